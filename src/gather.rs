@@ -1,0 +1,1 @@
+//! Detections of all contents → findings: one per key.

@@ -1,0 +1,150 @@
+//! `Finding`: the judged exposure of one credential, with all its places.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Confidence, Credential, Detection, Origin, PathBytes, Place, Provenance, Reach, sha256_hex};
+
+/// One credential and everywhere it stands: one key, one finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The stable name of the credential.
+    pub fingerprint: Fingerprint,
+    /// The rule that names this kind of credential.
+    pub rule: String,
+    /// The most complete form in which it was found.
+    pub credential: Credential,
+    /// The best confidence of any place.
+    pub confidence: Confidence,
+    /// Whether it is a value that documentation publishes.
+    pub sample: bool,
+    /// What the confidence rests on.
+    pub evidence: Vec<String>,
+    /// Every place, sorted.
+    pub places: Vec<SightingPlace>,
+}
+
+impl Finding {
+    /// How far it has got: the farthest of its places.
+    pub fn reach(&self) -> Reach {
+        self.places.iter().map(|place| place.sighting.reach).max().unwrap_or(Reach::Unknown)
+    }
+
+    /// Whether it stands in the commit that is checked out.
+    pub fn in_head(&self) -> bool {
+        self.places.iter().any(|place| place.sighting.in_head)
+    }
+
+    /// Whether it stands only in objects that no ref ever reached and that never left this repository.
+    pub fn only_unreachable(&self) -> bool {
+        let stray =
+            |place: &SightingPlace| place.sighting.place == Place::Unreachable && place.sighting.reach == Reach::Local;
+        !self.places.is_empty() && self.places.iter().all(stray)
+    }
+
+    /// When it was first committed, as far as the history that was read tells.
+    pub fn introduced(&self) -> Option<Timestamp> {
+        self.places.iter().filter_map(|place| place.sighting.provenance.as_ref()?.time).min()
+    }
+
+    /// When it was last taken out; `None` while it is in HEAD or where that is not known.
+    pub fn removed(&self) -> Option<Timestamp> {
+        if self.in_head() {
+            return None;
+        }
+        self.places.iter().filter_map(|place| place.sighting.provenance.as_ref()?.removed).max()
+    }
+}
+
+/// A content's place in the world, as its source tells it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Sighting {
+    /// In which part of the world.
+    pub place: Place,
+    /// The path, as the report names it; a container's members are added by [`super::Origin::members`].
+    pub path: PathBytes,
+    /// How far it has got from there.
+    pub reach: Reach,
+    /// Whether it is in the commit that is checked out.
+    pub in_head: bool,
+    /// How it came into the repository, for what is in one.
+    pub provenance: Option<Provenance>,
+}
+
+/// One place of a finding: a sighting of a content, and what stands where in that content.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SightingPlace {
+    /// Where the content is.
+    pub sighting: Sighting,
+    /// The content itself.
+    pub origin: Origin,
+    /// What was found in it.
+    pub detection: Detection,
+}
+
+/// The stable name of a credential: it outlives squashes, rebases and moves.
+///
+/// `v1:` and 32 hexadecimal digits of SHA-256 over the AccessKey ID if there is one, else over the secret's hash.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Fingerprint(String);
+
+impl Fingerprint {
+    /// The fingerprint of `credential`.
+    pub fn of(credential: &Credential) -> Self {
+        let name = match (credential.id(), credential.secret().or(credential.token())) {
+            (Some(id), _) => format!("id\0{id}"),
+            (None, Some(secret)) => format!("secret\0{}", secret.hash()),
+            (None, None) => String::from("none"),
+        };
+        Self(format!("v1:{}", &sha256_hex(name.as_bytes())[..32]))
+    }
+
+    /// The fingerprint as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Fingerprint {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let hex = text.strip_prefix("v1:").unwrap_or_default();
+        let lower_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        if hex.len() == 32 && hex.bytes().all(lower_hex) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err("not a fingerprint: `v1:` and 32 hexadecimal digits are needed, as a report shows them")
+        }
+    }
+}
+
+impl TryFrom<String> for Fingerprint {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Fingerprint> for String {
+    fn from(fingerprint: Fingerprint) -> Self {
+        fingerprint.0
+    }
+}

@@ -1,0 +1,49 @@
+//! The nouns: plain data with invariants. In: nothing of ours. Out: the types every other room speaks.
+//!
+//! No I/O, no pattern matching, no git, no command line. A later stage never fills in the fields of an earlier
+//! type; it makes a new type around it: [`Content`] → [`Detection`] → [`Finding`] → [`Exposure`] → [`Report`].
+
+mod content;
+mod coverage;
+mod credential;
+mod detection;
+mod exposure;
+mod finding;
+mod grade;
+mod hash;
+mod location;
+mod object_id;
+mod origin;
+mod path;
+mod plan;
+mod record;
+mod redact;
+mod report;
+mod secret;
+mod source;
+mod suppression;
+
+pub use content::{Body, Content};
+pub use coverage::{Coverage, Covered, Drop, DropReason, RepositoryFacts, Skip, Skipped};
+pub use credential::{AccessKeyId, Credential, IdShape, Kind, UnknownName};
+pub use detection::{Detection, Part, PartRole};
+pub use exposure::{
+    Dependant, Exposure, Identity, Recommendation, ReportedLocation, ReportedPart, ReportedProvenance, ReportedRegion,
+    ReportedStep, ReportedSuppression, Span, Standing, Window,
+};
+pub use finding::{Finding, Fingerprint, Sighting, SightingPlace};
+pub use grade::{Confidence, Severity};
+pub use hash::{SecretHash, sha256_hex};
+pub use location::{Layer, Place, Position, Provenance, Reach, Region};
+pub use object_id::ObjectId;
+pub use origin::Origin;
+pub use path::PathBytes;
+pub use plan::{Plan, Step, Strategy};
+pub use record::{Account, KeyRecord, KeyStatus, LastUsed, Owner, OwnerType, Verdict};
+pub use redact::{Redactor, Text};
+pub use report::{
+    Report, ReportedCoverage, ReportedDrop, ReportedError, ReportedRepository, ReportedSkip, SCHEMA, Tool,
+};
+pub use secret::Secret;
+pub use source::{Source, SourceError, SourceErrorKind, Visitor};
+pub use suppression::Suppression;

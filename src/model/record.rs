@@ -1,0 +1,175 @@
+//! What an inventory knows: keys, their owners, and what that says about one credential.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{AccessKeyId, SecretHash, UnknownName};
+
+/// What is known of one AccessKey.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyRecord {
+    /// The key.
+    pub id: AccessKeyId,
+    /// Its state, if known: only `Active`, `Inactive`, `Deleted` and `Restricted` come from an inventory.
+    pub status: Option<KeyStatus>,
+    /// Whose it is, as far as known.
+    pub owner: Owner,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+    /// When its state last changed.
+    pub updated: Option<Timestamp>,
+    /// Its last use, and the products that use it.
+    pub last_used: LastUsed,
+    /// The hash of its secret, if known.
+    pub secret: Option<SecretHash>,
+    /// Which file or service says so, and as of when, e.g. `keys.csv (2026-11-20)`.
+    pub source: String,
+}
+
+/// What an account's data cover.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Account {
+    /// The account, 16 digits.
+    pub account_id: String,
+    /// Whether every key of it is in the inventory, those of the primary account included.
+    pub complete: bool,
+    /// As of when.
+    pub as_of: Option<Timestamp>,
+}
+
+/// Whose a key is. `T` is `String`, and [`super::Text`] in reports.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Owner<T = String> {
+    /// The account, 16 digits.
+    pub account_id: Option<T>,
+    /// What kind of owner.
+    #[serde(rename = "type")]
+    pub owner_type: Option<OwnerType>,
+    /// The RAM user's name, without domain.
+    pub user_name: Option<T>,
+    /// The RAM user's logon name, `name@domain`.
+    pub user_principal_name: Option<T>,
+}
+
+/// What kind of owner a key has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OwnerType {
+    /// The account itself: all rights, pays the bill.
+    Primary,
+    /// A RAM user: the rights it was given.
+    RamUser,
+}
+
+/// A key's last use. `T` is `String`, and [`super::Text`] in reports.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LastUsed<T = String> {
+    /// When; `None` if never, or not known.
+    pub at: Option<Timestamp>,
+    /// With which service.
+    pub service: Option<T>,
+    /// Every product that is known to have been called with it.
+    pub products: Vec<T>,
+}
+
+/// The state of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyStatus {
+    /// It works.
+    Active,
+    /// It is disabled; one click makes it live again.
+    Inactive,
+    /// It is in the recycle bin or gone.
+    Deleted,
+    /// It works, under Alibaba Cloud's restrictive protection.
+    Restricted,
+    /// Temporary, and over.
+    Expired,
+    /// The inventory knows its accounts completely, and this key is in none of them.
+    Unlisted,
+    /// No inventory, or one that does not cover everything.
+    NotChecked,
+}
+
+impl KeyStatus {
+    /// Every state.
+    pub const ALL: [Self; 7] = [
+        Self::Active,
+        Self::Inactive,
+        Self::Deleted,
+        Self::Restricted,
+        Self::Expired,
+        Self::Unlisted,
+        Self::NotChecked,
+    ];
+
+    /// The name in reports and inventory files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Inactive => "inactive",
+            Self::Deleted => "deleted",
+            Self::Restricted => "restricted",
+            Self::Expired => "expired",
+            Self::Unlisted => "unlisted",
+            Self::NotChecked => "not-checked",
+        }
+    }
+
+    /// The state that an inventory file names: `active`, `inactive` or `deleted`, in any case.
+    ///
+    /// # Errors
+    ///
+    /// If `name` is none of them.
+    pub fn from_inventory(name: &str) -> Result<Self, UnknownName> {
+        match name.to_ascii_lowercase().as_str() {
+            "active" => Ok(Self::Active),
+            "inactive" => Ok(Self::Inactive),
+            "deleted" => Ok(Self::Deleted),
+            _ => Err(UnknownName::new("status", name, &["active", "inactive", "deleted"])),
+        }
+    }
+}
+
+impl fmt::Display for KeyStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// What the inventory says on one credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The key's state.
+    pub status: KeyStatus,
+    /// Who says so, e.g. `inventory:keys.csv (2026-11-20)`; `None` if nobody does.
+    pub source: Option<String>,
+    /// The AccessKey ID that a lone secret belongs to, known by its hash.
+    pub known_as: Option<AccessKeyId>,
+    /// Whose key it is.
+    pub owner: Owner,
+    /// Its last use.
+    pub last_used: LastUsed,
+    /// How many keys the owner has in the inventory, this one included; a RAM user can have two.
+    pub keys_of_owner: usize,
+    /// Whether the inventory holds another secret for this ID: the one that was found is not it.
+    pub secret_differs: bool,
+}
+
+impl Verdict {
+    /// The verdict where there is nothing to ask.
+    pub fn not_checked() -> Self {
+        Self {
+            status: KeyStatus::NotChecked,
+            source: None,
+            known_as: None,
+            owner: Owner::default(),
+            last_used: LastUsed::default(),
+            keys_of_owner: 0,
+            secret_differs: false,
+        }
+    }
+}

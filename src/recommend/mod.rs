@@ -1,0 +1,1 @@
+//! (finding, verdict, reach) → severity and plan.
