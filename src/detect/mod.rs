@@ -1,1 +1,121 @@
-//! Content → detections.
+//! Content → detections. In: bytes, whole or as a stream. Out: the credentials in them, and what was dropped.
+//!
+//! ```text
+//! anchors ──► identify (IDs, tokens) ─┐
+//!        └──► names ──► secrets ──────┴─► candidates ──► pair ──► compose ──► detections
+//! ```
+//!
+//! Everything up to the candidates works on windows; pairing is done once per content, over all of its candidates.
+
+mod anchors;
+mod binding;
+mod candidate;
+mod compose;
+mod find;
+mod identify;
+mod judge;
+mod matching;
+mod pair;
+mod request;
+mod runs;
+mod scope;
+mod secrets;
+mod stand_in;
+mod tracker;
+mod window;
+
+use std::io;
+
+use crate::model::{Body, Detection, DropReason};
+use crate::rule::RuleSet;
+
+use find::{Finder, Yield};
+
+/// Finds credentials in contents.
+#[derive(Debug)]
+pub struct Detector {
+    finder: Finder,
+}
+
+/// What a content has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Detected {
+    /// The credentials in it, in the order of their places.
+    pub detections: Vec<Detection>,
+    /// Candidates that were dropped.
+    pub drops: Vec<DroppedCandidate>,
+    /// How many bytes were looked at.
+    pub bytes: u64,
+}
+
+/// A candidate that was dropped. It does not hold the value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DroppedCandidate {
+    /// On which line, from 1.
+    pub line: u64,
+    /// By which rule it was a candidate.
+    pub rule: String,
+    /// Why it was dropped.
+    pub reason: DropReason,
+}
+
+impl Detector {
+    /// A detector that works by `rules`.
+    pub fn new(rules: RuleSet) -> Self {
+        Self { finder: Finder::new(rules) }
+    }
+
+    /// The rules it works by.
+    pub fn rules(&self) -> &RuleSet {
+        &self.finder.rules
+    }
+
+    /// Finds the credentials in a content.
+    ///
+    /// # Errors
+    ///
+    /// If `body` is a stream that cannot be read to its end. A whole content never fails.
+    pub fn detect(&self, body: Body<'_>) -> io::Result<Detected> {
+        let mut found = Yield::default();
+        let bytes = match body {
+            Body::Whole(bytes) => window::whole(&self.finder, bytes, &mut found),
+            Body::Stream(reader) => window::stream(&self.finder, reader, &mut found)?,
+        };
+        Ok(Detected { bytes, ..compose::compose(self.rules(), found) })
+    }
+
+    /// Finds the credentials in bytes that are in memory.
+    pub fn detect_bytes(&self, bytes: &[u8]) -> Detected {
+        let mut found = Yield::default();
+        let bytes = window::whole(&self.finder, bytes, &mut found);
+        Detected { bytes, ..compose::compose(self.rules(), found) }
+    }
+
+    /// Runs every rule's own examples; returns the failures, as (rule id, which example, what was wrong).
+    pub fn check_examples(&self) -> Vec<(String, String)> {
+        let mut failures = Vec::new();
+        for rule in self.rules().rules() {
+            for (number, example) in rule.examples.iter().enumerate() {
+                let text = crate::rule::MadeUp::new(number as u64).fill(&example.text);
+                let found = self.detect_bytes(text.as_bytes()).detections;
+                if found.iter().any(|detection| detection.rule == rule.id) == example.finds {
+                    continue;
+                }
+                let sort = if example.finds { "is not found" } else { "must not be found" };
+                failures.push((rule.id.clone(), format!("example {}: {sort}: {}", number + 1, example.text.trim())));
+            }
+        }
+        failures
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_keeps_what_its_examples_promise() {
+        let failures = Detector::new(RuleSet::builtin().unwrap()).check_examples();
+        assert!(failures.is_empty(), "{failures:#?}");
+    }
+}

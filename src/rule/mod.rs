@@ -1,1 +1,192 @@
-//! Rules.
+//! Rules: `rules/*.toml` → a compiled [`RuleSet`]. In: TOML texts. Out: patterns, names, placeholders, examples.
+//!
+//! The texts are embedded in the program. Errors carry file, rule id and key.
+
+mod error;
+mod file;
+mod names;
+mod template;
+
+use std::collections::BTreeSet;
+
+use aho_corasick::AhoCorasick;
+use regex::bytes::Regex;
+
+use crate::model::{Confidence, Kind, PartRole, SecretHash, sha256_hex};
+
+pub use error::RuleError;
+pub use file::RequestRule;
+pub use names::{Name, NameTable, Role, Trust};
+pub use template::MadeUp;
+
+/// The rules that akscan brings, as (file name, text).
+const BUILTIN: [(&str, &str); 7] = [
+    ("access-key-id.toml", include_str!("../../rules/access-key-id.toml")),
+    ("access-key-pair.toml", include_str!("../../rules/access-key-pair.toml")),
+    ("access-key-secret.toml", include_str!("../../rules/access-key-secret.toml")),
+    ("names.toml", include_str!("../../rules/names.toml")),
+    ("placeholders.toml", include_str!("../../rules/placeholders.toml")),
+    ("signed-request.toml", include_str!("../../rules/signed-request.toml")),
+    ("temporary-credential.toml", include_str!("../../rules/temporary-credential.toml")),
+];
+
+/// Everything that says what a credential looks like, compiled.
+#[derive(Clone, Debug)]
+pub struct RuleSet {
+    rules: Vec<Rule>,
+    patterns: Vec<Pattern>,
+    names: NameTable,
+    request: RequestRule,
+    placeholders: AhoCorasick,
+    samples: BTreeSet<SecretHash>,
+    digest: String,
+}
+
+/// One rule, with its documentation and its own tests.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its name, e.g. `access-key-pair`.
+    pub id: String,
+    /// The file that it stands in.
+    pub file: String,
+    /// The kind of credential that it names.
+    pub finds: Kind,
+    /// Its title, for people.
+    pub title: String,
+    /// What it finds, why that matters, where the facts are from.
+    pub description: String,
+    /// Why it matters.
+    pub why: String,
+    /// Where the facts are from.
+    pub references: Vec<String>,
+    /// Texts that must yield a finding of it, and texts that must not.
+    pub examples: Vec<Example>,
+}
+
+/// A text with what a rule must make of it. Keys in it are placeholders, see [`MadeUp::fill`].
+#[derive(Clone, Debug)]
+pub struct Example {
+    /// The text.
+    pub text: String,
+    /// Whether the rule must find something in it.
+    pub finds: bool,
+}
+
+/// What one value looks like.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    /// The rule it belongs to.
+    pub rule: String,
+    /// What a value of this form is.
+    pub part: PartRole,
+    /// How it begins; empty for values that only their surroundings give away.
+    pub prefix: String,
+    /// The whole value.
+    pub form: Regex,
+    /// How sure the form alone makes it.
+    pub confidence: Confidence,
+    /// Whether it counts only beside a secret.
+    pub needs_secret: bool,
+}
+
+impl RuleSet {
+    /// The rules that akscan brings.
+    ///
+    /// # Errors
+    ///
+    /// None in a released program: a test compiles them.
+    pub fn builtin() -> Result<Self, RuleError> {
+        Self::parse(&BUILTIN)
+    }
+
+    /// Compiles rule files, given as (file name, text).
+    ///
+    /// # Errors
+    ///
+    /// If a file is no TOML, has an unknown key or a pattern that does not compile, if two rules have one id, or if a
+    /// rule lacks examples.
+    pub fn parse(files: &[(&str, &str)]) -> Result<Self, RuleError> {
+        let mut loaded = file::Loaded::default();
+        for (name, text) in files {
+            loaded.add(name, text)?;
+        }
+        let placeholders = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(&loaded.placeholders)
+            .map_err(|error| RuleError::invalid("placeholders.toml", "", "words", error))?;
+        let digest_of = |(name, text): &(&str, &str)| format!("{name}\0{}\n", sha256_hex(text.as_bytes()));
+        let digest = sha256_hex(files.iter().map(digest_of).collect::<String>().as_bytes());
+        Ok(Self {
+            rules: loaded.rules,
+            patterns: loaded.patterns,
+            names: loaded.names,
+            request: loaded.request,
+            placeholders,
+            samples: loaded.samples,
+            digest: format!("sha256:{digest}"),
+        })
+    }
+
+    /// The rules, by id.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The id of the rule that names credentials of this kind.
+    pub fn id_of(&self, kind: Kind) -> &str {
+        self.rules.iter().find(|rule| rule.finds == kind).map_or(kind.name(), |rule| &rule.id)
+    }
+
+    /// What values look like.
+    pub fn patterns(&self) -> &[Pattern] {
+        &self.patterns
+    }
+
+    /// What names say.
+    pub fn names(&self) -> &NameTable {
+        &self.names
+    }
+
+    /// What signed requests look like.
+    pub fn request(&self) -> &RequestRule {
+        &self.request
+    }
+
+    /// Whether a placeholder's word stands in `value`.
+    pub fn has_placeholder(&self, value: &[u8]) -> bool {
+        self.placeholders.is_match(value)
+    }
+
+    /// Whether documentation publishes `value`.
+    pub fn is_sample(&self, value: &[u8]) -> bool {
+        self.samples.contains(&SecretHash::of(value))
+    }
+
+    /// `sha256:` and a digest of all rule texts: two reports with the same digest were made by the same rules.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_builtin_rules_compile_and_name_every_kind() {
+        let rules = RuleSet::builtin().unwrap();
+        for kind in Kind::ALL {
+            assert_eq!(rules.rules().iter().filter(|rule| rule.finds == kind).count(), 1, "{kind}");
+        }
+        assert!(rules.is_sample(b"\0") == false);
+    }
+
+    #[test]
+    fn every_rule_is_documented_and_has_examples_of_both_sorts() {
+        for rule in RuleSet::builtin().unwrap().rules() {
+            assert!(rule.examples.iter().any(|example| example.finds), "{}", rule.id);
+            assert!(rule.examples.iter().any(|example| !example.finds), "{}", rule.id);
+            assert!(!rule.references.is_empty() && !rule.why.is_empty(), "{}", rule.id);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! `Candidate`: a value that may be part of a credential, with all that pairing needs to know of it.
+
+use std::ops::Range;
+
+use jiff::Timestamp;
+
+use super::binding::Form;
+use super::scope::Scope;
+use crate::model::{AccessKeyId, Confidence, DropReason, IdShape, PartRole, Region, Secret};
+use crate::rule::{Name, Role, Trust};
+
+/// A value that may be part of a credential.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    /// Where it stands, in bytes of the content.
+    pub(super) span: Range<u64>,
+    /// The same in lines and columns.
+    pub(super) region: Region,
+    /// The scopes around it, innermost first.
+    pub(super) scopes: Vec<Scope>,
+    /// What it is.
+    pub(super) value: Value,
+    /// What its name says, if it has one that says something.
+    pub(super) name: Option<Name>,
+    /// How it stands there.
+    pub(super) form: Form,
+    /// How sure its own form makes it.
+    pub(super) confidence: Confidence,
+    /// What near by speaks of Alibaba Cloud.
+    pub(super) context: Option<String>,
+}
+
+/// What a candidate's value is.
+#[derive(Clone, Debug)]
+pub(super) enum Value {
+    /// An AccessKey ID.
+    Id {
+        id: AccessKeyId,
+        /// Whether it counts only beside a secret.
+        needs_secret: bool,
+        /// Whether it signs a request here.
+        signs: bool,
+        /// When the signed request, or the STS credential, ends.
+        expires: Option<Timestamp>,
+    },
+    /// An AccessKey secret.
+    Secret(Secret),
+    /// A secret of which only stars are left.
+    MaskedSecret,
+    /// A security token.
+    Token { token: Secret, expires: Option<Timestamp> },
+}
+
+impl Candidate {
+    pub(super) fn id(&self) -> Option<&AccessKeyId> {
+        match &self.value {
+            Value::Id { id, .. } => Some(id),
+            _ => None,
+        }
+    }
+
+    pub(super) fn secret(&self) -> Option<&Secret> {
+        match &self.value {
+            Value::Secret(secret) => Some(secret),
+            _ => None,
+        }
+    }
+
+    /// Whether it is an ID that a secret can belong to.
+    pub(super) fn wants_secret(&self) -> bool {
+        matches!(self.value, Value::Id { signs: false, .. })
+    }
+
+    pub(super) fn is_secret(&self) -> bool {
+        matches!(self.value, Value::Secret(_) | Value::MaskedSecret)
+    }
+
+    pub(super) fn is_sts_id(&self) -> bool {
+        self.id().is_some_and(|id| id.shape() != IdShape::LongTerm)
+    }
+
+    /// How much its name can be relied upon; `None` for a value without a name that says what it is.
+    pub(super) fn trust(&self) -> Option<Trust> {
+        let name = self.name.as_ref().filter(|name| name.role != Role::Other)?;
+        Some(if name.role == Role::Either { name.trust.min(Trust::Context) } else { name.trust })
+    }
+
+    pub(super) fn stem(&self) -> &str {
+        self.name.as_ref().map_or("", |name| &name.stem)
+    }
+
+    pub(super) fn role(&self) -> PartRole {
+        match self.value {
+            Value::Id { .. } => PartRole::AccessKeyId,
+            Value::Secret(_) | Value::MaskedSecret => PartRole::AccessKeySecret,
+            Value::Token { .. } => PartRole::SecurityToken,
+        }
+    }
+}
+
+/// A candidate before its position and structure are known: offsets are those of the window.
+#[derive(Clone, Debug)]
+pub(super) struct Spot {
+    pub(super) span: Range<usize>,
+    pub(super) value: Value,
+    pub(super) name: Option<Name>,
+    pub(super) form: Form,
+    pub(super) confidence: Confidence,
+    pub(super) context: Option<String>,
+}
+
+/// A candidate that was dropped, in offsets of the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Dropped {
+    pub(super) start: usize,
+    pub(super) part: PartRole,
+    pub(super) reason: DropReason,
+}

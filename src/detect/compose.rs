@@ -1,0 +1,160 @@
+//! Candidates → detections. In: the candidates of a whole content. Out: credentials with regions, confidence, evidence.
+
+use jiff::Timestamp;
+
+use super::candidate::{Candidate, Value};
+use super::find::Yield;
+use super::pair::{Group, pair};
+use super::{Detected, DroppedCandidate};
+use crate::model::{Confidence, Credential, Detection, DropReason, IdShape, Kind, Part, PartRole, Region, Secret};
+use crate::rule::{Name, RuleSet, Trust};
+
+/// What the candidates of a content amount to.
+pub(super) fn compose(rules: &RuleSet, found: Yield) -> Detected {
+    let mut detected = Detected::default();
+    for (line, _, part, reason) in found.drops {
+        detected.drops.push(DroppedCandidate { line, rule: rule_of(rules, part), reason });
+    }
+    if found.candidates.is_empty() {
+        return detected;
+    }
+    for group in pair(&found.candidates) {
+        match judge(&found.candidates, &group) {
+            Ok((credential, confidence)) => {
+                detected.detections.push(detection(rules, &found.candidates, &group, (credential, confidence)));
+            }
+            Err(Some((candidate, reason))) => {
+                let line = candidate.region.start.line;
+                detected.drops.push(DroppedCandidate { line, rule: rule_of(rules, candidate.role()), reason });
+            }
+            Err(None) => {}
+        }
+    }
+    detected.detections.sort_by(|a, b| a.region.cmp(&b.region).then_with(|| a.cmp(b)));
+    detected.drops.sort();
+    detected
+}
+
+fn rule_of(rules: &RuleSet, part: PartRole) -> String {
+    let kind = match part {
+        PartRole::AccessKeyId => Kind::KeyId,
+        PartRole::AccessKeySecret => Kind::KeySecret,
+        PartRole::SecurityToken => Kind::TemporaryCredential,
+    };
+    rules.id_of(kind).to_owned()
+}
+
+/// What a group is, or why its candidate is dropped.
+type Judgement<'a> = Result<(Credential, Confidence), Option<(&'a Candidate, DropReason)>>;
+
+fn judge<'a>(candidates: &'a [Candidate], group: &Group) -> Judgement<'a> {
+    let part = |at: Option<usize>| at.map(|at| &candidates[at]);
+    let (id, secret, token) = (part(group.id), part(group.secret), part(group.token));
+    if let Some(Value::Token { token, expires }) = token.map(|token| &token.value) {
+        return Ok(temporary(id, secret, (token, *expires)));
+    }
+    match (id, secret) {
+        (Some(id), Some(secret)) => paired(id, secret, group.confidence.unwrap_or(Confidence::Medium)),
+        (Some(id), None) => lone_id(id, false),
+        (None, Some(secret)) => lone_secret(secret),
+        (None, None) => Err(None),
+    }
+}
+
+fn temporary(
+    id: Option<&Candidate>,
+    secret: Option<&Candidate>,
+    (token, expires): (&Secret, Option<Timestamp>),
+) -> (Credential, Confidence) {
+    let confidence = if id.is_some() || secret.is_some() { Confidence::High } else { Confidence::Low };
+    let credential = Credential::TemporaryCredential {
+        id: id.and_then(Candidate::id).cloned(),
+        secret: secret.and_then(Candidate::secret).cloned(),
+        token: Some(token.clone()),
+        expires,
+    };
+    (credential, confidence)
+}
+
+fn paired<'a>(id: &'a Candidate, secret: &'a Candidate, confidence: Confidence) -> Judgement<'a> {
+    let Value::Id { id: name, expires, .. } = &id.value else { return Err(None) };
+    let Value::Secret(value) = &secret.value else {
+        // The secret is masked: what is left is the ID.
+        return lone_id(id, true);
+    };
+    if name.shape() == IdShape::LongTerm {
+        return Ok((Credential::KeyPair { id: name.clone(), secret: value.clone() }, confidence));
+    }
+    let (id, secret) = (Some(name.clone()), Some(value.clone()));
+    Ok((Credential::TemporaryCredential { id, secret, token: None, expires: *expires }, Confidence::Medium))
+}
+
+fn lone_id(candidate: &Candidate, masked: bool) -> Judgement<'_> {
+    match &candidate.value {
+        Value::Id { needs_secret: true, .. } => Err(Some((candidate, DropReason::Unpaired))),
+        Value::Id { id, signs: true, expires, .. } => {
+            Ok((Credential::SignedRequest { id: id.clone(), expires: *expires }, Confidence::High))
+        }
+        Value::Id { id, .. } => Ok((Credential::KeyId { id: id.clone(), masked }, candidate.confidence)),
+        _ => Err(None),
+    }
+}
+
+/// A secret without an ID counts if its name alone says what it is, or with something near that speaks of Alibaba Cloud.
+fn lone_secret(candidate: &Candidate) -> Judgement<'_> {
+    let Value::Secret(secret) = &candidate.value else { return Err(None) };
+    let (Some(trust), 30) = (candidate.trust(), secret.expose().len()) else { return Err(None) };
+    let foreign = candidate.name.as_ref().is_some_and(|name: &Name| name.foreign);
+    let confidence = match (trust, candidate.context.is_some()) {
+        (Trust::Neighbour, _) => return Err(None),
+        _ if foreign => return Err(Some((candidate, DropReason::NoContext))),
+        (Trust::Strong, true) => Confidence::High,
+        (Trust::Strong, false) | (Trust::Context, true) => Confidence::Medium,
+        (Trust::Context, false) => return Err(Some((candidate, DropReason::NoContext))),
+    };
+    Ok((Credential::KeySecret { secret: secret.clone() }, confidence))
+}
+
+fn detection(
+    rules: &RuleSet,
+    candidates: &[Candidate],
+    group: &Group,
+    (credential, confidence): (Credential, Confidence),
+) -> Detection {
+    let mut members: Vec<&Candidate> =
+        [group.id, group.secret, group.token].into_iter().flatten().map(|at| &candidates[at]).collect();
+    members.sort_by_key(|member| member.span.start);
+    let parts: Vec<Part> = members.iter().map(|member| Part { role: member.role(), region: member.region }).collect();
+    let region = parts.iter().map(|part| part.region).reduce(Region::cover).unwrap_or_default();
+    let mut evidence = Vec::new();
+    if !group.evidence.is_empty() && matches!(credential, Credential::KeyId { .. }) {
+        evidence.push("its secret stands beside it, masked".to_owned());
+    } else if !group.evidence.is_empty() {
+        evidence.push(group.evidence.clone());
+    }
+    evidence.extend(members.iter().filter_map(|member| name_evidence(member)));
+    evidence.extend(members.iter().filter_map(|member| member.context.clone()));
+    evidence.dedup();
+    Detection {
+        rule: rules.id_of(credential.kind()).to_owned(),
+        credential,
+        confidence,
+        region,
+        parts,
+        layers: Vec::new(),
+        evidence,
+        written_as: Vec::<Secret>::new(),
+    }
+}
+
+fn name_evidence(member: &Candidate) -> Option<String> {
+    let what = match member.value {
+        Value::Secret(_) => "secret",
+        _ => return None,
+    };
+    match member.trust()? {
+        Trust::Strong => Some(format!("its name says that it is an AccessKey {what}")),
+        Trust::Context => Some(format!("its name says that it is a {what}")),
+        Trust::Neighbour => None,
+    }
+}

@@ -1,0 +1,182 @@
+//! One window of a content → its candidates. In: bytes. Out: candidates with regions and scopes, and drops with lines.
+
+use std::ops::Range;
+
+use aho_corasick::AhoCorasick;
+
+use super::anchors::{Anchor, Anchors};
+use super::candidate::{Candidate, Dropped, Spot, Value};
+use super::identify::{Identified, identify};
+use super::scope::Scopes;
+use super::secrets::Field;
+use super::stand_in::stand_in;
+use super::tracker::Tracker;
+use crate::model::{DropReason, PartRole};
+use crate::rule::RuleSet;
+
+/// How far from a name its value may be (`name`/`value` siblings in either order).
+const NAME_REACH: (usize, usize) = (256, 512);
+/// How far from an ID a secret needs no name that anchors it.
+const ID_REACH: usize = 4096;
+/// The longest literal of an anchor with its look ahead.
+const LONGEST_ANCHOR: usize = 16;
+
+/// A part of a content.
+pub(super) struct Window<'a> {
+    /// Its bytes, with some before and after its core so that everything in the core can be judged.
+    pub(super) bytes: &'a [u8],
+    /// Where they begin in the content.
+    pub(super) base: u64,
+    /// The part in which anchors count.
+    pub(super) core: Range<usize>,
+    /// Stands at `base`.
+    pub(super) tracker: Tracker,
+}
+
+/// What windows have yielded so far.
+#[derive(Default)]
+pub(super) struct Yield {
+    pub(super) candidates: Vec<Candidate>,
+    /// Line, offset, part and reason.
+    pub(super) drops: Vec<(u64, u64, PartRole, DropReason)>,
+}
+
+/// The compiled literals that finding needs beside the rules.
+#[derive(Debug)]
+pub(super) struct Finder {
+    pub(super) rules: RuleSet,
+    anchors: Anchors,
+    context: AhoCorasick,
+}
+
+impl Finder {
+    pub(super) fn new(rules: RuleSet) -> Self {
+        let context = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(rules.names().context_words())
+            .expect("a few dozen words fit the automaton");
+        Self { rules, anchors: Anchors::new(), context }
+    }
+
+    /// Adds what `window` has to `found`.
+    pub(super) fn look(&self, window: &Window<'_>, found: &mut Yield) {
+        let (mut spots, mut drops) = (Vec::new(), Vec::new());
+        let mut places = Places::default();
+        let to = window.bytes.len().min(window.core.end + LONGEST_ANCHOR);
+        self.anchors.each(&window.bytes[window.core.start..to], |at, anchor| {
+            let at = window.core.start + at;
+            if at < window.core.end {
+                self.at_anchor(window.bytes, (at, anchor), &mut places, (&mut spots, &mut drops));
+            }
+        });
+        if places.fields.is_empty() {
+            return place(window, spots, drops, found);
+        }
+        let field = Field {
+            rules: &self.rules,
+            context: &self.context,
+            bytes: window.bytes,
+            taken: &places.taken,
+            near_ids: &merge(places.near_ids),
+        };
+        for range in merge(places.fields) {
+            field.look(range, &mut spots, &mut drops);
+        }
+        place(window, spots, drops, found);
+    }
+
+    fn at_anchor(
+        &self,
+        bytes: &[u8],
+        (at, anchor): (usize, Anchor),
+        places: &mut Places,
+        (spots, drops): (&mut Vec<Spot>, &mut Vec<Dropped>),
+    ) {
+        if matches!(anchor, Anchor::SecretName | Anchor::KeyName | Anchor::IdName) {
+            let end = bytes.len().min(at + NAME_REACH.1);
+            places.fields.push(at.saturating_sub(NAME_REACH.0)..end);
+            let stand_in = stand_in(&self.rules, bytes, at);
+            drops.extend(stand_in.dropped);
+            if let Some(spot) = stand_in.spot {
+                if matches!(spot.value, Value::Id { .. }) {
+                    places.near(&spot.span, bytes.len());
+                }
+                spots.push(spot);
+            }
+            return;
+        }
+        match identify(&self.rules, bytes, at, anchor) {
+            Identified::Spot(spot) => {
+                places.near(&spot.span, bytes.len());
+                places.taken.push(spot.span.clone());
+                spots.push(spot);
+            }
+            Identified::Dropped(dropped, span) => {
+                drops.push(dropped);
+                places.taken.push(span);
+            }
+            Identified::Nothing => {}
+        }
+    }
+}
+
+/// Where to look on.
+#[derive(Default)]
+struct Places {
+    fields: Vec<Range<usize>>,
+    near_ids: Vec<Range<usize>>,
+    taken: Vec<Range<usize>>,
+}
+
+impl Places {
+    fn near(&mut self, id: &Range<usize>, length: usize) {
+        let around = id.start.saturating_sub(ID_REACH)..length.min(id.end + ID_REACH);
+        self.fields.push(around.clone());
+        self.near_ids.push(around);
+    }
+}
+
+/// Ranges in order, those that touch made one.
+fn merge(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.sort_by_key(|range| range.start);
+    let mut merged: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        match merged.last_mut() {
+            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            _ => merged.push(range),
+        }
+    }
+    merged
+}
+
+/// Gives spots and drops their places in the content.
+fn place(window: &Window<'_>, mut spots: Vec<Spot>, mut drops: Vec<Dropped>, found: &mut Yield) {
+    if spots.is_empty() && drops.is_empty() {
+        return;
+    }
+    spots.sort_by_key(|spot| (spot.span.start, std::cmp::Reverse(spot.span.end)));
+    spots.dedup_by(|later, earlier| later.span == earlier.span);
+    let mut tracker = window.tracker;
+    let mut scopes = Scopes::new(window.bytes, window.base);
+    for spot in spots {
+        let span = window.base + spot.span.start as u64..window.base + spot.span.end as u64;
+        found.candidates.push(Candidate {
+            region: tracker.region(window.bytes, window.base, &span),
+            scopes: scopes.around(spot.span.start),
+            span,
+            value: spot.value,
+            name: spot.name,
+            form: spot.form,
+            confidence: spot.confidence,
+            context: spot.context,
+        });
+    }
+    drops.sort_unstable();
+    drops.dedup_by_key(|dropped| dropped.start);
+    let mut tracker = window.tracker;
+    for dropped in drops {
+        let offset = window.base + dropped.start as u64;
+        let line = tracker.region(window.bytes, window.base, &(offset..offset)).start.line;
+        found.drops.push((line, offset, dropped.part, dropped.reason));
+    }
+}

@@ -1,0 +1,118 @@
+//! Values that show what they are: AccessKey IDs and security tokens. In: bytes and an anchor. Out: a spot or a drop.
+
+use std::ops::Range;
+
+use super::anchors::Anchor;
+use super::binding::bind;
+use super::candidate::{Dropped, Spot, Value};
+use super::judge::judge_id;
+use super::request;
+use super::runs::{escape_tail, is_letter_or_digit};
+use crate::model::{AccessKeyId, DropReason, PartRole, Secret};
+use crate::rule::{Pattern, RuleSet};
+
+/// The longest token that is looked at.
+const LONGEST: usize = 4096;
+
+/// What stands at an anchor.
+pub(super) enum Identified {
+    Spot(Spot),
+    Dropped(Dropped, Range<usize>),
+    Nothing,
+}
+
+/// Looks at the anchor at `at`.
+pub(super) fn identify(rules: &RuleSet, bytes: &[u8], at: usize, anchor: Anchor) -> Identified {
+    let (part, prefix) = match anchor {
+        Anchor::KeyId | Anchor::StsId | Anchor::ConsoleId => (PartRole::AccessKeyId, 4),
+        Anchor::Token => (PartRole::SecurityToken, 4),
+        Anchor::SecretName | Anchor::KeyName | Anchor::IdName => return Identified::Nothing,
+    };
+    let token = part == PartRole::SecurityToken;
+    let inside = |byte: u8| is_letter_or_digit(byte) || (token && b"+/_-".contains(&byte));
+    let rest = &bytes[at + prefix..bytes.len().min(at + LONGEST)];
+    let length = rest.iter().position(|&byte| !inside(byte)).unwrap_or(rest.len());
+    let padding = rest[length..].iter().take(2).take_while(|&&byte| token && byte == b'=').count();
+    let span = at..at + prefix + length + padding;
+    let dropped = |reason| Identified::Dropped(Dropped { start: at, part, reason }, span.clone());
+    if is_masked(&bytes[span.end..]) {
+        return dropped(DropReason::Masked);
+    }
+    let value = &bytes[span.clone()];
+    let fits = |pattern: &&Pattern| pattern.part == part && !pattern.prefix.is_empty() && pattern.form.is_match(value);
+    let Some(pattern) = rules.patterns().iter().filter(fits).max_by_key(|pattern| pattern.confidence) else {
+        return Identified::Nothing;
+    };
+    if !starts_cleanly(bytes, at) {
+        return dropped(DropReason::Boundary);
+    }
+    if in_encoded_blob(bytes, &span) {
+        return dropped(DropReason::Encoding);
+    }
+    let sample = rules.is_sample(value);
+    if let Some(reason) = judge_id(rules, &value[prefix..value.len().min(120)]).filter(|_| !sample && !token) {
+        return dropped(reason);
+    }
+    let Some(value) = value_of(rules, bytes, &span, pattern) else {
+        return Identified::Nothing;
+    };
+    let binding = bind(rules.names(), bytes, &span);
+    let confidence = pattern.confidence;
+    Identified::Spot(Spot { span, value, name: binding.name, form: binding.form, confidence, context: None })
+}
+
+fn value_of(rules: &RuleSet, bytes: &[u8], span: &Range<usize>, pattern: &Pattern) -> Option<Value> {
+    let value = &bytes[span.clone()];
+    if pattern.part == PartRole::SecurityToken {
+        return Some(Value::Token { token: Secret::new(value), expires: request::expiration(bytes, span) });
+    }
+    let id = AccessKeyId::new(value)?;
+    let signed = request::signed(rules.request(), bytes, span);
+    let sts = !id.as_str().starts_with("LTAI");
+    Some(Value::Id {
+        id,
+        needs_secret: pattern.needs_secret,
+        signs: signed.is_some(),
+        expires: signed.flatten().or_else(|| request::expiration(bytes, span).filter(|_| sts)),
+    })
+}
+
+/// Whether a mask follows: stars (in Markdown written `\*`), bullets, an ellipsis.
+pub(super) fn is_masked(after: &[u8]) -> bool {
+    after.starts_with(b"*")
+        || after.starts_with(b"\\*")
+        || after.starts_with(b"...")
+        || after.starts_with("…".as_bytes())
+        || after.starts_with("•".as_bytes())
+        || after.starts_with("●".as_bytes())
+}
+
+/// Whether no letter or digit stands before `at`, unless it is the tail of an escape (`%3D`, `\n`).
+fn starts_cleanly(bytes: &[u8], at: usize) -> bool {
+    let Some(before) = at.checked_sub(1) else {
+        return true;
+    };
+    if !is_letter_or_digit(bytes[before]) {
+        return true;
+    }
+    (1..=5).any(|tail| at >= tail && escape_tail(bytes, at - tail) == tail)
+}
+
+/// Whether the value is the middle of a long base64 text: `/` or `+` beside it, and then more random characters.
+fn in_encoded_blob(bytes: &[u8], span: &Range<usize>) -> bool {
+    let joined = |byte: u8| is_letter_or_digit(byte) || b"+/_-=".contains(&byte);
+    let before = &bytes[span.start.saturating_sub(32)..span.start];
+    let before = &before[before.iter().rposition(|&byte| !joined(byte)).map_or(0, |at| at + 1)..];
+    let after = &bytes[span.end..bytes.len().min(span.end + 32)];
+    let after = &after[..after.iter().position(|&byte| !joined(byte)).unwrap_or(after.len())];
+    is_random(before) || is_random(after)
+}
+
+/// Whether at least 16 characters change between upper case, lower case and digits as often as random ones do.
+fn is_random(text: &[u8]) -> bool {
+    let class = |byte: u8| (byte.is_ascii_uppercase(), byte.is_ascii_lowercase(), byte.is_ascii_digit());
+    let both = |pair: &&[u8]| is_letter_or_digit(pair[0]) && is_letter_or_digit(pair[1]);
+    let changes = text.windows(2).filter(both).filter(|pair| class(pair[0]) != class(pair[1])).count();
+    let mixed = text.iter().any(u8::is_ascii_uppercase) && text.iter().any(u8::is_ascii_lowercase);
+    text.len() >= 16 && mixed && changes * 5 >= text.len() * 2
+}

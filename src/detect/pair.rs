@@ -1,0 +1,241 @@
+//! IDs, secrets and tokens of one content → credentials, one to one. In: candidates. Out: groups of them.
+//!
+//! Pairs are made in the innermost scope that holds both, first among names with the same stem, then in order; what is
+//! left over moves up to the scope around it. So structure outranks names, and names outrank distance.
+
+use std::collections::BTreeMap;
+
+use super::binding::Form;
+use super::candidate::{Candidate, Value};
+use super::matching::match_in_order;
+use super::scope::{Scope, ScopeKind};
+use crate::model::Confidence;
+use crate::rule::Trust;
+
+/// Candidates that belong together, as positions in the list of candidates.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Group {
+    pub(super) id: Option<usize>,
+    pub(super) secret: Option<usize>,
+    pub(super) token: Option<usize>,
+    /// How sure it is that they belong together.
+    pub(super) confidence: Option<Confidence>,
+    /// Why they are thought to belong together.
+    pub(super) evidence: String,
+}
+
+/// Groups all candidates; every candidate is in exactly one group.
+pub(super) fn pair(candidates: &[Candidate]) -> Vec<Group> {
+    let mut pairing = Pairing { candidates, used: vec![false; candidates.len()], groups: Vec::new() };
+    let mut waiting = scopes_of(candidates);
+    // Scopes come innermost first.
+    while let Some(((depth, scope), mut members)) = waiting.pop_last() {
+        members.sort_unstable();
+        pairing.pair_in_scope(&members, scope.map(|scope| scope.scope.kind));
+        members.retain(|&member| !pairing.used[member]);
+        if depth > 0 && !members.is_empty() {
+            let parent = scope.and_then(|scope| scope.parent(candidates));
+            waiting.entry((depth - 1, parent)).or_default().extend(members);
+        }
+    }
+    pairing.finish()
+}
+
+/// A scope with a candidate in it, by which the scopes around it can be told.
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    scope: Scope,
+    member: usize,
+}
+
+impl PartialEq for Held {
+    fn eq(&self, other: &Self) -> bool {
+        self.scope == other.scope
+    }
+}
+
+impl Eq for Held {}
+
+impl PartialOrd for Held {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Held {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.scope.cmp(&other.scope)
+    }
+}
+
+impl Held {
+    fn parent(self, candidates: &[Candidate]) -> Option<Self> {
+        let chain = &candidates[self.member].scopes;
+        let at = chain.iter().position(|scope| *scope == self.scope)?;
+        chain.get(at + 1).map(|&scope| Self { scope, member: self.member })
+    }
+}
+
+type Waiting = BTreeMap<(usize, Option<Held>), Vec<usize>>;
+
+fn scopes_of(candidates: &[Candidate]) -> Waiting {
+    let mut waiting = Waiting::new();
+    for (member, candidate) in candidates.iter().enumerate() {
+        let innermost = candidate.scopes.first().map(|&scope| Held { scope, member });
+        waiting.entry((candidate.scopes.len(), innermost)).or_default().push(member);
+    }
+    waiting
+}
+
+struct Pairing<'a> {
+    candidates: &'a [Candidate],
+    used: Vec<bool>,
+    groups: Vec<Group>,
+}
+
+impl Pairing<'_> {
+    fn pair_in_scope(&mut self, members: &[usize], kind: Option<ScopeKind>) {
+        // Rows of a table, lines of a log: what stands on one line belongs together before anything else.
+        self.pair_by(members, kind, |candidate| Some(candidate.region.start.line.to_string()));
+        self.pair_by(members, kind, |candidate| {
+            Some(candidate.stem()).filter(|stem| !stem.is_empty()).map(str::to_owned)
+        });
+        self.pair_by(members, kind, |_| Some(String::new()));
+    }
+
+    fn pair_by(&mut self, members: &[usize], kind: Option<ScopeKind>, key: impl Fn(&Candidate) -> Option<String>) {
+        let mut classes: BTreeMap<String, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+        for &member in members.iter().filter(|&&member| !self.used[member]) {
+            let candidate = &self.candidates[member];
+            let Some(key) = key(candidate) else { continue };
+            if candidate.wants_secret() {
+                classes.entry(key).or_default().0.push(member);
+            } else if candidate.is_secret() {
+                classes.entry(key).or_default().1.push(member);
+            }
+        }
+        for (ids, secrets) in classes.into_values() {
+            let cost = |id: usize, secret: usize| cost(&self.candidates[id], &self.candidates[secret], kind);
+            for (id, secret) in match_in_order(&ids, &secrets, &cost) {
+                (self.used[id], self.used[secret]) = (true, true);
+                let (confidence, evidence) = grade(&self.candidates[id], &self.candidates[secret], kind);
+                let group =
+                    Group { id: Some(id), secret: Some(secret), token: None, confidence: Some(confidence), evidence };
+                self.groups.push(group);
+            }
+        }
+    }
+
+    /// Gives tokens to what they stand with, and leaves everything else in a group of its own.
+    fn finish(mut self) -> Vec<Group> {
+        for member in 0..self.candidates.len() {
+            let candidate = &self.candidates[member];
+            if !self.used[member] && !matches!(candidate.value, Value::Token { .. }) {
+                let (id, secret) = if candidate.is_secret() { (None, Some(member)) } else { (Some(member), None) };
+                self.groups.push(Group { id, secret, ..Group::default() });
+            }
+        }
+        let place = |(at, group): (usize, &Group)| Some((self.candidates[group.id.or(group.secret)?].span.start, at));
+        let mut by_place: Vec<(u64, usize)> = self.groups.iter().enumerate().filter_map(place).collect();
+        by_place.sort_unstable();
+        for member in 0..self.candidates.len() {
+            if matches!(self.candidates[member].value, Value::Token { .. }) {
+                match self.home_of_token(member, &by_place) {
+                    Some(group) => self.groups[group].token = Some(member),
+                    None => self.groups.push(Group { token: Some(member), ..Group::default() }),
+                }
+            }
+        }
+        self.groups
+    }
+
+    /// The group that the token belongs to, among the nearest ones of `groups_by_place`.
+    fn home_of_token(&self, token: usize, groups_by_place: &[(u64, usize)]) -> Option<usize> {
+        /// How many groups on either side are looked at.
+        const NEAREST: usize = 8;
+        let token = &self.candidates[token];
+        let at = groups_by_place.partition_point(|(start, _)| *start < token.span.start);
+        let near = &groups_by_place[at.saturating_sub(NEAREST)..groups_by_place.len().min(at + NEAREST)];
+        let distance = |group: usize| {
+            let Group { id, secret, token: taken, .. } = &self.groups[group];
+            let id = id.map(|id| &self.candidates[id]);
+            if taken.is_some() || id.is_some_and(|id| !id.is_sts_id() || !id.wants_secret()) {
+                return None;
+            }
+            let part = id.or(secret.map(|secret| &self.candidates[secret]))?;
+            let lines = part.region.start.line.abs_diff(token.region.start.line);
+            let bytes = part.span.start.abs_diff(token.span.start);
+            (lines <= 40).then_some((std::cmp::Reverse(shared_depth(part, token)), lines, bytes))
+        };
+        near.iter().filter_map(|&(_, group)| Some((distance(group)?, group))).min().map(|(_, group)| group)
+    }
+}
+
+fn shared_depth(a: &Candidate, b: &Candidate) -> usize {
+    a.scopes.iter().rev().zip(b.scopes.iter().rev()).take_while(|(a, b)| a == b).count()
+}
+
+/// What it costs to pair these two in a scope of this kind; `None` if they cannot belong together.
+fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) -> Option<u32> {
+    let Value::Id { needs_secret, .. } = id.value else { return None };
+    let lines = id.region.start.line.abs_diff(secret.region.start.line);
+    let bytes = id.span.start.max(secret.span.start) - id.span.end.min(secret.span.end);
+    let long = secret.secret().is_some_and(|secret| secret.expose().len() != 30);
+    if long && !id.is_sts_id() {
+        return None;
+    }
+    if needs_secret && secret.trust().is_none_or(|trust| trust < Trust::Context) && lines > 0 {
+        return None;
+    }
+    let together = matches!(kind, Some(ScopeKind::Call | ScopeKind::List)) && lines <= 4;
+    let near = match secret.trust() {
+        Some(Trust::Strong | Trust::Context) => true,
+        // `password: …` beside `username: LTAI…`.
+        Some(Trust::Neighbour) => lines <= 5 && bytes < 1024,
+        // An argument, a column, a line of its own: only right beside the ID.
+        None => (lines == 0 && bytes <= 400) || together || (lines <= 1 && both_alone(id, secret)),
+    };
+    if !near || stems_disagree(id, secret, lines) {
+        return None;
+    }
+    let after = u32::from(secret.span.start < id.span.start);
+    Some(
+        u32::try_from(lines).unwrap_or(u32::MAX / 8).min(1 << 20) * 64
+            + u32::try_from(bytes / 64).unwrap_or(1).min(32) * 2
+            + after,
+    )
+}
+
+/// `LTAI…` on one line and the secret on the next, nothing else on either.
+fn both_alone(id: &Candidate, secret: &Candidate) -> bool {
+    id.form == Form::Alone && secret.form == Form::Alone
+}
+
+/// `oss.accessKeyId` far from `sms.accessKeySecret`.
+fn stems_disagree(id: &Candidate, secret: &Candidate, lines: u64) -> bool {
+    let (one, other) = (id.stem(), secret.stem());
+    !one.is_empty() && !other.is_empty() && lines > 2 && !one.contains(other) && !other.contains(one)
+}
+
+fn grade(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) -> (Confidence, String) {
+    let lines = id.region.start.line.abs_diff(secret.region.start.line);
+    let evidence = match (kind, lines) {
+        (_, 0) => "pair on one line".to_owned(),
+        (Some(ScopeKind::Call), _) => "pair in one call".to_owned(),
+        (Some(ScopeKind::Object), _) if lines <= 100 => "pair in one object".to_owned(),
+        (Some(ScopeKind::List), _) => "pair in one list".to_owned(),
+        (Some(ScopeKind::Element), _) if lines <= 100 => "pair in one element".to_owned(),
+        (Some(ScopeKind::Block), _) if lines <= 100 => "pair in one block".to_owned(),
+        (Some(ScopeKind::Section), _) if lines <= 100 => "pair in one section".to_owned(),
+        (_, 1) => "pair on neighbouring lines".to_owned(),
+        (_, lines) => format!("pair {lines} lines apart"),
+    };
+    let named = secret.trust().is_some_and(|trust| trust >= Trust::Context);
+    let weak_id = matches!(id.value, Value::Id { needs_secret: true, .. });
+    let confidence = match (named, lines) {
+        _ if weak_id => Confidence::Medium,
+        (true, 0..=40) | (false, 0) => Confidence::High,
+        _ => Confidence::Medium,
+    };
+    (confidence, evidence)
+}

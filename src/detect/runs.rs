@@ -1,0 +1,118 @@
+//! Runs of letters and digits that are as long as secrets. In: bytes. Out: spans.
+
+use std::ops::Range;
+
+/// The shortest secret.
+const SHORTEST: usize = 30;
+/// The longest secret (STS).
+const LONGEST: usize = 64;
+
+/// Calls `found` with every run of 30 to 64 letters and digits that begins in `within`, in order.
+///
+/// A run of at least 30 covers every thirtieth byte, so most bytes are never looked at.
+pub(super) fn runs(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Range<usize>)) {
+    // A run that begins before `within` must not be taken for one that begins in it.
+    let mut floor = within.start;
+    while floor < within.end && floor > 0 && is_letter_or_digit(bytes[floor]) && is_letter_or_digit(bytes[floor - 1]) {
+        floor += 1;
+    }
+    let mut probe = floor + SHORTEST - 1;
+    while let Some(&byte) = bytes.get(probe) {
+        if !is_letter_or_digit(byte) {
+            floor = probe + 1;
+            probe += SHORTEST;
+            if floor >= within.end {
+                return;
+            }
+            continue;
+        }
+        let before = bytes[floor..probe].iter().rposition(|&byte| !is_letter_or_digit(byte));
+        let start = before.map_or(floor, |before| floor + before + 1);
+        let after = bytes[probe..].iter().position(|&byte| !is_letter_or_digit(byte));
+        let end = after.map_or(bytes.len(), |after| probe + after);
+        if start >= within.end {
+            return;
+        }
+        if (SHORTEST..=LONGEST).contains(&(end - start)) {
+            found(trim_escape(bytes, start..end));
+        }
+        floor = end;
+        probe = end + SHORTEST;
+    }
+}
+
+pub(super) fn is_letter_or_digit(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+}
+
+/// How many bytes at `start` are the tail of an escape that ends right there: `n` of `\n`, `3D` of `%3D`.
+pub(super) fn escape_tail(bytes: &[u8], start: usize) -> usize {
+    let rest = &bytes[start..];
+    let hex = |range: Range<usize>| rest.get(range).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+    match (start.checked_sub(1).map(|before| bytes[before]), rest.first()) {
+        (Some(b'%'), _) if hex(0..2) => 2,
+        (Some(b'\\'), Some(b'u')) if hex(1..5) => 5,
+        (Some(b'\\'), Some(b'x')) if hex(1..3) => 3,
+        (Some(b'\\'), Some(b'n' | b'r' | b't')) => 1,
+        _ => 0,
+    }
+}
+
+fn trim_escape(bytes: &[u8], run: Range<usize>) -> Range<usize> {
+    let tail = escape_tail(bytes, run.start);
+    // `\n` may also be a path's backslash before a run that is exactly as long as a secret.
+    if tail > 0 && run.len() - tail >= SHORTEST { run.start + tail..run.end } else { run }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(text: &str, within: Range<usize>) -> Vec<String> {
+        let mut found = Vec::new();
+        runs(text.as_bytes(), within, |run| found.push(text[run].to_owned()));
+        found
+    }
+
+    #[test]
+    fn finds_every_run_wherever_it_begins() {
+        let run = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5";
+        for gap in 0..70 {
+            for filler in ["-", "word and ", "x="] {
+                let before = filler.repeat(gap);
+                let text = format!("{before}-{run}+{run}x-{run}");
+                let expected = [run.to_owned(), format!("{run}x"), run.to_owned()];
+                assert_eq!(all(&text, 0..text.len()), expected, "{before:?}");
+                assert_eq!(all(&text, before.len() + 1..before.len() + 2), [run]);
+                assert_eq!(all(&text, before.len() + 2..before.len() + 3), [""; 0]);
+            }
+        }
+    }
+
+    #[test]
+    fn leaves_the_tail_of_an_escape_out() {
+        let run = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5";
+        for escape in ["%3D", "\\n", "\\u003d", "\\x3d"] {
+            let text = format!("x{escape}{run}");
+            assert_eq!(all(&text, 0..text.len()), [run], "{escape}");
+        }
+    }
+
+    #[test]
+    fn agrees_with_the_plain_way() {
+        use proptest::prelude::*;
+        proptest!(|(text in "[a-zA-Z0-9]{0,80}([ -][a-zA-Z0-9]{0,80}){0,6}", at in 0usize..300, length in 0usize..300)| {
+            let bytes = text.as_bytes();
+            let within = at.min(bytes.len())..(at + length).min(bytes.len());
+            let mut expected = Vec::new();
+            let mut start = 0;
+            for word in text.split([' ', '-']) {
+                if (SHORTEST..=LONGEST).contains(&word.len()) && within.contains(&start) {
+                    expected.push(word.to_owned());
+                }
+                start += word.len() + 1;
+            }
+            prop_assert_eq!(all(&text, within), expected);
+        });
+    }
+}

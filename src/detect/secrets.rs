@@ -1,0 +1,120 @@
+//! Secrets: runs of letters and digits that a name or a neighbouring ID makes one. In: bytes and ranges in which to
+//! look. Out: spots and drops.
+
+use std::ops::Range;
+
+use aho_corasick::AhoCorasick;
+
+use super::binding::{Binding, Form, bind};
+use super::candidate::{Dropped, Spot, Value};
+use super::identify::is_masked;
+use super::judge::{Support, judge_secret};
+use super::runs::runs;
+use crate::model::{Confidence, DropReason, PartRole, Secret};
+use crate::rule::{Name, Role, RuleSet, Trust};
+
+/// How far around a value a word of Alibaba Cloud's world counts.
+const CONTEXT_REACH: usize = 1024;
+
+/// Where to look for secrets, and what is known of the text there.
+pub(super) struct Field<'a> {
+    pub(super) rules: &'a RuleSet,
+    pub(super) context: &'a AhoCorasick,
+    pub(super) bytes: &'a [u8],
+    /// Spans that are something else already (IDs, tokens), in order.
+    pub(super) taken: &'a [Range<usize>],
+    /// Ranges in which a secret needs no name, because an ID is near, in order.
+    pub(super) near_ids: &'a [Range<usize>],
+}
+
+impl Field<'_> {
+    /// Looks through `range`.
+    pub(super) fn look(&self, range: Range<usize>, spots: &mut Vec<Spot>, drops: &mut Vec<Dropped>) {
+        runs(self.bytes, range, |span| {
+            if overlaps(self.taken, &span) {
+                return;
+            }
+            let binding = bind(self.rules.names(), self.bytes, &span);
+            let Some(support) = self.support(&binding, &span) else {
+                return;
+            };
+            match self.reason_to_drop(&span, support) {
+                None => spots.push(self.spot(span, binding, support)),
+                // Long runs and unnamed ones are dropped in silence: they were never meant as secrets.
+                Some(reason) if support == Support::Named && span.len() == 30 => {
+                    drops.push(Dropped { start: span.start, part: PartRole::AccessKeySecret, reason });
+                }
+                Some(_) => {}
+            }
+        });
+    }
+
+    /// What makes the value a candidate: its name, or its place beside an ID.
+    fn support(&self, binding: &Binding, span: &Range<usize>) -> Option<Support> {
+        let near_id = overlaps(self.near_ids, span);
+        match &binding.name {
+            Some(Name { role: Role::Secret | Role::Either, trust, .. }) if *trust >= Trust::Context => {
+                Some(Support::Named)
+            }
+            Some(Name { role: Role::Secret | Role::Either, .. }) if near_id => Some(Support::Bare),
+            None if near_id && binding.form != Form::Named => Some(Support::Bare),
+            _ => None,
+        }
+    }
+
+    fn reason_to_drop(&self, span: &Range<usize>, support: Support) -> Option<DropReason> {
+        let bytes = self.bytes;
+        if is_masked(&bytes[span.end..]) {
+            return Some(DropReason::Masked);
+        }
+        let joined = |byte: Option<&u8>| byte.is_some_and(|byte| b"+_-".contains(byte));
+        let before = span.start.checked_sub(1).and_then(|at| bytes.get(at));
+        let after = &bytes[span.end..];
+        let padded = after.first() == Some(&b'=') && after.get(1).is_none_or(|byte| !byte.is_ascii_alphanumeric());
+        let dotted = after.first() == Some(&b'.') && after.get(1).is_some_and(u8::is_ascii_alphanumeric);
+        let path = after.first() == Some(&b'/') && after.get(1).is_some_and(u8::is_ascii_alphanumeric);
+        let called = after.first() == Some(&b'(');
+        if joined(before) || joined(after.first()) || padded || dotted || path || called {
+            return Some(DropReason::Boundary);
+        }
+        let value = &bytes[span.clone()];
+        let published = self.rules.is_sample(value);
+        judge_secret(self.rules, value, support).filter(|_| !published)
+    }
+
+    fn spot(&self, span: Range<usize>, binding: Binding, support: Support) -> Spot {
+        let value = Value::Secret(Secret::new(&self.bytes[span.clone()]));
+        let context = binding
+            .name
+            .as_ref()
+            .filter(|name| name.ours)
+            .map(|_| "the name speaks of Alibaba Cloud".to_owned())
+            .or_else(|| self.context_word(&span));
+        let confidence = if support == Support::Named { Confidence::High } else { Confidence::Medium };
+        Spot { span, value, name: binding.name, form: binding.form, confidence, context }
+    }
+
+    /// The word of Alibaba Cloud's world that stands nearest before `span`, or after it.
+    fn context_word(&self, span: &Range<usize>) -> Option<String> {
+        let from = span.start.saturating_sub(CONTEXT_REACH);
+        let to = self.bytes.len().min(span.end + CONTEXT_REACH);
+        let found = self.context.find_iter(&self.bytes[from..to]).min_by_key(|found| {
+            let at = from + found.start();
+            at.abs_diff(span.start)
+        })?;
+        let start = from + found.start();
+        let lines = memchr::memchr_iter(b'\n', &self.bytes[start.min(span.start)..start.max(span.start)]).count();
+        let word = String::from_utf8_lossy(&self.bytes[start..from + found.end()]).into_owned();
+        Some(match lines {
+            0 => format!("`{word}` on the same line"),
+            1 => format!("`{word}` one line away"),
+            _ => format!("`{word}` {lines} lines away"),
+        })
+    }
+}
+
+/// Whether one of `ranges`, which are in order, shares a byte with `span`.
+fn overlaps(ranges: &[Range<usize>], span: &Range<usize>) -> bool {
+    let next = ranges.partition_point(|range| range.end <= span.start);
+    ranges.get(next).is_some_and(|range| range.start < span.end)
+}

@@ -1,0 +1,176 @@
+//! What stands where a key would stand: masks, placeholders, references, and IDs of the old form. In: bytes and the
+//! anchor of a name. Out: a drop, a masked secret that still belongs to an ID, or an ID without prefix.
+
+use std::ops::Range;
+
+use super::binding::Form;
+use super::candidate::{Dropped, Spot, Value};
+use super::judge::judge_id;
+use super::runs::is_letter_or_digit;
+use crate::model::{AccessKeyId, Confidence, DropReason, PartRole};
+use crate::rule::{Name, Role, RuleSet, Trust};
+
+/// The longest name or value that is looked at.
+const LONGEST: usize = 128;
+
+/// What stands after a name.
+#[derive(Default)]
+pub(super) struct StandIn {
+    pub(super) spot: Option<Spot>,
+    pub(super) dropped: Option<Dropped>,
+}
+
+/// Looks at what the name with an anchor at `at` is given.
+pub(super) fn stand_in(rules: &RuleSet, bytes: &[u8], at: usize) -> StandIn {
+    let name = name_around(bytes, at);
+    let Some(value) = value_after(bytes, name.end) else {
+        return StandIn::default();
+    };
+    let text = &bytes[value.clone()];
+    let legacy = (15..=20).contains(&text.len()) && text.iter().all(|&byte| is_letter_or_digit(byte));
+    let reason = reason(rules, text);
+    if !legacy && reason.is_none() {
+        return StandIn::default();
+    }
+    let Some(known) = rules.names().look_up(&String::from_utf8_lossy(&bytes[name])) else {
+        return StandIn::default();
+    };
+    let part = match known.role {
+        Role::Id if known.trust == Trust::Strong => PartRole::AccessKeyId,
+        Role::Secret | Role::Either if known.trust >= Trust::Context => PartRole::AccessKeySecret,
+        _ => return StandIn::default(),
+    };
+    let Some(reason) = reason else {
+        let spot = (part == PartRole::AccessKeyId).then(|| old_id(rules, bytes, value, known)).flatten();
+        return StandIn { spot, dropped: None };
+    };
+    let dropped = Some(Dropped { start: value.start, part, reason });
+    let masked = part == PartRole::AccessKeySecret && reason == DropReason::Masked;
+    let spot = masked.then(|| Spot {
+        span: value,
+        value: Value::MaskedSecret,
+        name: Some(known),
+        form: Form::Named,
+        confidence: Confidence::Low,
+        context: None,
+    });
+    StandIn { spot, dropped }
+}
+
+/// An ID of the old form, 15 to 20 letters and digits without prefix: it counts only beside a secret.
+fn old_id(rules: &RuleSet, bytes: &[u8], span: Range<usize>, name: Name) -> Option<Spot> {
+    let text = &bytes[span.clone()];
+    if text.starts_with(b"LTAI") || judge_id(rules, text).is_some() {
+        return None;
+    }
+    let id = AccessKeyId::new(text)?;
+    Some(Spot {
+        span,
+        value: Value::Id { id, needs_secret: true, signs: false, expires: None },
+        name: Some(name),
+        form: Form::Named,
+        confidence: Confidence::Low,
+        context: None,
+    })
+}
+
+fn name_around(bytes: &[u8], at: usize) -> Range<usize> {
+    let inside = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-".contains(byte);
+    let before = &bytes[at.saturating_sub(LONGEST)..at];
+    let start = at - before.iter().rev().take_while(|byte| inside(byte)).count();
+    let mut end = at + bytes[at..].iter().take(LONGEST).take_while(|byte| inside(byte)).count();
+    // `AccessKey Secret`, `Access Key ID`: further words of the name.
+    for _ in 0..2 {
+        let Some(after) = bytes.get(end + 1..).filter(|_| bytes.get(end) == Some(&b' ')) else {
+            break;
+        };
+        let word = after.iter().take(16).take_while(|byte| byte.is_ascii_alphabetic()).count();
+        if !matches!(after[..word].to_ascii_lowercase().as_slice(), b"key" | b"id" | b"secret") {
+            break;
+        }
+        end += 1 + word;
+    }
+    start..end
+}
+
+/// The value that follows a name and an operator on the same line.
+fn value_after(bytes: &[u8], end: usize) -> Option<Range<usize>> {
+    let rest = &bytes[end..bytes.len().min(end + 2 * LONGEST)];
+    let quotes = |byte: &u8| b"\"'`\\ \t]".contains(byte);
+    let mut at = rest.iter().take_while(|byte| quotes(byte)).count();
+    let operator = rest[at..].iter().take(4).take_while(|byte| b"=:>,(|?".contains(byte)).count();
+    if operator == 0 {
+        return None;
+    }
+    at += operator;
+    at += rest[at..].iter().take_while(|byte| quotes(byte) || **byte == b'(').count();
+    let stop = |byte: &u8| b"\"'`\r\n,;)&|".contains(byte);
+    let length = rest[at..].iter().position(stop).unwrap_or(rest.len() - at);
+    let length = rest[at..at + length].trim_ascii_end().len().min(LONGEST);
+    (length > 0).then(|| end + at..end + at + length)
+}
+
+/// Why `value` cannot be a key, if it is one of the things that are written in place of one.
+fn reason(rules: &RuleSet, value: &[u8]) -> Option<DropReason> {
+    const REFERENCES: [&[u8]; 17] = [
+        b"$",
+        b"{{",
+        b"#{",
+        b"<%",
+        b"%(",
+        b"@",
+        b"os.",
+        b"process.",
+        b"System.",
+        b"env",
+        b"var.",
+        b"data.",
+        b"local.",
+        b"config.",
+        b"getenv",
+        b"!",
+        b"%",
+    ];
+    let stars = value.iter().filter(|&&byte| byte == b'*').count();
+    if stars >= 3 || value.starts_with("•".as_bytes()) || value.starts_with("●".as_bytes()) {
+        return Some(DropReason::Masked);
+    }
+    if REFERENCES.iter().any(|start| value.starts_with(start)) || value.contains(&b'(') {
+        return Some(DropReason::Reference);
+    }
+    // A real key is 15 characters or longer and is judged where it is found.
+    let plain = value.iter().all(|&byte| is_letter_or_digit(byte));
+    let stands_in = value.starts_with(b"<") || rules.has_placeholder(value);
+    (stands_in && !(plain && value.len() >= 30)).then_some(DropReason::Placeholder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn look(text: &str) -> Option<DropReason> {
+        let rules = RuleSet::builtin().unwrap();
+        let at = text.to_ascii_lowercase().find("access").unwrap();
+        stand_in(&rules, text.as_bytes(), at).dropped.map(|dropped| dropped.reason)
+    }
+
+    #[test]
+    fn tells_what_stands_in_for_a_key() {
+        for (text, reason) in [
+            ("accessKeySecret: ****", Some(DropReason::Masked)),
+            ("accessKeySecret=abc*****", Some(DropReason::Masked)),
+            ("\"accessKeyId\" : \"<yourAccessKeyId>\"", Some(DropReason::Placeholder)),
+            ("access_key_id = your_access_key_id", Some(DropReason::Placeholder)),
+            ("access_key_secret = ${SECRET}", Some(DropReason::Reference)),
+            ("access_key_secret = os.environ['X']", Some(DropReason::Reference)),
+            ("accessKeySecret: {{ .Values.secret }}", Some(DropReason::Reference)),
+            ("accessKeySecret = load(x)", Some(DropReason::Reference)),
+            ("AccessKey Secret: ***", Some(DropReason::Masked)),
+            ("accessible: ****", None),
+            ("accessKeySecret = x", None),
+            ("accessKeySecret", None),
+        ] {
+            assert_eq!(look(text), reason, "{text}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! A content → windows. In: bytes or a reader. Out: every window looked at, each byte in exactly one core.
+
+use std::io::{self, Read};
+
+use super::find::{Finder, Window, Yield};
+use super::tracker::Tracker;
+
+/// How much of a stream is read at a time.
+const STEP: usize = 8 << 20;
+/// How much before and after a core can be seen from it: more than any judgement looks at.
+const MARGIN: usize = 64 << 10;
+
+/// Looks at bytes that are in memory.
+pub(super) fn whole(finder: &Finder, bytes: &[u8], found: &mut Yield) -> u64 {
+    finder.look(&Window { bytes, base: 0, core: 0..bytes.len(), tracker: Tracker::at_start() }, found);
+    bytes.len() as u64
+}
+
+/// Looks at a stream in windows that overlap.
+pub(super) fn stream(finder: &Finder, reader: &mut dyn Read, found: &mut Yield) -> io::Result<u64> {
+    let mut buffer: Vec<u8> = Vec::with_capacity(STEP + 2 * MARGIN);
+    let mut tracker = Tracker::at_start();
+    let (mut base, mut core_start) = (0_u64, 0);
+    loop {
+        let read = fill(reader, &mut buffer)?;
+        let at_end = read == 0;
+        let core_end = if at_end { buffer.len() } else { buffer.len().saturating_sub(MARGIN).max(core_start) };
+        finder.look(&Window { bytes: &buffer, base, core: core_start..core_end, tracker }, found);
+        if at_end {
+            break;
+        }
+        let keep_from = core_end.saturating_sub(MARGIN);
+        tracker.advance(&buffer[..keep_from]);
+        buffer.drain(..keep_from);
+        base += keep_from as u64;
+        core_start = core_end - keep_from;
+    }
+    // What lies in two windows was found twice.
+    found.candidates.sort_by_key(|candidate| (candidate.span.start, std::cmp::Reverse(candidate.span.end)));
+    found.candidates.dedup_by(|later, earlier| later.span == earlier.span);
+    found.drops.sort_unstable();
+    found.drops.dedup_by_key(|&mut (_, offset, ..)| offset);
+    Ok(base + buffer.len() as u64)
+}
+
+/// Reads on until a step is full or the stream ends; tells how much came.
+fn fill(reader: &mut dyn Read, buffer: &mut Vec<u8>) -> io::Result<usize> {
+    let before = buffer.len();
+    reader.take(STEP as u64).read_to_end(buffer)?;
+    Ok(buffer.len() - before)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::{Detected, Detector};
+    use crate::model::Body;
+    use crate::rule::{MadeUp, RuleSet};
+
+    /// Hands out its bytes in small pieces.
+    struct Trickle<'a>(&'a [u8]);
+
+    impl Read for Trickle<'_> {
+        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+            let length = out.len().min(self.0.len()).min(60_013);
+            out[..length].copy_from_slice(&self.0[..length]);
+            self.0 = &self.0[length..];
+            Ok(length)
+        }
+    }
+
+    fn streamed(detector: &Detector, bytes: &[u8]) -> Detected {
+        detector.detect(Body::Stream(&mut Trickle(bytes))).unwrap()
+    }
+
+    #[test]
+    fn a_stream_yields_what_the_whole_does() {
+        let detector = Detector::new(RuleSet::builtin().unwrap());
+        let mut keys = MadeUp::new(5);
+        // Keys on, before and after every border between windows, and masked and placeholder values among them.
+        for shift in [0, 1, 13, 29, 47, 90] {
+            let mut text = String::new();
+            let unit =
+                "accessKeyId: {{access-key-id:24}}\naccessKeySecret: {{access-key-secret}}\n\naccessKeySecret: ****\n";
+            for border in [STEP - MARGIN, STEP, STEP + MARGIN, 2 * STEP - MARGIN, 2 * STEP] {
+                while text.len() < border - 60 - shift {
+                    text.push_str("lorem ipsum\n");
+                }
+                text.push_str(&keys.fill(unit));
+            }
+            let whole = detector.detect_bytes(text.as_bytes());
+            assert_eq!(whole.detections.len(), 5);
+            assert_eq!(streamed(&detector, text.as_bytes()), whole);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! What names say of the values beside them: `accessKeyId` holds an ID, `secretKey` a secret, `nonce` neither.
+
+use serde::Deserialize;
+
+/// What a name says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// What its value is.
+    pub role: Role,
+    /// How much that can be relied upon.
+    pub trust: Trust,
+    /// The rest of the name in lower case, without the words that tell the role: `prod` of `PROD_ACCESS_KEY_ID`.
+    pub stem: String,
+    /// Whether the name itself speaks of Alibaba Cloud.
+    pub ours: bool,
+    /// Whether the name speaks of another vendor.
+    pub foreign: bool,
+}
+
+/// What the value of a name is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// An AccessKey ID.
+    Id,
+    /// An AccessKey secret.
+    Secret,
+    /// Either: the value decides.
+    Either,
+    /// A security token.
+    Token,
+    /// Something else that may look like one.
+    Other,
+}
+
+/// How much a name can be relied upon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trust {
+    /// Only beside an AccessKey ID.
+    Neighbour,
+    /// With something that speaks of Alibaba Cloud.
+    Context,
+    /// By itself.
+    Strong,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NameGroup {
+    role: Role,
+    trust: Trust,
+    words: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Words {
+    words: Vec<String>,
+    #[serde(default)]
+    name_words: Vec<String>,
+}
+
+/// All names that mean something.
+#[derive(Clone, Debug, Default)]
+pub struct NameTable {
+    /// Squashed names, longest first.
+    entries: Vec<(String, Role, Trust)>,
+    context: Vec<String>,
+    context_name_words: Vec<String>,
+    other_vendors: Vec<String>,
+}
+
+impl NameTable {
+    pub(super) fn add(&mut self, groups: Vec<NameGroup>, context: Option<Words>, other_vendors: Option<Words>) {
+        for group in groups {
+            let entry = |word: String| (squash(&word).0, group.role, group.trust);
+            self.entries.extend(group.words.into_iter().map(entry));
+        }
+        self.entries.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
+        self.entries.dedup_by(|a, b| a.0 == b.0);
+        if let Some(context) = context {
+            self.context.extend(context.words);
+            self.context_name_words.extend(context.name_words);
+        }
+        self.other_vendors.extend(other_vendors.into_iter().flat_map(|words| words.words));
+    }
+
+    /// Words that tell that a text is about Alibaba Cloud.
+    pub fn context_words(&self) -> &[String] {
+        &self.context
+    }
+
+    /// What `name` says; `None` if nothing is known of it.
+    pub fn look_up(&self, name: &str) -> Option<Name> {
+        let (squashed, starts) = squash(name);
+        let is_edge = |offset: usize| offset == squashed.len() || starts.contains(&offset);
+        let (at, (word, role, trust)) = self.entries.iter().find_map(|entry| {
+            let whole = |at: &usize| {
+                // A long entry is told apart without word edges, too: `aliyunaccesskeysecret`.
+                entry.0.len() >= 8 || (is_edge(*at) && is_edge(at + entry.0.len()))
+            };
+            let at = squashed.match_indices(&entry.0).map(|(at, _)| at).filter(whole).last()?;
+            Some((at, entry))
+        })?;
+        let stem = format!("{}{}", &squashed[..at], &squashed[at + word.len()..]);
+        let words = words_of(&squashed, &starts);
+        let ours = self.context.iter().any(|word| squashed.contains(word.as_str()))
+            || words.iter().any(|word| self.context_name_words.iter().any(|known| known == word));
+        let foreign = words.iter().any(|word| self.other_vendors.iter().any(|known| known == word));
+        Some(Name { role: *role, trust: *trust, stem, ours, foreign: foreign && !ours })
+    }
+}
+
+fn words_of<'a>(squashed: &'a str, starts: &[usize]) -> Vec<&'a str> {
+    let ends = starts.iter().skip(1).copied().chain([squashed.len()]);
+    starts.iter().zip(ends).filter_map(|(&start, end)| squashed.get(start..end)).collect()
+}
+
+/// `name` in lower case without what stands between its words, and where each word begins in that.
+fn squash(name: &str) -> (String, Vec<usize>) {
+    let mut squashed = String::with_capacity(name.len());
+    let mut starts = Vec::new();
+    let mut previous = None::<char>;
+    let mut characters = name.chars().peekable();
+    while let Some(character) = characters.next() {
+        if character.is_ascii_punctuation() || character.is_whitespace() {
+            previous = None;
+            continue;
+        }
+        // `accessKeyID2`, `HTTPServer`: a word begins at a capital after a small letter, at the last of several
+        // capitals before a small letter, and where digits begin or end.
+        let next_is_lower = characters.peek().is_some_and(char::is_ascii_lowercase);
+        let begins = previous.is_none_or(|previous| {
+            (character.is_ascii_uppercase() && (!previous.is_ascii_uppercase() || next_is_lower))
+                || character.is_ascii_digit() != previous.is_ascii_digit()
+        });
+        if begins {
+            starts.push(squashed.len());
+        }
+        squashed.extend(character.to_lowercase());
+        previous = Some(character);
+    }
+    (squashed, starts)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rule::{Role, RuleSet, Trust};
+
+    #[test]
+    fn names_tell_their_role_in_every_spelling() {
+        let rules = RuleSet::builtin().unwrap();
+        let role = |name: &str| rules.names().look_up(name).map(|name| (name.role, name.trust, name.stem));
+        let strong = |role, stem: &str| Some((role, Trust::Strong, stem.to_owned()));
+        assert_eq!(role("accessKeyId"), strong(Role::Id, ""));
+        assert_eq!(role("PROD_ACCESS_KEY_ID"), strong(Role::Id, "prod"));
+        assert_eq!(role("AccessKey ID"), strong(Role::Id, ""));
+        assert_eq!(role("fs.oss.accessKeySecret"), strong(Role::Secret, "fsoss"));
+        assert_eq!(role("ALIBABA_CLOUD_ACCESS_KEY_SECRET"), strong(Role::Secret, "alibabacloud"));
+        assert_eq!(role("REGISTRY_STORAGE_OSS_ACCESSKEYSECRET"), strong(Role::Secret, "registrystorageoss"));
+        assert_eq!(role("accessKeySecret2"), strong(Role::Secret, "2"));
+        assert_eq!(role("AccessKeySecretToken"), strong(Role::Token, ""));
+        assert_eq!(role("access-key").map(|name| name.0), Some(Role::Either));
+        assert_eq!(role("secretKey").map(|name| (name.0, name.1)), Some((Role::Secret, Trust::Context)));
+        assert_eq!(role("SAVED_Ali_Secret").map(|name| name.0), Some(Role::Secret));
+        assert_eq!(role("akSecret").map(|name| name.0), Some(Role::Secret));
+        assert_eq!(role("requestNonce").map(|name| name.0), Some(Role::Other));
+        assert_eq!(role("monkey"), None);
+        assert_eq!(role("task"), None);
+    }
+
+    #[test]
+    fn names_tell_their_vendor() {
+        let rules = RuleSet::builtin().unwrap();
+        let name = |name: &str| rules.names().look_up(name).unwrap();
+        assert!(name("aliyun.oss.secretKey").ours && name("Ali_Key").ours && name("oss_secret").ours);
+        assert!(name("aws_secret_access_key").foreign && !name("aws_secret_access_key").ours);
+        assert!(!name("secretKey").ours && !name("secretKey").foreign);
+    }
+}
