@@ -48,13 +48,13 @@ pub(super) fn judge_secret(rules: &RuleSet, value: &[u8], support: Support) -> O
     if shape.digits == 0 && support == Support::Bare {
         return Some(DropReason::Identifier);
     }
-    // Thirty random characters change their class 18 times (σ 2.6) and hold 2.3 pairs of letters (σ 1.5) that are
+    // Thirty random characters change their class 18 times (σ 2.6) and hold 2.4 pairs of letters (σ 1.5) that are
     // frequent in words; an identifier of thirty letters holds some seventeen.
     let least = match support {
         Support::Named => value.len() * 7 / 30,
         Support::Bare => value.len() * 9 / 30,
     };
-    let reads_as_words = shape.word_pairs >= value.len() * 3 / 10;
+    let reads_as_words = shape.word_pairs >= value.len() * 11 / 30;
     (shape.changes < least || reads_as_words).then_some(DropReason::Identifier)
 }
 
