@@ -1,6 +1,6 @@
 //! The contract itself: `akscan.report/1` as JSON. In: a report, or the bytes of one. Out: the other of the two.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use serde::Deserialize;
 
@@ -26,8 +26,11 @@ pub enum ReportError {
 
 /// Writes `report` as indented JSON with a newline at the end.
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, report)?;
-    out.write_all(b"\n")
+    // The serializer writes every token on its own.
+    let mut out = BufWriter::new(out);
+    serde_json::to_writer_pretty(&mut out, report)?;
+    out.write_all(b"\n")?;
+    out.flush()
 }
 
 /// Reads a report that [`super::write`] wrote as JSON, in this version or a later one that only added fields.
@@ -50,11 +53,14 @@ pub fn parse(bytes: &[u8]) -> Result<Report, ReportError> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
     use super::super::sample::{clean_report, sample_report};
     use super::*;
+    use crate::model::{Confidence, KeyStatus, Kind, Severity, Strategy};
 
     fn written(report: &Report) -> Vec<u8> {
         let mut out = Vec::new();
@@ -156,6 +162,39 @@ mod tests {
         grown["findings"][0]["new"] = json!(1);
         assert_eq!(problems(&schema(), &grown), Vec::<String>::new());
         assert_ne!(problems(&strict(schema()), &grown), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_schema_knows_every_name_of_the_model() {
+        let finding = "/$defs/finding/properties";
+        let cases: [(String, Vec<&str>); 5] = [
+            (format!("{finding}/kind/enum"), Kind::ALL.map(Kind::name).to_vec()),
+            (format!("{finding}/status/enum"), KeyStatus::ALL.map(KeyStatus::name).to_vec()),
+            (format!("{finding}/severity/enum"), Severity::NAMES.to_vec()),
+            (format!("{finding}/confidence/enum"), Confidence::NAMES.to_vec()),
+            ("/$defs/recommendation/properties/strategy/enum".to_owned(), Strategy::ALL.map(Strategy::name).to_vec()),
+        ];
+        for (place, names) in cases {
+            let schema = schema();
+            let described: BTreeSet<_> =
+                schema.pointer(&place).unwrap().as_array().unwrap().iter().filter_map(Value::as_str).collect();
+            assert_eq!(described, names.into_iter().collect(), "{place}");
+        }
+    }
+
+    #[test]
+    fn a_writer_that_fails_is_an_error_of_its_own_kind() {
+        struct Closed;
+        impl Write for Closed {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let error = write(&sample_report(), &mut Closed).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
     }
 
     #[test]

@@ -4,8 +4,8 @@ use super::super::Style;
 use super::page::Page;
 use super::words;
 use crate::model::{
-    Dependant, Exposure, Kind, Place, Recommendation, Report, ReportedLocation, ReportedProvenance, ReportedStep,
-    ReportedSuppression, Strategy, Text,
+    Dependant, Exposure, Kind, OwnerType, Place, Recommendation, Report, ReportedLocation, ReportedProvenance,
+    ReportedStep, ReportedSuppression, Strategy, Text,
 };
 
 /// Where the labels of a finding begin, and where what they label does.
@@ -56,13 +56,17 @@ pub(super) fn suppressed(page: &mut Page, report: &Report, style: &Style) {
     }
 }
 
-/// What it is: kind, ID, state.
+/// What it is: kind, ID, whether it can do everything, state.
 fn title(exposure: &Exposure) -> String {
     let mut title = words::kind(exposure.identity.kind).to_owned();
     match &exposure.identity.access_key_id {
         Some(id) if exposure.identity.kind == Kind::SignedRequest => title = format!("{title} by {id}"),
         Some(id) => title = format!("{title} {id}"),
         None => title.push_str(" without its ID"),
+    }
+    let owner_type = exposure.standing.owner.as_ref().and_then(|owner| owner.owner_type);
+    if owner_type == Some(OwnerType::Primary) {
+        title.push_str(" of a primary account");
     }
     title = format!("{title}, {}", words::status(exposure.standing.status));
     if exposure.identity.sample {

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+use serde_json::Value;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::super::sample::{clean_report, sample_report};
@@ -62,6 +64,54 @@ fn no_hidden_character_of_a_name_is_left() {
     assert!(!text.contains(|character: char| character.is_control() && character != '\n'));
     assert!(text.contains("配置\\u{202e}txt.exe\\nnext/bad\\xff.properties:120:17"), "{text}");
     assert!(text.contains("private/\\u{1b}[31mkeys"), "{text}");
+}
+
+/// Puts `hostile` into every string of a report that is not one of a closed set of names.
+fn plant(value: &mut Value, key: &str, hostile: &str) {
+    const CLOSED: &[&str] = &[
+        "schema",
+        "fingerprint",
+        "kind",
+        "severity",
+        "confidence",
+        "secret_sha256",
+        "status",
+        "type",
+        "reach",
+        "place",
+        "strategy",
+        "role",
+        "time",
+        "at",
+        "as_of",
+        "introduced_at",
+        "pushed_at",
+        "removed_at",
+    ];
+    match value {
+        Value::String(text) if !CLOSED.contains(&key) => hostile.clone_into(text),
+        Value::Array(list) => list.iter_mut().for_each(|item| plant(item, key, hostile)),
+        Value::Object(map) => map.iter_mut().for_each(|(key, item)| plant(item, key, hostile)),
+        _ => {}
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_string_of_a_report_can_forge_a_line(hostile in "[\n\r\u{1b}\u{9b}\u{202e}\u{2066}\u{200b}\u{2028}a]{1,9}") {
+        let mut report = serde_json::to_value(sample_report()).unwrap();
+        report["coverage"]["drops"] = Value::Null;
+        for part in ["coverage", "findings", "errors"] {
+            plant(&mut report[part], part, &hostile);
+        }
+        report["errors"][0]["place"] = Value::String(hostile.clone());
+        let style = Style { verbose: true, ..Style::default() };
+        let text = render(&serde_json::from_value(report).unwrap(), &style);
+        let forged = |character: char| character != '\n' && super::super::escape::terminal(&character.to_string()) != character.to_string();
+        prop_assert!(!text.contains(forged));
+        let headings = text.lines().filter(|line| line.starts_with('a') || line.starts_with('\\')).count();
+        prop_assert_eq!(headings, 0);
+    }
 }
 
 #[test]
