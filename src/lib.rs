@@ -20,5 +20,5 @@ pub mod report;
 mod rule;
 mod scan;
 mod source;
-mod suppress;
+pub mod suppress;
 mod unfold;

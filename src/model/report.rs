@@ -101,6 +101,9 @@ pub struct ReportedSkip {
     pub count: u64,
     /// The first few, by name.
     pub examples: Vec<Text>,
+    /// Whether the scan is incomplete without them: they were asked for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub gap: bool,
     /// The reason for which `akscan.toml` accepts this gap, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allowed: Option<Text>,

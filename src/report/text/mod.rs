@@ -1,0 +1,79 @@
+//! The report for people, to be understood at three in the morning. In: a report and a style. Out: text.
+//!
+//! Most urgent first; then what was accepted, what could not be read and what was left out; then, always, what was
+//! looked at; and the verdict at the end, where a terminal's view is.
+
+mod coverage;
+mod finding;
+mod page;
+mod words;
+
+use self::page::Page;
+use self::words::{counted, counted_of};
+use super::Style;
+use crate::model::{Report, Severity};
+
+/// The report as text.
+pub(super) fn render(report: &Report, style: &Style) -> String {
+    let mut page = Page::new(style.width);
+    for exposure in report.open() {
+        finding::open(&mut page, exposure, style);
+    }
+    if report.open().next().is_some() {
+        page.rule();
+    }
+    finding::suppressed(&mut page, report, style);
+    coverage::errors(&mut page, report, style);
+    coverage::skipped(&mut page, report, style);
+    coverage::dropped(&mut page, report, style);
+    coverage::looked_at(&mut page, report);
+    page.blank();
+    page.prose(0, 0, &found(report));
+    if !report.complete {
+        page.prose(0, 0, &incomplete(report));
+    }
+    page.into_text()
+}
+
+/// How much was found; for a complete scan, the last line.
+fn found(report: &Report) -> String {
+    let open = report.open().count();
+    let suppressed = report.findings.len() - open;
+    let mut found = if open == 0 {
+        "No exposed AccessKeys found".to_owned()
+    } else {
+        let by_severity: Vec<String> = Severity::ALL
+            .iter()
+            .rev()
+            .map(|&severity| (severity, report.open().filter(|one| one.identity.severity == severity).count()))
+            .filter(|(_, count)| *count > 0)
+            .map(|(severity, count)| format!("{count} {severity}"))
+            .collect();
+        format!("{} ({})", counted_of(open, "finding"), by_severity.join(", "))
+    };
+    if suppressed > 0 {
+        found = format!("{found}, {suppressed} suppressed");
+    }
+    if report.complete { format!("{found}. Scan complete.") } else { format!("{found}.") }
+}
+
+/// The last line of an incomplete scan: why what was found may not be all.
+fn incomplete(report: &Report) -> String {
+    let unread = report.errors.iter().filter(|error| error.allowed.is_none()).count();
+    let gaps = report.coverage.skipped.iter().filter(|skip| skip.gap && skip.allowed.is_none());
+    let left_out: u64 = gaps.map(|skip| skip.count).sum();
+    let mut why = Vec::new();
+    if unread > 0 {
+        why.push(format!("{} could not be read", counted_of(unread, "thing")));
+    }
+    if left_out > 0 {
+        why.push(format!("{} left out", counted(left_out, "thing")));
+    }
+    if why.is_empty() {
+        return "INCOMPLETE: not everything that was asked for was looked at.".to_owned();
+    }
+    format!("INCOMPLETE: {} (see above).", why.join(", "))
+}
+
+#[cfg(test)]
+mod tests;

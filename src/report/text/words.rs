@@ -1,0 +1,223 @@
+//! The words of the report for people. In: values of the model. Out: plain English.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::model::{Exposure, KeyStatus, Kind, Owner, OwnerType, Place, Reach, Text};
+
+/// A kind of exposure.
+pub(super) fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::KeyPair => "AccessKey pair",
+        Kind::KeySecret => "AccessKey secret",
+        Kind::TemporaryCredential => "temporary (STS) credential",
+        Kind::KeyId => "AccessKey ID",
+        Kind::SignedRequest => "signed request",
+    }
+}
+
+/// The state of a key, in a word or two.
+pub(super) fn status(status: KeyStatus) -> &'static str {
+    match status {
+        KeyStatus::NotChecked => "not checked",
+        KeyStatus::Unlisted => "unlisted",
+        other => other.name(),
+    }
+}
+
+/// What the state of a key means.
+pub(super) fn status_meaning(status: KeyStatus) -> &'static str {
+    match status {
+        KeyStatus::Active => "active; it works for whoever holds it",
+        KeyStatus::Inactive => "inactive; one click makes it work again",
+        KeyStatus::Deleted => "deleted; it no longer works",
+        KeyStatus::Restricted => "restricted; it works, under Alibaba Cloud's restrictive protection",
+        KeyStatus::Expired => "expired; it no longer works",
+        KeyStatus::Unlisted => "unlisted; it is in none of the accounts that the inventory knows completely",
+        KeyStatus::NotChecked => "not checked; no inventory tells whether it works (--inventory FILE)",
+    }
+}
+
+/// Whose a key is.
+pub(super) fn owner(owner: Option<&Owner<Text>>) -> String {
+    let Some(owner) = owner else { return "unknown".to_owned() };
+    let account = owner.account_id.as_ref().map(|account| format!("account {account}"));
+    let name = owner.user_name.as_ref().or(owner.user_principal_name.as_ref());
+    let full = owner.user_principal_name.as_ref().filter(|full| Some(*full) != name);
+    let user = match (name, full) {
+        (Some(name), Some(full)) => Some(format!("RAM user {name} ({full})")),
+        (Some(name), None) => Some(format!("RAM user {name}")),
+        (None, _) => None,
+    };
+    match (owner.owner_type, user, account) {
+        (Some(OwnerType::Primary), _, Some(account)) => format!("the primary {account} itself: it may do everything"),
+        (Some(OwnerType::Primary), _, None) => "a primary account itself: it may do everything".to_owned(),
+        (_, Some(user), Some(account)) => format!("{user} of {account}"),
+        (_, Some(user), None) => user,
+        (Some(OwnerType::RamUser), None, Some(account)) => format!("a RAM user of {account}"),
+        (_, None, Some(account)) => account,
+        (_, None, None) => "unknown".to_owned(),
+    }
+}
+
+/// Since when something is exposed, how far it has got, and whether it still is.
+pub(super) fn since(exposure: &Exposure) -> String {
+    let window = &exposure.window;
+    let mut said = Vec::new();
+    if let Some(time) = window.exposure.introduced_at {
+        said.push(format!("committed {}", date(time)));
+    }
+    said.push(match (window.reach, window.exposure.pushed_at) {
+        (_, Some(time)) => format!("pushed {}", date(time)),
+        (Reach::Pushed, None) => "pushed".to_owned(),
+        (Reach::Local, None) => "never pushed".to_owned(),
+        (Reach::Unknown, None) => "unknown whether pushed".to_owned(),
+    });
+    let in_repository = exposure.locations.iter().any(|location| location.provenance.is_some());
+    match (window.in_head, window.exposure.removed_at) {
+        (true, _) => said.push("still in HEAD".to_owned()),
+        (false, Some(time)) => said.push(format!("taken out {}, still in history", date(time))),
+        (false, None) if in_repository => said.push("not in HEAD".to_owned()),
+        (false, None) => {}
+    }
+    said.join(", ")
+}
+
+/// In which part of the world a location is.
+pub(super) fn place(place: Place) -> &'static str {
+    match place {
+        Place::Worktree => "work tree",
+        Place::Index => "staged",
+        Place::History => "history",
+        Place::Stash => "stash",
+        Place::Reflog => "only in the reflog",
+        Place::Unreachable => "object that no ref reaches",
+        Place::CommitMessage => "commit message",
+        Place::TagMessage => "tag message",
+        Place::Note => "git note",
+        Place::Config => "repository's own configuration",
+        Place::Stdin => "standard input",
+    }
+}
+
+/// The same, to go before the name of a commit.
+pub(super) fn place_of_commit(place: Place) -> &'static str {
+    match place {
+        Place::History => "commit",
+        Place::Stash => "stash",
+        Place::Reflog => "only in the reflog, commit",
+        Place::Unreachable => "no ref reaches it, commit",
+        Place::CommitMessage => "message of commit",
+        Place::TagMessage => "message of a tag of commit",
+        Place::Note => "git note, commit",
+        Place::Worktree => "work tree, commit",
+        Place::Index => "staged, commit",
+        Place::Config => "repository's own configuration, commit",
+        Place::Stdin => "standard input, commit",
+    }
+}
+
+/// A ref without the part of its name that all of its sort have.
+pub(super) fn short_ref(name: &str) -> String {
+    if let Some(tag) = name.strip_prefix("refs/tags/") {
+        return format!("tag {tag}");
+    }
+    let branch = name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("refs/remotes/"));
+    branch.unwrap_or(name).to_owned()
+}
+
+/// The first eight digits of an object's name; anything else as it is.
+pub(super) fn short_object(name: &str) -> &str {
+    let is_object = name.len() >= 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_object { &name[..8] } else { name }
+}
+
+/// The day of a time, in UTC.
+pub(super) fn date(time: Timestamp) -> String {
+    time.to_zoned(TimeZone::UTC).date().to_string()
+}
+
+/// `1 file`, `1,204 files`.
+pub(super) fn counted(count: u64, noun: &str) -> String {
+    format!("{} {noun}{}", number(count), if count == 1 { "" } else { "s" })
+}
+
+/// [`counted`], for a number of things in memory.
+pub(super) fn counted_of(count: usize, noun: &str) -> String {
+    counted(u64::try_from(count).unwrap_or(u64::MAX), noun)
+}
+
+/// A number with commas between its thousands.
+pub(super) fn number(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A size, in the largest unit of which there is at least one, cut off after one decimal.
+pub(super) fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    let mut sized = None;
+    for (power, unit) in (1..).zip(UNITS) {
+        let scale = 1_u64 << (10 * power);
+        if bytes >= scale {
+            sized = Some(format!("{}.{} {unit}", number(bytes / scale), bytes % scale * 10 / scale));
+        }
+    }
+    sized.unwrap_or_else(|| counted(bytes, "byte"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_sizes_are_for_people() {
+        assert_eq!(
+            (number(0), number(999), number(1_204), number(35_110_000)),
+            ("0".into(), "999".into(), "1,204".into(), "35,110,000".into())
+        );
+        assert_eq!((size(0), size(1), size(1023)), ("0 bytes".into(), "1 byte".into(), "1,023 bytes".into()));
+        assert_eq!((size(1024), size(91_822_310)), ("1.0 KiB".into(), "87.5 MiB".into()));
+        assert_eq!(size(u64::MAX), "16,777,215.9 TiB");
+    }
+
+    #[test]
+    fn every_combination_of_owner_fields_says_something() {
+        let text = |text: &str| Some(crate::model::Redactor::knowing_nothing().text(text));
+        let cases = [
+            (None, None, None, None, "unknown"),
+            (Some("1"), None, None, None, "account 1"),
+            (Some("1"), Some(OwnerType::Primary), None, None, "the primary account 1 itself: it may do everything"),
+            (Some("1"), Some(OwnerType::RamUser), None, None, "a RAM user of account 1"),
+            (Some("1"), Some(OwnerType::RamUser), Some("u"), Some("u@d"), "RAM user u (u@d) of account 1"),
+            (None, None, None, Some("u@d"), "RAM user u@d"),
+        ];
+        for (account, owner_type, user, full, expected) in cases {
+            let whose = Owner {
+                account_id: account.and_then(text),
+                owner_type,
+                user_name: user.and_then(text),
+                user_principal_name: full.and_then(text),
+            };
+            assert_eq!(owner(Some(&whose)), expected);
+        }
+        assert_eq!(owner(None), "unknown");
+    }
+
+    #[test]
+    fn refs_and_objects_are_short() {
+        assert_eq!(short_ref("refs/heads/a/b"), "a/b");
+        assert_eq!(short_ref("refs/remotes/origin/main"), "origin/main");
+        assert_eq!(short_ref("refs/tags/v1"), "tag v1");
+        assert_eq!(short_ref("refs/stash"), "refs/stash");
+        assert_eq!(short_object(&"ab".repeat(20)), "abababab");
+        assert_eq!(short_object("main"), "main");
+    }
+}

@@ -1,0 +1,245 @@
+//! `akscan.toml`. In: its text. Out: what the user has configured, each value checked.
+
+use std::fmt;
+
+use jiff::civil::Date;
+
+use super::fields::{ConfigError, Document, FileLine, Section};
+use super::{PathGlob, Subject};
+use crate::model::{Confidence, Fingerprint, PathBytes, Severity, Skipped, SourceError};
+
+const KEYS: &[&str] = &["inventory", "fail-on", "min-confidence", "baseline", "allow", "allow-incomplete"];
+const ALLOW_KEYS: &[&str] = &["path", "fingerprint", "reason", "expires"];
+const GAP_KEYS: &[&str] = &["what", "path", "reason"];
+const NEEDS_REASON: &str = "say why this is accepted";
+
+/// What `akscan.toml` says.
+///
+/// ```toml
+/// inventory = ["keys.csv"]           # relative to this file
+/// fail-on = "high"
+/// min-confidence = "medium"
+/// baseline = "akscan-baseline.toml"  # relative to this file
+///
+/// [[allow]]
+/// path = "docs/**"                   # as in a .gitignore; or fingerprint = "v1:…", as a report shows it
+/// reason = "the documentation's examples"
+/// expires = 2027-01-31               # optional: the last day on which it counts
+///
+/// [[allow-incomplete]]
+/// what = "shallow"                   # as a report names the gap
+/// reason = "CI clones one commit; the nightly job reads all of history"
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Config {
+    /// Inventory files, relative to the configuration.
+    pub inventory: Vec<String>,
+    /// The lowest severity that fails a scan.
+    pub fail_on: Option<Severity>,
+    /// The lowest confidence that is shown.
+    pub min_confidence: Option<Confidence>,
+    /// The baseline file, relative to the configuration.
+    pub baseline: Option<String>,
+    /// Findings that are accepted.
+    pub allows: Vec<Allow>,
+    /// Gaps that are accepted.
+    pub allow_incomplete: Vec<AllowIncomplete>,
+}
+
+impl Config {
+    /// Reads the text of a configuration; `file` is its name in errors.
+    ///
+    /// # Errors
+    ///
+    /// At the first thing that is wrong, with file, line and key.
+    pub fn parse(text: &str, file: &str) -> Result<Self, ConfigError> {
+        let document = Document::new(text, file);
+        let mut top = document.top(KEYS)?;
+        let allows = top.sections("allow", ALLOW_KEYS)?;
+        let gaps = top.sections("allow-incomplete", GAP_KEYS)?;
+        Ok(Self {
+            inventory: top.texts("inventory")?,
+            fail_on: top.parsed("fail-on")?,
+            min_confidence: top.parsed("min-confidence")?,
+            baseline: top.text("baseline")?,
+            allows: allows.into_iter().map(Allow::read).collect::<Result<_, _>>()?,
+            allow_incomplete: gaps.into_iter().map(AllowIncomplete::read).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// Findings that are accepted by rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allow {
+    /// Which.
+    pub what: Allowed,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it counts.
+    pub expires: Option<Date>,
+    /// Where it is written.
+    pub place: FileLine,
+}
+
+/// Which findings an [`Allow`] accepts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Allowed {
+    /// Those of which every location is below this path.
+    Path(PathGlob),
+    /// This one.
+    Fingerprint(Fingerprint),
+}
+
+impl Allow {
+    fn read(mut section: Section<'_>) -> Result<Self, ConfigError> {
+        let what = match (section.path_glob("path")?, section.parsed("fingerprint")?) {
+            (Some(path), None) => Allowed::Path(path),
+            (None, Some(fingerprint)) => Allowed::Fingerprint(fingerprint),
+            (None, None) => {
+                let hint = "an allow names a `path` or a `fingerprint`";
+                return Err(ConfigError::Missing { place: section.place(), key: "path", hint });
+            }
+            (Some(_), Some(_)) => {
+                return Err(section.wrong("allow", "`path` and `fingerprint` exclude each other: write two allows"));
+            }
+        };
+        let reason = section.needed_text("reason", NEEDS_REASON)?;
+        Ok(Self { what, reason, expires: section.date("expires")?, place: section.place() })
+    }
+
+    /// Whether this finding is what the allow names, whatever the state of its key.
+    pub(super) fn covers(&self, subject: &Subject<'_>) -> bool {
+        match &self.what {
+            Allowed::Path(glob) => !subject.paths.is_empty() && subject.paths.iter().all(|path| glob.matches(path)),
+            Allowed::Fingerprint(fingerprint) => fingerprint == subject.fingerprint,
+        }
+    }
+}
+
+impl fmt::Display for Allow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.what {
+            Allowed::Path(glob) => write!(f, "the allow of path `{}`", glob.as_str()),
+            Allowed::Fingerprint(fingerprint) => write!(f, "the allow of {fingerprint}"),
+        }
+    }
+}
+
+/// Gaps in the coverage that are accepted. They stay in the report, and the scan counts as complete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AllowIncomplete {
+    /// Which sort, in the words of the report: the `kind` of an error (`shallow`, `unreadable`, `limit`, …), or of
+    /// something skipped its `what` (`files`), or its `what` and `reason` (`files: over the limit`).
+    pub what: String,
+    /// Only those below this path.
+    pub path: Option<PathGlob>,
+    /// Why.
+    pub reason: String,
+}
+
+impl AllowIncomplete {
+    fn read(mut section: Section<'_>) -> Result<Self, ConfigError> {
+        Ok(Self {
+            what: section.needed_text("what", "name the gap as the report does, like \"shallow\"")?,
+            path: section.path_glob("path")?,
+            reason: section.needed_text("reason", NEEDS_REASON)?,
+        })
+    }
+
+    pub(super) fn covers_error(&self, error: &SourceError) -> bool {
+        self.what == error.kind.name() && self.matches(&error.place)
+    }
+
+    /// With a path, only where every skipped thing is known by name: a few examples do not speak for the rest.
+    pub(super) fn covers_skip(&self, what: &str, why: &str, skipped: &Skipped) -> bool {
+        let named = self.what == what || self.what.split_once(": ") == Some((what, why));
+        let all_known = u64::try_from(skipped.examples.len()) == Ok(skipped.count);
+        let matches = || all_known && skipped.examples.iter().all(|example| self.matches(example));
+        named && (self.path.is_none() || matches())
+    }
+
+    fn matches(&self, place: &PathBytes) -> bool {
+        self.path.as_ref().is_none_or(|glob| glob.matches(place))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn reads_every_key() {
+        let text = r#"
+            inventory = ["keys.csv", "more.json"]
+            fail-on = "high"
+            min-confidence = "low"
+            baseline = "akscan-baseline.toml"
+            allow-incomplete = [{ what = "shallow", reason = "CI" }]
+
+            [[allow]]
+            path = "docs/**"
+            reason = "examples"
+            expires = 2027-01-31
+
+            [[allow]]
+            fingerprint = "v1:00112233445566778899aabbccddeeff"
+            reason = "revoked long ago"
+        "#;
+        let config = Config::parse(text, "akscan.toml").unwrap();
+        assert_eq!(config.inventory, ["keys.csv", "more.json"]);
+        assert_eq!((config.fail_on, config.min_confidence), (Some(Severity::High), Some(Confidence::Low)));
+        assert_eq!(config.baseline.as_deref(), Some("akscan-baseline.toml"));
+        assert_eq!(config.allow_incomplete[0].what, "shallow");
+        assert_eq!(config.allows[0].expires, Some(date(2027, 1, 31)));
+        assert_eq!(config.allows[0].place.line, 8);
+        assert!(matches!(&config.allows[1].what, Allowed::Fingerprint(_)));
+    }
+
+    #[test]
+    fn an_empty_file_configures_nothing() {
+        assert_eq!(Config::parse("", "akscan.toml"), Ok(Config::default()));
+    }
+
+    #[test]
+    fn errors_name_file_line_and_key_and_help_on() {
+        let cases = [
+            "inventory = [",
+            "\nfail_on = \"high\"",
+            "colour = true",
+            "fail-on = \"hihg\"",
+            "fail-on = 3",
+            "inventory = \"keys.csv\"",
+            "inventory = [\"keys.csv\",\n  7]",
+            "allow = \"docs\"",
+            "allow = [\"docs\"]",
+            "[[allow]]\npath = \"docs\"\nreasn = \"x\"",
+            "\n[[allow]]\npath = \"docs\"",
+            "[[allow]]\npath = \"docs\"\nreason = \"  \"",
+            "[[allow]]\nreason = \"x\"",
+            "[[allow]]\npath = \"docs\"\nfingerprint = \"v1:00112233445566778899aabbccddeeff\"\nreason = \"x\"",
+            "[[allow]]\nreason = \"x\"\npath = \"a[\"",
+            "[[allow]]\nreason = \"x\"\npath = \"!docs\"",
+            "[[allow]]\nreason = \"x\"\nfingerprint = \"v1:12\"",
+            "[[allow]]\npath = \"docs\"\nreason = \"x\"\nexpires = \"2027-01-31\"",
+            "[[allow]]\npath = \"docs\"\nreason = \"x\"\nexpires = 2027-01-31T00:00:00Z",
+            "[[allow]]\npath = \"docs\"\nreason = \"x\"\nexpires = 2027-02-30",
+            "[[allow-incomplete]]\nreason = \"x\"",
+            "\"a\\u202eb\" = 1",
+        ];
+        let told = cases.map(|text| {
+            let error = Config::parse(text, "conf/akscan.toml").expect_err(text);
+            format!("{}\n  => {error}\n", text.trim_start().replace('\n', "\n   | "))
+        });
+        insta::assert_snapshot!(told.join("\n"));
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(text in "(\\[\\[allow\\]\\]|path|=|\"|'|\n|reason|expires|\\[|\\]|\\{|\\}|2027|-|.){0,30}") {
+            let _ = Config::parse(&text, "akscan.toml");
+        }
+    }
+}
