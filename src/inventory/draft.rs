@@ -1,0 +1,191 @@
+//! One key's record while it is read. In: field names of our own formats, with their values as text.
+//! Out: a checked [`KeyRecord`]. CSV, JSON and the services' answers all end here.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::error::Problem;
+use crate::model::{AccessKeyId, KeyRecord, KeyStatus, LastUsed, Owner, OwnerType, SecretHash};
+
+/// The fields of a record in our own CSV and JSON.
+pub(super) const FIELDS: [&str; 12] = [
+    "access_key_id",
+    "status",
+    "account_id",
+    "owner_type",
+    "user_name",
+    "user_principal_name",
+    "created_at",
+    "updated_at",
+    "last_used_at",
+    "last_used_service",
+    "products",
+    "secret_sha256",
+];
+
+/// A record of which some fields are known.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Draft {
+    id: Option<AccessKeyId>,
+    status: Option<KeyStatus>,
+    owner: Owner,
+    created: Option<Timestamp>,
+    updated: Option<Timestamp>,
+    last_used: LastUsed,
+    secret: Option<SecretHash>,
+}
+
+impl Draft {
+    /// A draft for a key of `owner`.
+    pub(super) fn owned_by(owner: Owner) -> Self {
+        Self { owner, ..Self::default() }
+    }
+
+    /// Sets `field`, one of [`FIELDS`]. An empty value says nothing.
+    pub(super) fn set(&mut self, field: &str, value: &str) -> Result<(), Problem> {
+        let value = value.trim();
+        if value.is_empty() {
+            return Ok(());
+        }
+        match field {
+            "access_key_id" => self.id = Some(access_key_id(value)?),
+            "status" => self.status = Some(KeyStatus::from_inventory(value).map_err(Problem::UnknownName)?),
+            "account_id" => self.owner.account_id = Some(account_id(value)?),
+            "owner_type" => self.owner.owner_type = Some(owner_type(value)?),
+            "user_name" if value.contains('@') => self.owner.user_principal_name = Some(unmasked(value)?.to_owned()),
+            "user_name" => self.owner.user_name = Some(unmasked(value)?.to_owned()),
+            "user_principal_name" => self.owner.user_principal_name = Some(unmasked(value)?.to_owned()),
+            "created_at" => self.created = timestamp(value)?,
+            "updated_at" => self.updated = timestamp(value)?,
+            "last_used_at" => self.last_used.at = timestamp(value)?,
+            "last_used_service" => self.last_used.service = Some(value.to_owned()),
+            "products" => {
+                let names = value.split(';').map(str::trim).filter(|name| !name.is_empty());
+                self.last_used.products.extend(names.map(str::to_owned));
+            }
+            "secret_sha256" => self.secret = Some(secret_hash(value)?),
+            _ => return Err(Problem::unknown_field(field, &FIELDS)),
+        }
+        Ok(())
+    }
+
+    /// Sets when the key was last used, in milliseconds since 1970; 0 is never.
+    pub(super) fn set_last_used_milliseconds(&mut self, value: &str) -> Result<(), Problem> {
+        const EXPECTED: &str = "a time in milliseconds since 1970";
+        if !value.is_empty() && value != "0" {
+            let milliseconds = value.parse().map_err(|_| Problem::malformed(value, EXPECTED))?;
+            let at = Timestamp::from_millisecond(milliseconds).map_err(|_| Problem::malformed(value, EXPECTED))?;
+            self.last_used.at = Some(at);
+        }
+        Ok(())
+    }
+
+    /// The record, if it names its key.
+    pub(super) fn finish(mut self, source: &str) -> Result<KeyRecord, Problem> {
+        let id = self.id.ok_or(Problem::Missing("access_key_id"))?;
+        if self.owner.user_name.is_some() || self.owner.user_principal_name.is_some() {
+            self.owner.owner_type = self.owner.owner_type.or(Some(OwnerType::RamUser));
+        }
+        self.last_used.products.extend(self.last_used.service.clone());
+        self.last_used.products.sort();
+        self.last_used.products.dedup();
+        Ok(KeyRecord {
+            id,
+            status: self.status,
+            owner: self.owner,
+            created: self.created,
+            updated: self.updated,
+            last_used: self.last_used,
+            secret: self.secret,
+            source: source.to_owned(),
+        })
+    }
+}
+
+/// A time, or `None` for the ways in which the services write that there is none.
+pub(super) fn timestamp(value: &str) -> Result<Option<Timestamp>, Problem> {
+    if matches!(value, "" | "-" | "N/A") {
+        return Ok(None);
+    }
+    // A date with a time but without a zone would parse as a date, too, and lose its time.
+    let day = || value.parse::<Date>().ok().filter(|_| value.len() == 10)?.to_zoned(TimeZone::UTC).ok();
+    match value.parse().ok().or_else(|| day().map(|day| day.timestamp())) {
+        Some(timestamp) => Ok(Some(timestamp)),
+        None => Err(Problem::malformed(value, "a time such as `2026-11-20T08:00:00Z`, or a day such as `2026-11-20`")),
+    }
+}
+
+/// An account's number.
+pub(super) fn account_id(value: &str) -> Result<String, Problem> {
+    let value = unmasked(value)?;
+    if value.len() <= 20 && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(value.to_owned());
+    }
+    Err(Problem::malformed(value, "an account's number (a spreadsheet may have rewritten its 16 digits)"))
+}
+
+fn access_key_id(value: &str) -> Result<AccessKeyId, Problem> {
+    let value = unmasked(value)?;
+    AccessKeyId::new(value.as_bytes()).ok_or_else(|| Problem::malformed(value, "an AccessKey ID"))
+}
+
+/// Also takes the names that ActionTrail uses.
+fn owner_type(value: &str) -> Result<OwnerType, Problem> {
+    match value {
+        "primary" | "root-account" => Ok(OwnerType::Primary),
+        "ram-user" => Ok(OwnerType::RamUser),
+        _ => Err(Problem::malformed(value, "an owner type: `primary` or `ram-user`")),
+    }
+}
+
+fn unmasked(value: &str) -> Result<&str, Problem> {
+    if value.contains('*') { Err(Problem::Masked) } else { Ok(value) }
+}
+
+fn secret_hash(value: &str) -> Result<SecretHash, Problem> {
+    value.parse().map_err(|_| Problem::malformed(value, "a SHA-256 in 64 hexadecimal digits"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ways_to_write_no_time_are_no_error() {
+        for none in ["", "-", "N/A"] {
+            assert_eq!(timestamp(none), Ok(None));
+        }
+        let midnight = Some("2026-11-20T00:00:00Z".parse().unwrap());
+        assert_eq!(timestamp("2026-11-20"), Ok(midnight));
+        assert_eq!(timestamp("2026-11-20T08:00+08:00"), Ok(midnight));
+        assert!(timestamp("yesterday").is_err());
+        assert!(timestamp("2026-11-20T08:00:00").is_err(), "a time without zone could be anywhere");
+    }
+
+    #[test]
+    fn a_spreadsheets_account_number_is_refused() {
+        assert!(account_id("1234567890123456").is_ok());
+        assert!(account_id("1.23457E+15").is_err());
+        assert_eq!(account_id("159498693826****"), Err(Problem::Masked));
+    }
+
+    #[test]
+    fn a_logon_name_given_as_user_name_is_taken_for_what_it_is() {
+        let mut draft = Draft::default();
+        draft.set("access_key_id", "an-id").unwrap();
+        draft.set("user_name", "etl@example.onaliyun.com").unwrap();
+        let owner = draft.finish("x").unwrap().owner;
+        assert_eq!(owner.user_principal_name.as_deref(), Some("etl@example.onaliyun.com"));
+        assert_eq!((owner.user_name, owner.owner_type), (None, Some(OwnerType::RamUser)));
+    }
+
+    #[test]
+    fn every_field_can_be_set_and_no_other() {
+        for field in FIELDS {
+            assert_eq!(Draft::default().set(field, ""), Ok(()));
+            assert!(!matches!(Draft::default().set(field, "x"), Err(Problem::UnknownField { .. })), "{field}");
+        }
+        assert!(matches!(Draft::default().set("x", "x"), Err(Problem::UnknownField { .. })));
+    }
+}

@@ -1,0 +1,109 @@
+//! One exposure as its plan sees it. In: a subject and the operator's choice. Out: the strategy, who is to be named in
+//! commands, and what depends on the key.
+
+use std::collections::BTreeSet;
+
+use super::commands::Commands;
+use super::owner::User;
+use super::{Facts, Subject, strategy};
+use crate::model::{AccessKeyId, Finding, PathBytes, Place, Reach, SightingPlace, Strategy, Verdict};
+
+/// The console page of RAM users, each with its keys.
+pub(super) const USERS_PAGE: &str = "https://ram.console.aliyun.com/users";
+/// The console page of the keys of whoever is logged in: for the primary account, its own.
+pub(super) const OWN_KEYS_PAGE: &str = "https://ram.console.aliyun.com/manage/ak";
+
+/// One exposure as its plan sees it.
+#[derive(Debug)]
+pub(super) struct Case<'a> {
+    pub(super) facts: Facts,
+    pub(super) finding: &'a Finding,
+    pub(super) verdict: &'a Verdict,
+    pub(super) strategy: Strategy,
+    pub(super) user: User,
+    /// Where the key stands now: path and line, sorted.
+    pub(super) places: Vec<(PathBytes, u64)>,
+}
+
+impl<'a> Case<'a> {
+    /// Looks at `subject`, with the operator's choice between rotate-first and disable-first.
+    pub(super) fn new(subject: &Subject<'a>, chosen: Option<Strategy>) -> Self {
+        let choice = |strategy: &Strategy| matches!(strategy, Strategy::RotateFirst | Strategy::DisableFirst);
+        let of_table = strategy(&subject.facts);
+        let strategy = chosen.filter(|chosen| choice(chosen) && choice(&of_table)).unwrap_or(of_table);
+        Self {
+            facts: subject.facts.clone(),
+            finding: subject.finding,
+            verdict: subject.verdict,
+            strategy,
+            user: User::of(&subject.verdict.owner),
+            places: places(subject.finding),
+        }
+    }
+
+    /// The AccessKey ID, as found or as known by the hash of the secret.
+    pub(super) fn id(&self) -> Option<&AccessKeyId> {
+        self.finding.credential.id().or(self.verdict.known_as.as_ref())
+    }
+
+    /// The commands for this key.
+    pub(super) fn commands(&self) -> Commands<'_> {
+        Commands::new(&self.user, self.id())
+    }
+
+    /// The console page on which this key is managed.
+    pub(super) fn page(&self) -> &'static str {
+        if self.user == User::Primary { OWN_KEYS_PAGE } else { USERS_PAGE }
+    }
+
+    /// Whether the key stays usable by whoever has it until it is replaced.
+    pub(super) fn stays_exposed(&self) -> bool {
+        self.strategy == Strategy::RotateFirst && self.facts.reach != Reach::Local
+    }
+
+    /// What is known to use the key, as in `2 places in the work tree or HEAD and 1 product (Oss)`, and how many.
+    pub(super) fn dependants(&self) -> (String, usize) {
+        let products = self.verdict.last_used.products.as_slice();
+        let mut parts = Vec::new();
+        if !self.places.is_empty() {
+            parts.push(format!("{} in the work tree or HEAD", count(self.places.len(), "place")));
+        }
+        if !products.is_empty() {
+            parts.push(format!("{} ({})", count(products.len(), "product"), list(products)));
+        }
+        (parts.join(" and "), self.places.len() + products.len())
+    }
+}
+
+/// `1 place`, `2 places`.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// The first few names.
+pub(super) fn list(names: &[String]) -> String {
+    const SHOWN: usize = 6;
+    let shown = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// The places that hold the key now: what is in the work tree or in HEAD.
+fn places(finding: &Finding) -> Vec<(PathBytes, u64)> {
+    let now = |place: &&SightingPlace| place.sighting.place == Place::Worktree || place.sighting.in_head;
+    let places: BTreeSet<_> =
+        finding.places.iter().filter(now).map(|place| (path(place), place.detection.region.start.line)).collect();
+    places.into_iter().collect()
+}
+
+/// The path as the report names it: members of containers follow `!/`.
+fn path(place: &SightingPlace) -> PathBytes {
+    let mut path = place.sighting.path.as_bytes().to_vec();
+    for member in place.origin.members() {
+        path.extend_from_slice(b"!/");
+        path.extend_from_slice(member.as_bytes());
+    }
+    PathBytes::new(path)
+}

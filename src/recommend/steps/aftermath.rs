@@ -1,0 +1,84 @@
+//! What is left to do when a key is closed, or was never open. In: a case. Out: the steps around it.
+
+use super::super::case::Case;
+use super::step;
+use crate::model::{KeyStatus, Kind, Place, Reach, Step, Strategy};
+
+const ACTIONTRAIL_PAGE: &str = "https://actiontrail.console.aliyun.com";
+
+/// Looks for what a thief did with the key. What never left the machine needs no search.
+pub(super) fn check_abuse(case: &Case<'_>) -> Vec<Step> {
+    if case.facts.reach == Reach::Local && case.strategy != Strategy::DisableFirst {
+        return Vec::new();
+    }
+    let since = case.finding.introduced().map_or(String::new(), |time| format!(" It was first committed at {time}."));
+    let why = format!(
+        "Every region, and back to the leak: `--StartTime` and `--EndTime` go back 90 days, without them it is 7.{since} \
+         Look for calls that you did not make, those with an empty `errorCode` first: CreateUser, CreateLoginProfile, \
+         CreateAccessKey, AttachPolicyToUser, AttachPolicyToRole, CreateRole, UpdateRole, AssumeRole, RunInstances, \
+         ModifyImageSharePermission, PutBucketAcl, PutBucketPolicy, StopLogging, DeleteTrail, SendSms. Follow every user, \
+         key and role that they made. Sessions fetched with AssumeRole outlive the key: they end when they expire or \
+         their role is deleted. Look at the bill and at OSS access logs, too."
+    );
+    vec![Step {
+        command: Some(case.commands().events()),
+        console: Some(ACTIONTRAIL_PAGE),
+        ..step("check-abuse", "Check for abuse", why)
+    }]
+}
+
+/// Removes what names a dead key.
+pub(super) fn remove_references(case: &Case<'_>) -> Vec<Step> {
+    let why = match case.places.len() {
+        0 => {
+            "Nothing in the work tree or HEAD names it any more. If something still fails, it holds the key elsewhere: in \
+              deployment secrets, CI variables, or a product's console such as DataWorks."
+        }
+        _ => {
+            "What reads the key from here fails already, or is not in use: give it a working key, or remove it. Consoles \
+              such as that of DataWorks may hold the key as well."
+        }
+    };
+    vec![Step { must_update: case.places.clone(), ..step("remove-references", "Remove what still names it", why) }]
+}
+
+/// Where an ID without its secret, or a signed request, is used.
+pub(super) fn review_use(case: &Case<'_>) -> Vec<Step> {
+    let mut why = match (case.facts.kind, case.finding.credential.expires()) {
+        (Kind::SignedRequest, Some(end)) => {
+            format!("Until {end}, whoever has it can repeat this one request; only disabling the key ends that sooner.")
+        }
+        (Kind::SignedRequest, None) => {
+            "Whoever has it can repeat this one request while it lasts; only disabling the key ends that sooner."
+                .to_owned()
+        }
+        _ if case.facts.masked => "The secret that stood beside it is masked, so that nothing is open.".to_owned(),
+        _ => "An ID alone opens nothing, but it tells whose secret to look for.".to_owned(),
+    };
+    if matches!(case.facts.status, KeyStatus::Active | KeyStatus::Restricted) {
+        why += " The key works: make sure that its secret does not stand anywhere near.";
+    }
+    why += " The command shows where the key is used.";
+    vec![Step {
+        command: Some(case.commands().products()),
+        console: Some(case.page()),
+        ..step("review-use", "See where it is used", why)
+    }]
+}
+
+/// History, last and only if wanted: it is no remedy.
+pub(super) fn purge_history(case: &Case<'_>) -> Vec<Step> {
+    let in_files = |place| matches!(place, Place::Worktree | Place::Index | Place::Stdin);
+    let in_history = case.finding.places.iter().any(|place| !in_files(place.sighting.place));
+    // What was not pushed is taken out of the commits before anything else.
+    let taken_out = case.facts.reach == Reach::Local && case.strategy == Strategy::RotateFirst;
+    if !in_history || taken_out {
+        return Vec::new();
+    }
+    vec![step(
+        "purge-history",
+        "Optional: purge it from history",
+        "Purging does not undo a leak: clones, forks and caches keep what was pushed. Only the steps above close it; this \
+         only spares later readers and scans.",
+    )]
+}

@@ -1,0 +1,85 @@
+//! The steps of a plan. In: a case. Out: what to do, in the order of its strategy.
+//!
+//! A step is a function that gives none, one or several [`Step`]s for a case; the order stands in [`order`].
+
+mod aftermath;
+mod local;
+mod ownership;
+mod replacement;
+mod rotation;
+mod temporary;
+
+use super::case::Case;
+use crate::model::{Step, Strategy};
+
+type Make = fn(&Case<'_>) -> Vec<Step>;
+
+/// Close the hole first; what breaks is mended after.
+const DISABLE_FIRST: &[Make] = &[
+    ownership::find,
+    rotation::list_dependants,
+    rotation::disable,
+    replacement::create,
+    rotation::update_dependants,
+    rotation::verify,
+    rotation::delete,
+    aftermath::check_abuse,
+    aftermath::purge_history,
+];
+
+/// Mend first, so that nothing breaks; the hole stays open meanwhile.
+const ROTATE_FIRST: &[Make] = &[
+    ownership::find,
+    local::take_out,
+    replacement::create,
+    rotation::update_dependants,
+    rotation::watch_last_use,
+    rotation::disable,
+    rotation::delete,
+    aftermath::check_abuse,
+    aftermath::purge_history,
+];
+
+/// The steps of each strategy, in order.
+fn order(strategy: Strategy) -> &'static [Make] {
+    match strategy {
+        Strategy::None => &[],
+        Strategy::RemoveLocal => &[local::drop_object, local::replace_if_in_doubt],
+        Strategy::Review => &[aftermath::review_use],
+        Strategy::Expire => &[temporary::await_end, temporary::issuing_key, temporary::cut_sessions],
+        Strategy::CleanUp => &[aftermath::remove_references, aftermath::purge_history],
+        Strategy::Delete => &[
+            ownership::find,
+            rotation::check_use_since,
+            rotation::delete,
+            aftermath::remove_references,
+            aftermath::purge_history,
+        ],
+        Strategy::Identify => &[ownership::identify, go_on_if_yours, ownership::tell_its_owner],
+        Strategy::RotateFirst => ROTATE_FIRST,
+        Strategy::DisableFirst => DISABLE_FIRST,
+    }
+}
+
+/// The steps of a case.
+pub(super) fn of(case: &Case<'_>) -> Vec<Step> {
+    order(case.strategy).iter().flat_map(|make| make(case)).collect()
+}
+
+/// The steps for an active key, for the case that the key turns out to be one of the reader's.
+fn go_on_if_yours(case: &Case<'_>) -> Vec<Step> {
+    let order = if case.facts.reach == crate::model::Reach::Local { ROTATE_FIRST } else { DISABLE_FIRST };
+    // Whose it is was the question of the step before.
+    let steps = order[1..].iter().flat_map(|make| make(case));
+    steps.map(|step| Step { title: if_yours(&step.title), ..step }).collect()
+}
+
+fn if_yours(title: &str) -> String {
+    let mut rest = title.chars();
+    let first = rest.next().into_iter().flat_map(char::to_lowercase);
+    format!("If it is yours: {}{}", first.collect::<String>(), rest.as_str())
+}
+
+fn step(id: &'static str, title: &str, why: impl Into<String>) -> Step {
+    Step { id, title: title.to_owned(), why: why.into(), ..Step::default() }
+}

@@ -1,0 +1,76 @@
+//! Whose key it is, where that is not known. In: a case. Out: how to find out, and whom to tell.
+
+use super::super::case::{Case, USERS_PAGE};
+use super::super::owner::User;
+use super::step;
+use crate::model::{KeyStatus, Step};
+
+/// How to read the answer, and what to do with it.
+const READ_THE_ANSWER: &str = "Ask once per account, signed by an administrator of that account. In the answer of the \
+    account that owns the key, `AccountType` is `ram-user` and `UserName` is the user: set it for the commands below, \
+    USER_NAME=<that name>. If `AccountType` is `root-account`, the key is the primary account's and has no user: then \
+    its page is https://ram.console.aliyun.com/manage/ak, after logging in as the primary account. The answer covers \
+    keys used in the last 400 days.";
+
+/// Finds the name of the user, without which a command would act on the keys of its caller.
+pub(super) fn find(case: &Case<'_>) -> Vec<Step> {
+    let User::Unknown { unsafe_name } = case.user else { return Vec::new() };
+    let reason = if unsafe_name {
+        "The inventory's name for the user holds characters that no RAM user name has, so no command repeats it."
+    } else {
+        "The inventory does not name the user."
+    };
+    let why =
+        format!("{reason} Every command must name the user, or it acts on the keys of its caller. {READ_THE_ANSWER}");
+    vec![Step {
+        command: Some(case.commands().owner()),
+        console: Some(USERS_PAGE),
+        ..step("find-owner", "Find out whose key it is", why)
+    }]
+}
+
+/// Asks whether it is one of the reader's keys at all.
+pub(super) fn identify(case: &Case<'_>) -> Vec<Step> {
+    const TITLE: &str = "Find out whether the key is yours";
+    let go_on = "If it is none of yours, go to the last step.";
+    if case.id().is_none() {
+        let why = format!(
+            "Only the secret was found, and the services can look up only an ID: look for the ID near the secret and in \
+             the history of the file, or add `secret_sha256` of your keys to the inventory and scan again. Set it for \
+             the commands below: ACCESS_KEY_ID=<the ID>. {READ_THE_ANSWER} {go_on}"
+        );
+        let command = Some(case.commands().owner());
+        return vec![Step { command, console: Some(USERS_PAGE), ..step("identify", TITLE, why) }];
+    }
+    if !case.user.is_unknown() {
+        let why = "The inventory names the owner but not the state of the key. If the answer lists the key as `Active`, \
+                   go on; if as `Inactive`, check its last use and delete it; if it is not listed, it was deleted.";
+        let command = Some(case.commands().list());
+        let title = "See whether the key still works";
+        return vec![Step { command, console: Some(case.page()), ..step("identify", title, why) }];
+    }
+    let known = match case.facts.status {
+        KeyStatus::Unlisted => {
+            "Every account of the inventory is listed completely and none has this key: it is somebody else's, or of an \
+             account that the inventory leaves out."
+        }
+        _ => "The inventory does not tell whose key this is.",
+    };
+    let why = format!("{known} {READ_THE_ANSWER} Each user's page in the console shows the user's keys, too. {go_on}");
+    let command = Some(case.commands().owner());
+    vec![Step { command, console: Some(USERS_PAGE), ..step("identify", TITLE, why) }]
+}
+
+/// What to do with somebody else's key.
+pub(super) fn tell_its_owner(case: &Case<'_>) -> Vec<Step> {
+    if !case.user.is_unknown() {
+        return Vec::new();
+    }
+    vec![step(
+        "tell-its-owner",
+        "If it is not yours: tell its owner, and touch nothing",
+        "Only the account that owns a key can disable it. Tell the owner of the repository or file in which it stands, in \
+         private, and Alibaba Cloud's support or abuse desk: the AccessKey ID and the place, never the secret. Do not try \
+         the key: to use it is to enter somebody else's account.",
+    )]
+}

@@ -1,0 +1,75 @@
+//! Temporary credentials. In: a case. Out: when they end, and how to end them sooner.
+
+use super::super::case::{Case, USERS_PAGE};
+use super::super::commands;
+use super::step;
+use crate::model::{IdShape, Step};
+
+const ROLES_PAGE: &str = "https://ram.console.aliyun.com/roles";
+
+/// When it ends by itself.
+pub(super) fn await_end(case: &Case<'_>) -> Vec<Step> {
+    let when = match case.finding.credential.expires() {
+        Some(end) => format!("It ends at {end}."),
+        None => {
+            "When it ends did not stand beside it: 1 hour after it was issued by default, 12 hours at most.".to_owned()
+        }
+    };
+    let why = format!(
+        "{when} Until then, whoever has ID, secret and token has the rights of the role. One token cannot be revoked alone."
+    );
+    vec![step("await-end", "See when it ends", why)]
+}
+
+/// How to end every session of the role.
+pub(super) fn cut_sessions(case: &Case<'_>) -> Vec<Step> {
+    if is_console(case) {
+        let why =
+            "The ID is that of a console session: reset the user's console password, which ends the user's sessions.";
+        return vec![Step { console: Some(USERS_PAGE), ..step("end-session", "End the console session", why) }];
+    }
+    let (detach, attach) = commands::detach_role_policy();
+    let on_roles = |step: Step, command: String| Step { command: Some(command), console: Some(ROLES_PAGE), ..step };
+    let list = step(
+        "list-role-policies",
+        "List the policies of the role",
+        "The token does not name its role: ActionTrail does, in the events of its ID (`userIdentity`). Set it for the \
+         commands below: ROLE_NAME=<the role>. Keep the answer, to attach the policies again.",
+    );
+    let save = step("save-role", "Keep the role's settings", "The role is made again from them, under the same name.");
+    let policies = step(
+        "detach-policies",
+        "Take every policy from the role",
+        "Once for each policy of the list: POLICY_TYPE=<System or Custom>, POLICY_NAME=<the policy>. Every session of the \
+         role loses its rights, those of your own services included.",
+    );
+    let delete = step(
+        "delete-role",
+        "Delete the role, and make it again",
+        "Deleting it ends its sessions for good. Create it again under the same name with the settings that you kept, and \
+         attach the policies.",
+    );
+    vec![
+        on_roles(list, commands::list_role_policies()),
+        on_roles(save, commands::save_role()),
+        Step { undo: Some(attach), ..on_roles(policies, detach) },
+        on_roles(delete, commands::delete_role()),
+    ]
+}
+
+/// The key with which the token was fetched comes first, if it leaked, too.
+pub(super) fn issuing_key(case: &Case<'_>) -> Vec<Step> {
+    if is_console(case) {
+        return Vec::new();
+    }
+    vec![step(
+        "issuing-key",
+        "If the key that issued it leaked, too, disable that one first",
+        "With that key, anybody fetches the next token (`AssumeRole`). Look for it near the token: a report names it as a \
+         finding of its own.",
+    )]
+}
+
+fn is_console(case: &Case<'_>) -> bool {
+    case.id().is_some_and(|id| id.shape() == IdShape::Console)
+}
