@@ -1,1 +1,252 @@
-//! Detections of all contents → findings: one per key.
+//! Detections of all contents → findings: one key, one finding, with all its places. In: detections with their
+//! sightings. Out: findings, sorted by fingerprint.
+//!
+//! A lone secret joins the ID that it stood beside anywhere else. Where one ID stood beside several secrets, the one
+//! with the most and best support is its secret, and each other is a finding of its own.
+
+use std::collections::BTreeMap;
+
+use crate::model::{
+    AccessKeyId, Confidence, Credential, Detection, Finding, Fingerprint, Kind, Layer, SecretHash, SightingPlace,
+};
+
+/// What gathering asks of the rules.
+pub(crate) trait Knowledge {
+    /// Whether documentation publishes this value.
+    fn is_sample(&self, value: &[u8]) -> bool;
+    /// The rule that names credentials of this kind.
+    fn rule_of(&self, kind: Kind) -> &str;
+}
+
+/// Folds places into findings.
+pub(crate) fn gather(places: Vec<SightingPlace>, rules: &dyn Knowledge) -> Vec<Finding> {
+    let owners = owners_of_secrets(&places);
+    let mut keys: BTreeMap<Fingerprint, Vec<SightingPlace>> = BTreeMap::new();
+    for mut place in places {
+        let credential = &place.detection.credential;
+        let owner = credential.secret().and_then(|secret| owners.get(&secret.hash()));
+        match (credential, owner) {
+            // The secret is another key's: this pairing was a mistake, or a second key's remainder.
+            (Credential::KeyPair { id, .. }, Some(owner)) if owner != id => {
+                place.detection = demoted(place.detection, "the secret beside it belongs to another AccessKey ID");
+            }
+            (Credential::KeyPair { id, secret }, None) => {
+                // Another secret is this ID's. Both are out: the place shows the ID, and the secret for itself.
+                let mut alone = place.clone();
+                alone.detection.credential = Credential::KeySecret { secret: secret.clone() };
+                alone.detection.confidence = Confidence::Medium;
+                alone.detection.evidence = vec![format!("beside {id}, which has another secret elsewhere")];
+                keys.entry(Fingerprint::of(&alone.detection.credential)).or_default().push(alone);
+                place.detection = demoted(place.detection, "another secret stands beside it elsewhere");
+            }
+            _ => {}
+        }
+        let name = match (&place.detection.credential, owner) {
+            (Credential::KeySecret { secret }, Some(id)) => {
+                Fingerprint::of(&Credential::KeyPair { id: id.clone(), secret: secret.clone() })
+            }
+            (credential, _) => Fingerprint::of(credential),
+        };
+        keys.entry(name).or_default().push(place);
+    }
+    keys.into_iter().map(|(fingerprint, places)| fold(fingerprint, places, rules)).collect()
+}
+
+/// The ID that each secret belongs to: of all pairs, those with the most and best support first, one to one.
+fn owners_of_secrets(places: &[SightingPlace]) -> BTreeMap<SecretHash, AccessKeyId> {
+    let mut support: BTreeMap<(&AccessKeyId, SecretHash), (Confidence, usize)> = BTreeMap::new();
+    for place in places {
+        if let Credential::KeyPair { id, secret } = &place.detection.credential {
+            let (confidence, count) = support.entry((id, secret.hash())).or_insert((Confidence::Low, 0));
+            *confidence = place.detection.confidence.max(*confidence);
+            *count += 1;
+        }
+    }
+    let mut pairs: Vec<_> = support.into_iter().collect();
+    pairs.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let mut owners: BTreeMap<SecretHash, AccessKeyId> = BTreeMap::new();
+    let mut owning = std::collections::BTreeSet::new();
+    for ((id, secret), _) in pairs {
+        if !owners.contains_key(&secret) && owning.insert(id) {
+            owners.insert(secret, id.clone());
+        }
+    }
+    owners
+}
+
+/// The ID of a pair alone.
+fn demoted(mut detection: Detection, why: &str) -> Detection {
+    if let Credential::KeyPair { id, .. } = &detection.credential {
+        detection.credential = Credential::KeyId { id: id.clone(), masked: false };
+        detection.evidence = vec![why.to_owned()];
+    }
+    detection
+}
+
+fn fold(fingerprint: Fingerprint, mut places: Vec<SightingPlace>, rules: &dyn Knowledge) -> Finding {
+    places.sort();
+    places.dedup();
+    let best = places
+        .iter()
+        .max_by_key(|place| {
+            let detection = &place.detection;
+            (std::cmp::Reverse(detection.credential.kind()), detection.confidence)
+        })
+        .expect("a finding is made from at least one place");
+    let evidence = evidence(&best.detection);
+    let kind = best.detection.credential.kind();
+    let credential = most_complete(&places, best.detection.credential.clone());
+    let confidence = places
+        .iter()
+        .filter(|place| place.detection.credential.kind() == kind)
+        .map(|place| place.detection.confidence)
+        .max()
+        .unwrap_or(Confidence::Low);
+    let sample = match (credential.secret(), credential.id()) {
+        (Some(secret), _) => rules.is_sample(secret.expose()),
+        (None, Some(id)) => rules.is_sample(id.as_str().as_bytes()),
+        (None, None) => false,
+    };
+    let rule = rules.rule_of(kind).to_owned();
+    Finding { fingerprint, rule, credential, confidence, sample, evidence, places }
+}
+
+fn evidence(detection: &Detection) -> Vec<String> {
+    let layers = detection.layers.iter().map(|Layer(layer)| format!("read through {layer}"));
+    detection.evidence.iter().cloned().chain(layers).collect()
+}
+
+/// The credential with what only some of its places know: no mask if one place has none, the latest end.
+fn most_complete(places: &[SightingPlace], best: Credential) -> Credential {
+    let same_kind =
+        || places.iter().map(|place| &place.detection.credential).filter(|other| other.kind() == best.kind());
+    let last_end =
+        || same_kind().map(Credential::expires).collect::<Option<Vec<_>>>().and_then(|ends| ends.into_iter().max());
+    match best {
+        Credential::KeyId { ref id, .. } => {
+            let masked = same_kind().all(|other| matches!(other, Credential::KeyId { masked: true, .. }));
+            Credential::KeyId { id: id.clone(), masked }
+        }
+        Credential::SignedRequest { ref id, .. } => Credential::SignedRequest { id: id.clone(), expires: last_end() },
+        Credential::TemporaryCredential { ref id, ref secret, ref token, .. } => Credential::TemporaryCredential {
+            id: id.clone(),
+            secret: secret.clone().or_else(|| same_kind().find_map(Credential::secret).cloned()),
+            token: token.clone().or_else(|| same_kind().find_map(Credential::token).cloned()),
+            expires: last_end(),
+        },
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Origin, PathBytes, Place, Reach, Region, Secret, Sighting};
+
+    struct NoSamples;
+
+    impl Knowledge for NoSamples {
+        fn is_sample(&self, _: &[u8]) -> bool {
+            false
+        }
+
+        fn rule_of(&self, kind: Kind) -> &str {
+            kind.name()
+        }
+    }
+
+    fn place(path: &str, credential: Credential, confidence: Confidence) -> SightingPlace {
+        let sighting = Sighting {
+            place: Place::Worktree,
+            path: PathBytes::from(path),
+            reach: Reach::Local,
+            in_head: false,
+            provenance: None,
+        };
+        let detection = Detection {
+            rule: credential.kind().name().to_owned(),
+            credential,
+            confidence,
+            region: Region::default(),
+            parts: Vec::new(),
+            layers: Vec::new(),
+            evidence: Vec::new(),
+            written_as: Vec::new(),
+        };
+        SightingPlace { sighting, origin: Origin::File(PathBytes::from(path)), detection }
+    }
+
+    fn id(name: &str) -> AccessKeyId {
+        AccessKeyId::new(name.as_bytes()).unwrap()
+    }
+
+    fn pair(name: &str, secret: &str) -> Credential {
+        Credential::KeyPair { id: id(name), secret: Secret::new(secret.as_bytes()) }
+    }
+
+    fn alone(secret: &str) -> Credential {
+        Credential::KeySecret { secret: Secret::new(secret.as_bytes()) }
+    }
+
+    fn only_id(name: &str, masked: bool) -> Credential {
+        Credential::KeyId { id: id(name), masked }
+    }
+
+    fn kinds(places: Vec<SightingPlace>) -> Vec<(Kind, usize)> {
+        let mut kinds: Vec<_> = gather(places, &NoSamples)
+            .iter()
+            .map(|finding| (finding.credential.kind(), finding.places.len()))
+            .collect();
+        kinds.sort();
+        kinds
+    }
+
+    #[test]
+    fn all_places_of_a_key_are_one_finding() {
+        let places = vec![
+            place("a", pair("A", "s"), Confidence::High),
+            place("b", only_id("A", false), Confidence::High),
+            place("c", alone("s"), Confidence::Medium),
+            place("a", pair("A", "s"), Confidence::High),
+        ];
+        assert_eq!(kinds(places), [(Kind::KeyPair, 3)]);
+    }
+
+    #[test]
+    fn a_second_secret_of_an_id_is_a_finding_of_its_own() {
+        let places = vec![
+            place("a", pair("A", "s"), Confidence::High),
+            place("b", pair("A", "s"), Confidence::High),
+            place("c", pair("A", "t"), Confidence::High),
+        ];
+        assert_eq!(kinds(places), [(Kind::KeyPair, 3), (Kind::KeySecret, 1)]);
+    }
+
+    #[test]
+    fn a_secret_has_one_id() {
+        let places = vec![place("a", pair("A", "s"), Confidence::High), place("b", pair("B", "s"), Confidence::Medium)];
+        assert_eq!(kinds(places), [(Kind::KeyPair, 1), (Kind::KeyId, 1)]);
+    }
+
+    #[test]
+    fn an_id_is_masked_only_if_all_its_places_are() {
+        let masked =
+            |places| matches!(gather(places, &NoSamples)[0].credential, Credential::KeyId { masked: true, .. });
+        let one = place("a", only_id("A", true), Confidence::High);
+        assert!(masked(vec![one.clone()]));
+        assert!(!masked(vec![one, place("b", only_id("A", false), Confidence::High)]));
+    }
+
+    #[test]
+    fn the_order_of_places_does_not_matter() {
+        let mut places = vec![
+            place("a", pair("A", "s"), Confidence::High),
+            place("b", pair("B", "s"), Confidence::High),
+            place("c", pair("A", "t"), Confidence::High),
+            place("d", alone("t"), Confidence::Medium),
+        ];
+        let forward = gather(places.clone(), &NoSamples);
+        places.reverse();
+        assert_eq!(gather(places, &NoSamples), forward);
+    }
+}

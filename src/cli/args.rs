@@ -1,0 +1,229 @@
+//! What the user typed: clap types, and nothing that acts.
+
+use std::path::PathBuf;
+
+use akscan::model::{Confidence, Severity, Strategy};
+use akscan::report::Format;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  everything that was asked for was looked at; nothing at or above --fail-on
+  1  findings at or above --fail-on (they outrank the rest)
+  2  wrong usage or configuration, for example a path that does not exist
+  3  incomplete: something that was asked for could not be read; no findings";
+
+const SCAN_EXAMPLES: &str = "\
+Examples:
+  akscan                              the repository around this folder, work tree and all history
+  akscan scan --inventory keys.csv    the same, with whose key each one is
+  akscan scan --no-history src        just the files below src
+  git diff | akscan scan -            standard input";
+
+/// Finds leaked Alibaba Cloud AccessKeys in files and git history, says whose they are, and plans their rotation.
+#[derive(Debug, Parser)]
+#[command(name = "akscan", version, about, after_long_help = format!("{SCAN_EXAMPLES}\n\n{EXIT_CODES}"))]
+#[command(args_conflicts_with_subcommands = true, help_expected = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    /// Without a command: `scan`.
+    #[command(flatten)]
+    pub(crate) scan: ScanArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Scan files and the whole git history.
+    #[command(after_long_help = format!("{SCAN_EXAMPLES}\n\n{EXIT_CODES}"))]
+    Scan(ScanArgs),
+    /// Accept known findings, with a reason and an end date.
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
+    /// The rules, their documentation, their own examples.
+    #[command(subcommand)]
+    Rules(RulesCommand),
+    /// Make a throw-away leaky repository with made-up keys, scan it, show the report.
+    Demo,
+}
+
+#[derive(Args, Debug, Default)]
+pub(crate) struct ScanArgs {
+    /// What to scan. None, or the root of a repository: work tree and all history. Any other path: just its files.
+    /// `-`: standard input.
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) what: WhatArgs,
+    #[command(flatten)]
+    pub(crate) judgement: JudgementArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    /// How many threads to use [default: one a processor]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
+}
+
+/// What is looked at.
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "What to scan")]
+pub(crate) struct WhatArgs {
+    /// Leave the git history out
+    #[arg(long, conflicts_with = "history_only")]
+    pub(crate) no_history: bool,
+    /// Leave the files of the work tree out
+    #[arg(long)]
+    pub(crate) history_only: bool,
+    /// Read files that git ignores, too
+    #[arg(long)]
+    pub(crate) ignored: bool,
+}
+
+/// How findings are judged.
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "Judgement")]
+pub(crate) struct JudgementArgs {
+    /// A file that says whose keys are whose: CSV or JSON of akscan's own, or unconverted answers of
+    /// `ListAccessKeys` and `GetAccessKeyLastUsedInfo`. Repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(crate) inventory: Vec<PathBuf>,
+    /// The lowest severity that makes the exit code 1 [default: medium]
+    #[arg(long, value_name = "SEVERITY", value_parser = severity())]
+    pub(crate) fail_on: Option<Severity>,
+    /// The lowest confidence that is shown [default: medium]
+    #[arg(long, value_name = "CONFIDENCE", value_parser = confidence())]
+    pub(crate) min_confidence: Option<Confidence>,
+    /// For keys that work: `disable-first` or `rotate-first`, against what the plan would choose
+    #[arg(long, value_name = "STRATEGY", value_parser = strategy())]
+    pub(crate) strategy: Option<Strategy>,
+    /// The day against which expiry is judged, YYYY-MM-DD or RFC 3339 [default: today]
+    #[arg(long, value_name = "DAY", value_parser = moment)]
+    pub(crate) as_of: Option<Timestamp>,
+}
+
+/// What is written.
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputArgs {
+    /// The format of the report on standard output [default: text]
+    #[arg(long, value_name = "FORMAT", value_parser = format())]
+    pub(crate) format: Option<Format>,
+    /// Write the report to a file as well, for example `json=report.json`. Repeatable
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = output)]
+    pub(crate) output: Vec<(Format, PathBuf)>,
+    /// Mask AccessKey IDs in the report
+    #[arg(long)]
+    pub(crate) redact_ids: bool,
+    /// List every candidate that was judged to be no key, with the reason
+    #[arg(long)]
+    pub(crate) explain_drops: bool,
+    /// Show every location, and how many candidates were dropped
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BaselineCommand {
+    /// Accept findings of a report by their fingerprints.
+    Add {
+        /// The fingerprints, as the report shows them; the first eight digits are enough.
+        #[arg(required = true, value_name = "FINGERPRINT")]
+        fingerprints: Vec<String>,
+        /// Why they are accepted.
+        #[arg(long)]
+        reason: String,
+        /// The last day on which this counts, YYYY-MM-DD. A key that works needs one.
+        #[arg(long, value_name = "DAY")]
+        expires: Option<Date>,
+        #[command(flatten)]
+        files: BaselineFiles,
+    },
+    /// Write down that accepted findings have become less severe. One that has become worse stays open.
+    Update {
+        #[command(flatten)]
+        files: BaselineFiles,
+    },
+    /// Drop entries that have ended or whose finding is gone.
+    Prune {
+        #[command(flatten)]
+        files: BaselineFiles,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct BaselineFiles {
+    /// A report made with `akscan scan --output json=PATH`
+    #[arg(long, value_name = "PATH")]
+    pub(crate) report: PathBuf,
+    /// The baseline [default: that of akscan.toml, or akscan-baseline.toml]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) baseline: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// The rules, a line each.
+    List,
+    /// What a rule finds, why that matters, and what it makes of its examples.
+    Show {
+        /// The rule's id.
+        id: String,
+    },
+    /// Run every rule's own examples.
+    Check,
+}
+
+fn severity() -> impl TypedValueParser<Value = Severity> {
+    PossibleValuesParser::new(Severity::NAMES).try_map(|name| name.parse::<Severity>())
+}
+
+fn confidence() -> impl TypedValueParser<Value = Confidence> {
+    PossibleValuesParser::new(Confidence::NAMES).try_map(|name| name.parse::<Confidence>())
+}
+
+fn strategy() -> impl TypedValueParser<Value = Strategy> {
+    let names = [Strategy::DisableFirst, Strategy::RotateFirst].map(Strategy::name);
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<Strategy>())
+}
+
+fn format() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.iter().map(|format| format.name())).try_map(|name| name.parse::<Format>())
+}
+
+fn output(text: &str) -> Result<(Format, PathBuf), String> {
+    let (format, path) = text.split_once('=').ok_or("a format and a path are needed, as in `json=report.json`")?;
+    if path.is_empty() {
+        return Err("the path is missing, as in `json=report.json`".to_owned());
+    }
+    Ok((format.parse().map_err(|error: akscan::model::UnknownName| error.to_string())?, PathBuf::from(path)))
+}
+
+/// A day (its beginning, in UTC) or a moment.
+fn moment(text: &str) -> Result<Timestamp, String> {
+    if let Ok(moment) = text.parse::<Timestamp>() {
+        return Ok(moment);
+    }
+    let day: Date = text.parse().map_err(|_| "neither a day (2026-11-22) nor a moment (2026-11-22T08:00:00Z)")?;
+    day.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp()).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn days_and_moments_are_understood() {
+        assert_eq!(moment("2026-11-22").unwrap().to_string(), "2026-11-22T00:00:00Z");
+        assert_eq!(moment("2026-11-22T08:00:00+08:00").unwrap().to_string(), "2026-11-22T00:00:00Z");
+        assert!(moment("tomorrow").is_err());
+    }
+}

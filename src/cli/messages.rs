@@ -1,0 +1,41 @@
+//! What is said on standard error. Nothing here ever holds the bytes of a content.
+
+use std::fmt::Display;
+use std::io::Write as _;
+
+use akscan::report::escape;
+
+/// Prints an error with its causes.
+pub(super) fn error(error: &anyhow::Error) {
+    say(&format!("error: {error}"));
+    for cause in error.chain().skip(1) {
+        say(&format!("  {cause}"));
+    }
+}
+
+/// Prints a warning.
+pub(super) fn warning(text: &dyn Display) {
+    say(&format!("warning: {text}"));
+}
+
+/// Prints a line of information.
+pub(super) fn note(text: &dyn Display) {
+    say(&text.to_string());
+}
+
+/// Names of files and the like may hold control characters: those are escaped, line breaks of our own are kept.
+fn say(text: &str) {
+    let mut stderr = std::io::stderr().lock();
+    for line in text.lines() {
+        // Standard error may be closed; there is nobody left to tell.
+        let _ = writeln!(stderr, "{}", escape::terminal(line));
+    }
+}
+
+/// Makes panics name their place in the code and nothing else: their own message may quote what was read.
+pub(super) fn keep_panics_secret() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(String::new, |place| format!(" at {}:{}", place.file(), place.line()));
+        say(&format!("internal error{place}: please report this with the version of akscan"));
+    }));
+}

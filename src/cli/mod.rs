@@ -1,0 +1,61 @@
+//! The commands: one file each. In: what the user typed. Out: an exit code, and everything that is printed.
+//!
+//! This is the binary; it reaches the library only through its public API.
+
+mod args;
+mod baseline;
+mod demo;
+mod messages;
+mod output;
+mod progress;
+mod rules;
+mod scan;
+mod settings;
+mod targets;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Cli, Command};
+
+/// How a command ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    /// Everything was looked at, nothing to stop for.
+    Clean = 0,
+    /// Findings at or above `--fail-on`.
+    Findings = 1,
+    /// Wrong usage or configuration.
+    Usage = 2,
+    /// Something that was asked for could not be read.
+    Incomplete = 3,
+}
+
+/// Runs the command that the user typed.
+pub(crate) fn main() -> ExitCode {
+    messages::keep_panics_secret();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A closed pipe is no failure of ours.
+            let _ = error.print();
+            return exit(if error.use_stderr() { Exit::Usage } else { Exit::Clean });
+        }
+    };
+    let result = match cli.command {
+        Some(Command::Scan(args)) => scan::run(&args),
+        None => scan::run(&cli.scan),
+        Some(Command::Baseline(command)) => baseline::run(&command),
+        Some(Command::Rules(command)) => rules::run(&command),
+        Some(Command::Demo) => demo::run(),
+    };
+    exit(result.unwrap_or_else(|error| {
+        messages::error(&error);
+        Exit::Usage
+    }))
+}
+
+fn exit(exit: Exit) -> ExitCode {
+    ExitCode::from(exit as u8)
+}

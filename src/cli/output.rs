@@ -1,0 +1,49 @@
+//! Writes reports: to standard output, and to files, whole or not at all.
+
+use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::path::Path;
+
+use akscan::model::Report;
+use akscan::report::{self, Format, Style};
+use anyhow::Context as _;
+
+/// How text on standard output looks: `path_prefix` leads from the current folder to the root of the report's paths.
+pub(super) fn style(path_prefix: String, verbose: bool) -> Style {
+    let color = if io::stdout().is_terminal() {
+        colored::control::ShouldColorize::from_env().should_colorize()
+    } else {
+        std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0" && !value.is_empty())
+    };
+    Style { path_prefix, color, verbose, ..Style::default() }
+}
+
+/// Writes to standard output. A reader that has gone away is no failure.
+pub(super) fn to_stdout(report: &Report, format: Format, style: &Style) -> anyhow::Result<()> {
+    print(|out| report::write(report, format, style, out))
+}
+
+/// Prints with `write`. A reader that has gone away is no failure.
+pub(super) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("cannot write the report"),
+        _ => Ok(()),
+    }
+}
+
+/// Writes to a file. It is replaced in one step: a link that stands there is not followed, and nobody reads a half.
+pub(super) fn to_file(report: &Report, format: Format, path: &Path) -> anyhow::Result<()> {
+    write_file(path, |out| report::write(report, format, &Style::default(), out))
+}
+
+/// Replaces the file at `path` by what `write` writes, in one step.
+pub(super) fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let cannot = || format!("cannot write {}", path.display());
+    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(cannot)?;
+    let mut out = BufWriter::new(file.as_file_mut());
+    write(&mut out).and_then(|()| out.flush()).with_context(cannot)?;
+    drop(out);
+    file.persist(path).map_err(|error| error.error).with_context(cannot)?;
+    Ok(())
+}

@@ -1,0 +1,36 @@
+//! How far a scan has come, on standard error, while that is a terminal.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use akscan::Progress;
+use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
+
+/// Runs `work` while a spinner shows its progress.
+pub(super) fn shown<T>(work: impl FnOnce(&Progress) -> T) -> T {
+    let progress = Progress::default();
+    // Hidden by itself where standard error is no terminal.
+    let bar = ProgressBar::new_spinner();
+    if bar.is_hidden() {
+        return work(&progress);
+    }
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {msg}") {
+        bar.set_style(style);
+    }
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                let contents = HumanCount(progress.contents());
+                bar.set_message(format!("{contents} files and objects, {}", HumanBytes(progress.bytes())));
+                bar.tick();
+                thread::sleep(Duration::from_millis(100));
+            }
+            bar.finish_and_clear();
+        });
+        let result = work(&progress);
+        done.store(true, Ordering::Relaxed);
+        result
+    })
+}

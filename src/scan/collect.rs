@@ -1,0 +1,135 @@
+//! The visitor of a scan: detects in every content, from many threads. In: contents, skips, errors. Out: hits and
+//! coverage, in an order that does not depend on the threads.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
+
+use super::Progress;
+use crate::detect::{Detected, Detector};
+use crate::model::{
+    Content, Coverage, Covered, Detection, Drop, Origin, PathBytes, Skip, SourceError, SourceErrorKind, Visitor,
+};
+
+/// How many examples of one sort of skipped things are kept.
+const EXAMPLES: usize = 5;
+
+/// Looks at contents for a scan.
+pub(super) struct Collector<'a> {
+    detector: &'a Detector,
+    progress: &'a Progress,
+    keep_drops: bool,
+    seen: Mutex<Seen>,
+}
+
+/// What was seen so far.
+#[derive(Default)]
+pub(super) struct Seen {
+    hits: BTreeMap<Origin, Vec<Detection>>,
+    pub(super) coverage: Coverage,
+    pub(super) drops: Vec<Drop>,
+}
+
+impl<'a> Collector<'a> {
+    pub(super) fn new(detector: &'a Detector, progress: &'a Progress, keep_drops: bool) -> Self {
+        Self { detector, progress, keep_drops, seen: Mutex::default() }
+    }
+
+    /// The contents of the source visited last in which something was found, in order.
+    pub(super) fn take_hits(&mut self) -> Vec<(Origin, Vec<Detection>)> {
+        let seen = self.seen.get_mut().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut seen.hits).into_iter().collect()
+    }
+
+    /// What was covered, in order.
+    pub(super) fn finish(self) -> Seen {
+        let mut seen = self.seen.into_inner().unwrap_or_else(PoisonError::into_inner);
+        seen.coverage.errors.sort();
+        seen.coverage.errors.dedup();
+        seen.coverage.repositories.sort();
+        seen.drops.sort();
+        seen
+    }
+
+    fn with_seen(&self, change: impl FnOnce(&mut Seen)) {
+        change(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Detects; a defect of a detector's rule must not end the scan, nor let this content pass for clean.
+    fn detect(&self, content: Content<'_>) -> Result<Detected, SourceError> {
+        let error = |kind, cause: String| SourceError { place: name(&content.origin), kind, cause };
+        match catch_unwind(AssertUnwindSafe(|| self.detector.detect(content.body))) {
+            Ok(Ok(detected)) => Ok(detected),
+            Ok(Err(cause)) => Err(error(SourceErrorKind::Unreadable, cause.to_string())),
+            Err(_) => Err(error(SourceErrorKind::Internal, "the detector failed on this content".to_owned())),
+        }
+    }
+}
+
+impl Visitor for Collector<'_> {
+    fn content(&self, content: Content<'_>) {
+        let origin = content.origin.clone();
+        let detected = match self.detect(content) {
+            Ok(detected) => detected,
+            Err(error) => return self.error(error),
+        };
+        self.progress.count(detected.bytes);
+        self.with_seen(|seen| {
+            match origin.root() {
+                Origin::File(_) | Origin::Stdin | Origin::Config(_) => seen.coverage.files += 1,
+                _ => seen.coverage.objects += 1,
+            }
+            seen.coverage.bytes += detected.bytes;
+            for dropped in detected.drops {
+                *seen.coverage.dropped.entry(dropped.reason).or_default() += 1;
+                if self.keep_drops {
+                    let (line, rule, reason) = (dropped.line, dropped.rule, dropped.reason);
+                    seen.drops.push(Drop { origin: origin.clone(), line, rule, reason });
+                }
+            }
+            if !detected.detections.is_empty() {
+                seen.hits.insert(origin, detected.detections);
+            }
+        });
+    }
+
+    fn skipped(&self, skip: Skip) {
+        self.with_seen(|seen| {
+            let skipped = seen.coverage.skipped.entry((skip.what, skip.reason)).or_default();
+            skipped.count += 1;
+            skipped.gap |= !skip.harmless;
+            if let Err(at) = skipped.examples.binary_search(&skip.example) {
+                skipped.examples.insert(at, skip.example);
+                skipped.examples.truncate(EXAMPLES);
+            }
+        });
+    }
+
+    fn error(&self, error: SourceError) {
+        self.with_seen(|seen| seen.coverage.errors.push(error));
+    }
+
+    fn covered(&self, covered: Covered) {
+        self.with_seen(|seen| match covered {
+            Covered::Repository(facts) => seen.coverage.repositories.push(facts),
+            Covered::Commits(count) => seen.coverage.commits += count,
+        });
+    }
+}
+
+/// What a content is called where its place in the world is not known (yet).
+pub(super) fn name(origin: &Origin) -> PathBytes {
+    match origin {
+        Origin::File(path) | Origin::Config(path) | Origin::IndexEntry { path, .. } => path.clone(),
+        Origin::Stdin => PathBytes::from("-"),
+        Origin::Blob(id) => PathBytes::from(format!("blob {id}").as_str()),
+        Origin::Commit(id) => PathBytes::from(format!("commit {id}").as_str()),
+        Origin::Tag(id) => PathBytes::from(format!("tag {id}").as_str()),
+        Origin::Member { outer, name: member } => {
+            let mut bytes = name(outer).as_bytes().to_vec();
+            bytes.extend_from_slice(b"!/");
+            bytes.extend_from_slice(member.as_bytes());
+            PathBytes::new(bytes)
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! Findings → the report: verdict, severity, plan, suppression, and the redactor before everything. In: findings and
+//! coverage. Out: a report, sorted.
+
+use std::cmp::Reverse;
+
+use super::Scanner;
+use super::collect::{Seen, name};
+use crate::model::{
+    Confidence, Coverage, Credential, Dependant, Exposure, Finding, Identity, LastUsed, Layer, Owner, PathBytes, Plan,
+    Recommendation, Redactor, Region, Report, ReportedCoverage, ReportedDrop, ReportedError, ReportedLocation,
+    ReportedPart, ReportedProvenance, ReportedRegion, ReportedRepository, ReportedSkip, ReportedStep,
+    ReportedSuppression, SCHEMA, Secret, SightingPlace, Span, Standing, Suppression, Text, Tool, Verdict, Window,
+};
+use crate::recommend::{self, Facts};
+use crate::suppress;
+
+/// Puts findings into their final form.
+pub(super) fn compose(scanner: &Scanner, findings: Vec<Finding>, seen: Seen) -> Report {
+    let redactor = redactor(&findings, scanner.options.redact_ids);
+    let expires = findings.iter().any(|finding| finding.credential.expires().is_some());
+    let mut exposures = Vec::new();
+    let mut unsure = 0;
+    for finding in findings {
+        if finding.confidence < scanner.options.min_confidence {
+            unsure += 1;
+        } else {
+            exposures.push(exposure(scanner, &redactor, &finding));
+        }
+    }
+    exposures.sort_by(|a, b| {
+        let urgency = |exposure: &Exposure| {
+            (
+                Reverse(exposure.identity.severity),
+                exposure.recommendation.strategy,
+                exposure.identity.fingerprint.clone(),
+            )
+        };
+        urgency(a).cmp(&urgency(b))
+    });
+    let errors = errors(scanner, &redactor, &seen.coverage);
+    let coverage = coverage(scanner, &redactor, seen, unsure);
+    let complete = errors.iter().all(|error| error.allowed.is_some())
+        && coverage.skipped.iter().all(|skip| !skip.gap || skip.allowed.is_some());
+    Report {
+        schema: SCHEMA.to_owned(),
+        tool: Tool {
+            name: "akscan".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            rules_digest: scanner.detector.rules().digest().to_owned(),
+        },
+        as_of: expires.then_some(scanner.options.as_of),
+        complete,
+        coverage,
+        findings: exposures,
+        errors,
+    }
+}
+
+/// The redactor that knows every secret of the run, in every form in which it was found.
+fn redactor(findings: &[Finding], redact_ids: bool) -> Redactor {
+    let detections = || findings.iter().flat_map(|finding| &finding.places).map(|place| &place.detection);
+    let held = |credential: &'_ Credential| [credential.secret().cloned(), credential.token().cloned()];
+    let secrets: Vec<Secret> = detections()
+        .flat_map(|detection| {
+            held(&detection.credential).into_iter().flatten().chain(detection.written_as.iter().cloned())
+        })
+        .collect();
+    let ids: Vec<String> = detections()
+        .filter_map(|detection| detection.credential.id())
+        .filter(|_| redact_ids)
+        .map(ToString::to_string)
+        .collect();
+    Redactor::new(&secrets, ids.iter().map(String::as_str))
+}
+
+fn exposure(scanner: &Scanner, redactor: &Redactor, finding: &Finding) -> Exposure {
+    let verdict = scanner.inventory.verdict(&finding.credential);
+    let expired = finding.credential.expires().is_some_and(|end| end < scanner.options.as_of);
+    let facts = Facts::new(finding, &verdict, expired);
+    let severity = recommend::severity(&facts);
+    let status = facts.status;
+    let plan = recommend::plan(&recommend::Subject { facts, finding, verdict: &verdict }, scanner.options.strategy);
+    let secret = finding.credential.secret().or(finding.credential.token()).map(Secret::hash);
+    let paths: Vec<PathBytes> = finding.places.iter().map(path).collect();
+    let suppressed = scanner.suppressions.judge(&suppress::Subject {
+        fingerprint: &finding.fingerprint,
+        kind: finding.credential.kind(),
+        secret,
+        status,
+        paths: paths.iter().collect(),
+    });
+    let id = finding.credential.id().or(verdict.known_as.as_ref());
+    Exposure {
+        identity: Identity {
+            fingerprint: finding.fingerprint.clone(),
+            kind: finding.credential.kind(),
+            rule: redactor.text(&finding.rule),
+            severity,
+            confidence: finding.confidence,
+            access_key_id: id.map(|id| redactor.text(id.as_str())),
+            secret_sha256: secret,
+            sample: finding.sample,
+        },
+        standing: standing(redactor, &verdict, status),
+        window: Window {
+            reach: finding.reach(),
+            in_head: finding.in_head(),
+            exposure: Span { introduced_at: finding.introduced(), pushed_at: None, removed_at: finding.removed() },
+        },
+        evidence: evidence(redactor, finding, &verdict),
+        locations: locations(redactor, finding),
+        suppressed: suppressed.map(|suppression| reported_suppression(redactor, &suppression)),
+        recommendation: recommendation(redactor, &plan),
+    }
+}
+
+fn standing(redactor: &Redactor, verdict: &Verdict, status: crate::model::KeyStatus) -> Standing {
+    let text = |value: &Option<String>| value.as_ref().map(|value| redactor.text(value));
+    let (owner, used) = (&verdict.owner, &verdict.last_used);
+    Standing {
+        status,
+        status_source: text(&verdict.source),
+        owner: (*owner != Owner::default()).then(|| Owner {
+            account_id: text(&owner.account_id),
+            owner_type: owner.owner_type,
+            user_name: text(&owner.user_name),
+            user_principal_name: text(&owner.user_principal_name),
+        }),
+        last_used: (*used != LastUsed::default()).then(|| LastUsed {
+            at: used.at,
+            service: text(&used.service),
+            products: used.products.iter().map(|product| redactor.text(product)).collect(),
+        }),
+    }
+}
+
+fn evidence(redactor: &Redactor, finding: &Finding, verdict: &Verdict) -> Vec<Text> {
+    let mut evidence: Vec<Text> = finding.evidence.iter().map(|line| redactor.text(line)).collect();
+    if verdict.known_as.is_some() {
+        evidence.push(redactor.text("the inventory knows the hash of this secret"));
+    }
+    if verdict.secret_differs {
+        evidence.push(
+            redactor.text("the inventory holds another secret for this ID: this one may be mistyped or replaced"),
+        );
+    }
+    evidence
+}
+
+/// The path as the report names it: members of containers follow `!/`.
+fn path(place: &SightingPlace) -> PathBytes {
+    let mut path = place.sighting.path.as_bytes().to_vec();
+    for member in place.origin.members() {
+        path.extend_from_slice(b"!/");
+        path.extend_from_slice(member.as_bytes());
+    }
+    PathBytes::new(path)
+}
+
+fn locations(redactor: &Redactor, finding: &Finding) -> Vec<ReportedLocation> {
+    let mut locations: Vec<ReportedLocation> = finding.places.iter().map(|place| location(redactor, place)).collect();
+    let order = |location: &ReportedLocation| {
+        let commit = location.provenance.as_ref().and_then(|provenance| provenance.commit.clone());
+        (location.place, location.path.clone(), commit, location.region.line, location.region.column)
+    };
+    locations.sort_by_key(order);
+    locations.dedup();
+    locations
+}
+
+fn location(redactor: &Redactor, place: &SightingPlace) -> ReportedLocation {
+    let (path, path_escaped) = redactor.bytes(path(place).as_bytes());
+    let optional = |text: Option<String>| text.map(|text| redactor.text(text));
+    let provenance = place.sighting.provenance.as_ref().map(|provenance| ReportedProvenance {
+        commit: optional(provenance.commit.map(|commit| commit.to_string())),
+        author: optional(provenance.author.clone()),
+        time: provenance.time,
+        blob: optional(provenance.blob.map(|blob| blob.to_string())),
+        refs: provenance.refs.iter().map(|name| redactor.bytes(name.as_bytes()).0).collect(),
+    });
+    let detection = &place.detection;
+    let members = place.origin.members().into_iter().map(|member| redactor.bytes(member.as_bytes()).0);
+    let encodings = detection.layers.iter().map(|Layer(layer)| redactor.text(layer));
+    ReportedLocation {
+        place: place.sighting.place,
+        path,
+        path_escaped,
+        region: region(detection.region),
+        provenance,
+        layers: members.chain(encodings).collect(),
+        parts: detection
+            .parts
+            .iter()
+            .map(|part| ReportedPart { role: part.role, region: region(part.region) })
+            .collect(),
+    }
+}
+
+fn region(region: Region) -> ReportedRegion {
+    ReportedRegion {
+        line: region.start.line,
+        column: region.start.column,
+        end_line: region.end.line,
+        end_column: region.end.column,
+    }
+}
+
+fn reported_suppression(redactor: &Redactor, suppression: &Suppression) -> ReportedSuppression {
+    ReportedSuppression {
+        by: redactor.text(suppression.by),
+        reason: redactor.text(&suppression.reason),
+        expires: suppression.expires.map(|day| redactor.text(day.to_string())),
+    }
+}
+
+fn recommendation(redactor: &Redactor, plan: &Plan) -> Recommendation {
+    let optional = |text: Option<&str>| text.map(|text| redactor.text(text));
+    let steps = plan.steps.iter().map(|step| ReportedStep {
+        id: redactor.text(step.id),
+        title: redactor.text(&step.title),
+        why: redactor.text(&step.why),
+        command: optional(step.command.as_deref()),
+        undo: optional(step.undo.as_deref()),
+        console: optional(step.console),
+        must_update: step
+            .must_update
+            .iter()
+            .map(|(path, line)| Dependant { path: redactor.bytes(path.as_bytes()).0, line: *line })
+            .collect(),
+    });
+    Recommendation { strategy: plan.strategy, summary: redactor.text(&plan.summary), steps: steps.collect() }
+}
+
+fn errors(scanner: &Scanner, redactor: &Redactor, coverage: &Coverage) -> Vec<ReportedError> {
+    let error = |error: &crate::model::SourceError| ReportedError {
+        place: redactor.bytes(error.place.as_bytes()).0,
+        kind: error.kind,
+        cause: redactor.text(&error.cause),
+        allowed: scanner.suppressions.accepts_error(error).map(|reason| redactor.text(reason)),
+    };
+    coverage.errors.iter().map(error).collect()
+}
+
+fn coverage(scanner: &Scanner, redactor: &Redactor, seen: Seen, unsure: u64) -> ReportedCoverage {
+    let bytes = |path: &PathBytes| redactor.bytes(path.as_bytes()).0;
+    let coverage = seen.coverage;
+    let mut skipped: Vec<ReportedSkip> = coverage
+        .skipped
+        .iter()
+        .map(|((what, reason), skipped)| ReportedSkip {
+            what: redactor.text(what),
+            reason: redactor.text(reason),
+            count: skipped.count,
+            examples: skipped.examples.iter().map(bytes).collect(),
+            gap: skipped.gap,
+            allowed: scanner.suppressions.accepts_skip(what, reason, skipped).map(|reason| redactor.text(reason)),
+        })
+        .collect();
+    if unsure > 0 {
+        skipped.push(ReportedSkip {
+            what: redactor.text("findings"),
+            reason: redactor.text(format!("below {} confidence", scanner.options.min_confidence)),
+            count: unsure,
+            examples: Vec::new(),
+            gap: false,
+            allowed: None,
+        });
+    }
+    let drops = scanner.options.explain_drops.then(|| {
+        let drop = |drop: crate::model::Drop| ReportedDrop {
+            content: bytes(&name(&drop.origin)),
+            line: drop.line,
+            rule: redactor.text(drop.rule),
+            reason: drop.reason,
+        };
+        seen.drops.into_iter().map(drop).collect()
+    });
+    let repository = |facts: &crate::model::RepositoryFacts| ReportedRepository {
+        path: bytes(&facts.path),
+        head: facts.head.as_ref().map(bytes),
+        refs: facts.refs,
+        shallow: facts.shallow,
+        owner_differs: facts.owner_differs,
+    };
+    ReportedCoverage {
+        files: coverage.files,
+        objects: coverage.objects,
+        commits: coverage.commits,
+        bytes: coverage.bytes,
+        repositories: coverage.repositories.iter().map(repository).collect(),
+        skipped,
+        dropped_candidates: coverage.dropped,
+        drops,
+    }
+}
