@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::*;
 use crate::model::{
-    AccessKeyId, Confidence, Detection, Fingerprint, LastUsed, Origin, Owner, PathBytes, Place, Position, Provenance,
-    Region, Secret, Severity, Sighting, SightingPlace, Step,
+    AccessKeyId, Confidence, Detection, Fingerprint, LastUsed, Origin, Owner, Place, Position, Provenance, Region,
+    Secret, Severity, Sighting, SightingPlace, Step,
 };
 
 const BOTH: [bool; 2] = [false, true];
