@@ -6,7 +6,7 @@ use super::file::{File, Loaded};
 
 /// Whether the first line names a field of ours.
 pub(super) fn is_csv(file: &File<'_>) -> bool {
-    let first = file.text.lines().next().unwrap_or_default();
+    let first = file.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     first.split(',').any(|name| FIELDS.contains(&name.trim().trim_matches('"').trim()))
 }
 

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::error::Problem;
-use crate::model::{AccessKeyId, KeyRecord, KeyStatus, LastUsed, Owner, OwnerType, SecretHash};
+use super::error::{Problem, excerpt};
+use crate::model::{AccessKeyId, KeyRecord, KeyStatus, LastUsed, Owner, OwnerType, SecretHash, UnknownName};
 
 /// The fields of a record in our own CSV and JSON.
 pub(super) const FIELDS: [&str; 12] = [
@@ -50,7 +50,7 @@ impl Draft {
         }
         match field {
             "access_key_id" => self.id = Some(access_key_id(value)?),
-            "status" => self.status = Some(KeyStatus::from_inventory(value).map_err(Problem::UnknownName)?),
+            "status" => self.status = Some(status(value)?),
             "account_id" => self.owner.account_id = Some(account_id(value)?),
             "owner_type" => self.owner.owner_type = Some(owner_type(value)?),
             "user_name" if value.contains('@') => self.owner.user_principal_name = Some(unmasked(value)?.to_owned()),
@@ -130,6 +130,11 @@ fn access_key_id(value: &str) -> Result<AccessKeyId, Problem> {
     AccessKeyId::new(value.as_bytes()).ok_or_else(|| Problem::malformed(value, "an AccessKey ID"))
 }
 
+fn status(value: &str) -> Result<KeyStatus, Problem> {
+    KeyStatus::from_inventory(value)
+        .map_err(|error| Problem::UnknownName(UnknownName { name: excerpt(value), ..error }))
+}
+
 /// Also takes the names that ActionTrail uses.
 fn owner_type(value: &str) -> Result<OwnerType, Problem> {
     match value {
@@ -178,6 +183,15 @@ mod tests {
         let owner = draft.finish("x").unwrap().owner;
         assert_eq!(owner.user_principal_name.as_deref(), Some("etl@example.onaliyun.com"));
         assert_eq!((owner.user_name, owner.owner_type), (None, Some(OwnerType::RamUser)));
+    }
+
+    #[test]
+    fn no_error_repeats_a_value_that_could_be_a_secret() {
+        let secret = "Secret0".repeat(5);
+        for field in FIELDS {
+            let problem = Draft::default().set(field, &secret).err().map(|problem| problem.to_string());
+            assert!(!problem.as_ref().is_some_and(|problem| problem.contains("Secret0")), "{field}: {problem:?}");
+        }
     }
 
     #[test]

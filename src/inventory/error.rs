@@ -121,7 +121,8 @@ impl Problem {
     fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Masked => Some(
-                "a masked ID matches no key; collect the answer again without masking, straight from the `aliyun` command",
+                "a masked ID matches no key; collect the answer again without masking, straight from the `aliyun` \
+                 command",
             ),
             Self::ErrorAnswer { .. } => {
                 Some("collect it again with the right to list this user's keys (`ram:ListAccessKeys`)")

@@ -41,7 +41,7 @@ impl<'a> File<'a> {
 
     /// The owner that the file's name stands for, as in `alice.json` or `alice@example.onaliyun.com.json`.
     ///
-    /// `None` for names that say what is in the file and not whose it is.
+    /// `None` for names that say what is in the file and not whose it is, and for those that no RAM user can have.
     pub(super) fn user(&self) -> Option<Owner> {
         const NO_USER: [&str; 12] = [
             "",
@@ -59,7 +59,9 @@ impl<'a> File<'a> {
         ];
         let name = self.source();
         let stem = [".json", ".txt"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name);
-        (!NO_USER.contains(&stem.to_ascii_lowercase().as_str())).then(|| owner_named(stem))
+        let in_names = |byte: u8| byte.is_ascii_alphanumeric() || b"._@-".contains(&byte);
+        let is_user = !NO_USER.contains(&stem.to_ascii_lowercase().as_str()) && stem.bytes().all(in_names);
+        (is_user || stem == "<root>").then(|| owner_named(stem))
     }
 
     /// An error in the entry that `part`, a slice of the text, begins.
@@ -109,6 +111,7 @@ mod tests {
         assert_eq!(user("alice@example.onaliyun.com"), Some(owner_named("alice@example.onaliyun.com")));
         assert_eq!(user("root.json").unwrap().owner_type, Some(OwnerType::Primary));
         assert_eq!(user("out/Keys.json"), None);
+        assert_eq!(user("keys of 2026.json"), None);
     }
 
     #[test]

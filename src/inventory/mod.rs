@@ -1,8 +1,8 @@
 //! Known keys. In: files of our own formats or unconverted answers of Alibaba Cloud's services. Out: an index of what
 //! is known of each key, and a [`crate::model::Verdict`] on one credential.
 //!
-//! A format is told by its content, never by its name. A new one is a file beside [`csv`] and [`answers`] that makes
-//! `Loaded`, and a line in [`read`].
+//! A format is told by its content, never by its name. A new one is a file beside `csv.rs` and `answers.rs` that makes
+//! `Loaded`, and a line in `read`.
 
 mod answers;
 mod csv;

@@ -13,6 +13,9 @@ pub(super) const USERS_PAGE: &str = "https://ram.console.aliyun.com/users";
 /// The console page of the keys of whoever is logged in: for the primary account, its own.
 pub(super) const OWN_KEYS_PAGE: &str = "https://ram.console.aliyun.com/manage/ak";
 
+/// The console page of ActionTrail, which records calls.
+pub(super) const ACTIONTRAIL_PAGE: &str = "https://actiontrail.console.aliyun.com";
+
 /// One exposure as its plan sees it.
 #[derive(Debug)]
 pub(super) struct Case<'a> {

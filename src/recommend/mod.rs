@@ -1,7 +1,7 @@
 //! What an exposure is worth and what to do about it. In: a finding, the verdict on it, and how far it got. Out: its
 //! severity, its strategy, and a plan of steps. Tables and texts only: no I/O, and nothing is ever executed.
 //!
-//! The tables stand in [`severity`] and [`strategy`], the order of steps in [`steps`], the commands in [`commands`].
+//! The tables stand in `severity.rs` and `strategy.rs`, the order of steps in `steps`, the commands in `commands.rs`.
 
 mod case;
 mod commands;

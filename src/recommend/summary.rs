@@ -57,19 +57,21 @@ fn first(case: &Case<'_>) -> String {
 
 fn identify(case: &Case<'_>) -> String {
     let known = match case.facts.status {
+        _ if !case.user.is_unknown() => "The inventory names the owner but not whether the key works",
         KeyStatus::Unlisted => "The key is in none of the accounts that the inventory knows",
-        _ if case.verdict.source.is_some() => "The inventory does not know whether the key works",
+        _ if case.verdict.source.is_some() => "The inventory knows neither the owner of the key nor whether it works",
         _ if case.id().is_none() => "No inventory knows this secret",
         _ => "No inventory that was given covers this key",
     };
     let (dependants, number) = case.dependants();
     let close = if case.facts.reach == Reach::Local { "replace" } else { "disable" };
+    let (question, yes) =
+        if case.user.is_unknown() { ("find out whether it is yours", "it is") } else { ("find out", "it does") };
+    let advice = format!("{known}: {question}, and {close} it if {yes}");
     match number {
-        0 => format!("{known}: find out whether it is yours, and {close} it if it is."),
-        _ => {
-            let s = if number == 1 { "s" } else { "" };
-            format!("{known}: find out whether it is yours, and {close} it if it is; {dependants} depend{s} on it.")
-        }
+        0 => format!("{advice}."),
+        1 => format!("{advice}; {dependants} depends on it."),
+        _ => format!("{advice}; {dependants} depend on it."),
     }
 }
 

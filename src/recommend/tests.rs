@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::*;
 use crate::model::{
-    AccessKeyId, Confidence, Detection, Fingerprint, LastUsed, Origin, Owner, PathBytes, Place, Position, Provenance,
-    Region, Secret, Severity, Sighting, SightingPlace, Step,
+    AccessKeyId, Confidence, Detection, Fingerprint, LastUsed, Origin, Owner, Place, Position, Provenance, Region,
+    Secret, Severity, Sighting, SightingPlace, Step,
 };
 
 const BOTH: [bool; 2] = [false, true];
@@ -33,13 +33,15 @@ fn every() -> Vec<Facts> {
     every
 }
 
+type FirstRow = fn(&Facts) -> Option<&'static str>;
+
 #[test]
 fn a_row_fits_every_combination_and_every_row_is_the_first_for_some() {
     let every = every();
     assert_eq!(every.len(), 5 * 7 * 3 * 3 * 16);
-    let tables: [(fn(&Facts) -> Option<&'static str>, Vec<&str>); 2] =
-        [(severity::row_name, severity::row_names()), (strategy::row_name, strategy::row_names())];
-    for (row, mut names) in tables {
+    let severities: (FirstRow, _) = (severity::row_name, severity::row_names());
+    let strategies: (FirstRow, _) = (strategy::row_name, strategy::row_names());
+    for (row, mut names) in [severities, strategies] {
         for facts in &every {
             let name = row(facts).unwrap_or_else(|| panic!("no row for {facts:?}"));
             names.retain(|other| *other != name);
@@ -213,9 +215,9 @@ fn owner(owner_type: Option<OwnerType>, user_name: Option<&str>, logon_name: Opt
 fn place(credential: &Credential, place: Place, path: &str, line: u64, in_head: bool) -> SightingPlace {
     let at = |column| Position { offset: 0, line, column };
     let file = Origin::File(path.into());
-    let origin = match path.ends_with(".zip") {
-        true => Origin::Member { outer: Box::new(file), name: "in/ner.env".into() },
-        false => file,
+    let origin = match path {
+        "a.zip" => Origin::Member { outer: Box::new(file), name: "in/ner.env".into() },
+        _ => file,
     };
     let time = "2026-03-01T02:03:04Z".parse().ok();
     let provenance = Provenance { commit: None, author: None, time, blob: None, refs: Vec::new(), removed: None };
@@ -242,7 +244,9 @@ fn shown(plan: &Plan) -> String {
         write!(text, "\n[{id}] {title}\n  why: {why}\n").unwrap();
         let console = console.map(str::to_owned);
         for (name, value) in [("run", command), ("undo", undo), ("console", &console)] {
-            value.iter().for_each(|value| writeln!(text, "  {name}: {value}").unwrap());
+            if let Some(value) = value {
+                writeln!(text, "  {name}: {value}").unwrap();
+            }
         }
         for (path, line) in must_update {
             writeln!(text, "  must update: {}:{line}", String::from_utf8_lossy(path.as_bytes())).unwrap();
@@ -317,6 +321,15 @@ fn an_unknown_or_hostile_user_is_found_out_first() {
         assert!(text.contains(r#"--UserName "${USER_NAME:?}" --UserAccessKeyId LTAI-example-id --Status Inactive"#));
         assert!(!name.is_some_and(|name| text.contains(name)), "{text}");
     }
+}
+
+#[test]
+fn a_known_owner_is_not_asked_for_again() {
+    let plan = Sample::default().with_verdict(|verdict| verdict.status = KeyStatus::NotChecked).plan();
+    insta::assert_snapshot!("identify_known_owner", plan.summary);
+    assert_eq!(plan.steps[0].command.as_deref(), Some("aliyun ram ListAccessKeys --UserName etl"));
+    assert!(!shown(&plan).contains("USER_NAME"));
+    assert!(!ids(&plan).contains(&"tell-its-owner"));
 }
 
 #[test]

@@ -1,10 +1,8 @@
 //! What is left to do when a key is closed, or was never open. In: a case. Out: the steps around it.
 
-use super::super::case::Case;
 use super::step;
 use crate::model::{KeyStatus, Kind, Place, Reach, Step, Strategy};
-
-const ACTIONTRAIL_PAGE: &str = "https://actiontrail.console.aliyun.com";
+use crate::recommend::case::{ACTIONTRAIL_PAGE, Case};
 
 /// Looks for what a thief did with the key. What never left the machine needs no search.
 pub(super) fn check_abuse(case: &Case<'_>) -> Vec<Step> {
@@ -13,12 +11,13 @@ pub(super) fn check_abuse(case: &Case<'_>) -> Vec<Step> {
     }
     let since = case.finding.introduced().map_or(String::new(), |time| format!(" It was first committed at {time}."));
     let why = format!(
-        "Every region, and back to the leak: `--StartTime` and `--EndTime` go back 90 days, without them it is 7.{since} \
-         Look for calls that you did not make, those with an empty `errorCode` first: CreateUser, CreateLoginProfile, \
-         CreateAccessKey, AttachPolicyToUser, AttachPolicyToRole, CreateRole, UpdateRole, AssumeRole, RunInstances, \
-         ModifyImageSharePermission, PutBucketAcl, PutBucketPolicy, StopLogging, DeleteTrail, SendSms. Follow every user, \
-         key and role that they made. Sessions fetched with AssumeRole outlive the key: they end when they expire or \
-         their role is deleted. Look at the bill and at OSS access logs, too."
+        "Every region, and back to the leak: `--StartTime` and `--EndTime` go back 90 days, without them it is 7 \
+         days.{since} Look for calls that you did not make, those with an empty `errorCode` first: CreateUser, \
+         CreateLoginProfile, CreateAccessKey, AttachPolicyToUser, AttachPolicyToRole, CreateRole, UpdateRole, \
+         AssumeRole, RunInstances, ModifyImageSharePermission, PutBucketAcl, PutBucketPolicy, StopLogging, \
+         DeleteTrail, SendSms. Follow every user, key and role that they made. Sessions fetched with AssumeRole \
+         outlive the key: they end when they expire or their role is deleted. Look at the bill and at OSS access logs, \
+         too."
     );
     vec![Step {
         command: Some(case.commands().events()),
@@ -31,12 +30,12 @@ pub(super) fn check_abuse(case: &Case<'_>) -> Vec<Step> {
 pub(super) fn remove_references(case: &Case<'_>) -> Vec<Step> {
     let why = match case.places.len() {
         0 => {
-            "Nothing in the work tree or HEAD names it any more. If something still fails, it holds the key elsewhere: in \
-              deployment secrets, CI variables, or a product's console such as DataWorks."
+            "Nothing in the work tree or HEAD names it any more. If something still fails, it holds the key \
+             elsewhere: in deployment secrets, CI variables, or a product's console such as DataWorks."
         }
         _ => {
-            "What reads the key from here fails already, or is not in use: give it a working key, or remove it. Consoles \
-              such as that of DataWorks may hold the key as well."
+            "What reads the key from here fails already, or is not in use: give it a working key, or remove it. \
+             Consoles such as that of DataWorks may hold the key as well."
         }
     };
     vec![Step { must_update: case.places.clone(), ..step("remove-references", "Remove what still names it", why) }]
@@ -77,8 +76,8 @@ pub(super) fn purge_history(case: &Case<'_>) -> Vec<Step> {
     }
     vec![step(
         "purge-history",
-        "Optional: purge it from history",
-        "Purging does not undo a leak: clones, forks and caches keep what was pushed. Only the steps above close it; this \
-         only spares later readers and scans.",
+        "Purge it from history (optional)",
+        "Purging does not undo a leak: clones, forks and caches keep what was pushed. Only the steps above close it; \
+         this only spares later readers and scans.",
     )]
 }

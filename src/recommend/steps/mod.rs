@@ -10,6 +10,7 @@ mod rotation;
 mod temporary;
 
 use super::case::Case;
+use super::owner::User;
 use crate::model::{Step, Strategy};
 
 type Make = fn(&Case<'_>) -> Vec<Step>;
@@ -66,18 +67,30 @@ pub(super) fn of(case: &Case<'_>) -> Vec<Step> {
     order(case.strategy).iter().flat_map(|make| make(case)).collect()
 }
 
-/// The steps for an active key, for the case that the key turns out to be one of the reader's.
+/// The steps for an active key, for the case that the key turns out to be one.
 fn go_on_if_yours(case: &Case<'_>) -> Vec<Step> {
     let order = if case.facts.reach == crate::model::Reach::Local { ROTATE_FIRST } else { DISABLE_FIRST };
     // Whose it is was the question of the step before.
     let steps = order[1..].iter().flat_map(|make| make(case));
-    steps.map(|step| Step { title: if_yours(&step.title), ..step }).collect()
+    let condition = if case.user.is_unknown() { "If it is yours" } else { "If it works" };
+    steps.map(|step| Step { title: on_condition(condition, &step.title), ..step }).collect()
 }
 
-fn if_yours(title: &str) -> String {
+fn on_condition(condition: &str, title: &str) -> String {
     let mut rest = title.chars();
     let first = rest.next().into_iter().flat_map(char::to_lowercase);
-    format!("If it is yours: {}{}", first.collect::<String>(), rest.as_str())
+    format!("{condition}: {}{}", first.collect::<String>(), rest.as_str())
+}
+
+/// Adds how to sign for the primary account's key, which belongs to no user.
+fn signed_by_owner(case: &Case<'_>, why: &str) -> String {
+    if case.user != User::Primary {
+        return why.to_owned();
+    }
+    format!(
+        "{why} The primary account is no user, so the command names none and takes its caller's keys: sign it with \
+         another key of the primary account itself, or use the console page."
+    )
 }
 
 fn step(id: &'static str, title: &str, why: impl Into<String>) -> Step {

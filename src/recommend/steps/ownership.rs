@@ -1,9 +1,9 @@
 //! Whose key it is, where that is not known. In: a case. Out: how to find out, and whom to tell.
 
-use super::super::case::{Case, USERS_PAGE};
-use super::super::owner::User;
-use super::step;
+use super::{signed_by_owner, step};
 use crate::model::{KeyStatus, Step};
+use crate::recommend::case::{Case, USERS_PAGE};
+use crate::recommend::owner::User;
 
 /// How to read the answer, and what to do with it.
 const READ_THE_ANSWER: &str = "Ask once per account, signed by an administrator of that account. In the answer of the \
@@ -35,24 +35,29 @@ pub(super) fn identify(case: &Case<'_>) -> Vec<Step> {
     let go_on = "If it is none of yours, go to the last step.";
     if case.id().is_none() {
         let why = format!(
-            "Only the secret was found, and the services can look up only an ID: look for the ID near the secret and in \
-             the history of the file, or add `secret_sha256` of your keys to the inventory and scan again. Set it for \
-             the commands below: ACCESS_KEY_ID=<the ID>. {READ_THE_ANSWER} {go_on}"
+            "Only the secret was found, and the services can look up only an ID: look for the ID near the secret and \
+             in the history of the file, or add `secret_sha256` of your keys to the inventory and scan again. Set it \
+             for the commands below: ACCESS_KEY_ID=<the ID>. {READ_THE_ANSWER} {go_on}"
         );
         let command = Some(case.commands().owner());
         return vec![Step { command, console: Some(USERS_PAGE), ..step("identify", TITLE, why) }];
     }
     if !case.user.is_unknown() {
-        let why = "The inventory names the owner but not the state of the key. If the answer lists the key as `Active`, \
-                   go on; if as `Inactive`, check its last use and delete it; if it is not listed, it was deleted.";
+        let why = "The inventory names the owner but not the state of the key. If the answer lists the key as \
+                   `Active`, go on; if as `Inactive`, check its last use and delete it; if it is not listed, it was \
+                   deleted.";
         let command = Some(case.commands().list());
         let title = "See whether the key still works";
-        return vec![Step { command, console: Some(case.page()), ..step("identify", title, why) }];
+        return vec![Step {
+            command,
+            console: Some(case.page()),
+            ..step("identify", title, signed_by_owner(case, why))
+        }];
     }
     let known = match case.facts.status {
         KeyStatus::Unlisted => {
-            "Every account of the inventory is listed completely and none has this key: it is somebody else's, or of an \
-             account that the inventory leaves out."
+            "Every account of the inventory is listed completely and none has this key: it is somebody else's, or of \
+             an account that the inventory leaves out."
         }
         _ => "The inventory does not tell whose key this is.",
     };
@@ -69,8 +74,8 @@ pub(super) fn tell_its_owner(case: &Case<'_>) -> Vec<Step> {
     vec![step(
         "tell-its-owner",
         "If it is not yours: tell its owner, and touch nothing",
-        "Only the account that owns a key can disable it. Tell the owner of the repository or file in which it stands, in \
-         private, and Alibaba Cloud's support or abuse desk: the AccessKey ID and the place, never the secret. Do not try \
-         the key: to use it is to enter somebody else's account.",
+        "Only the account that owns a key can disable it. Tell the owner of the repository or file in which it \
+         stands, in private, and Alibaba Cloud's support or abuse desk: the AccessKey ID and the place, never the \
+         secret. Do not try the key: to use it is to enter somebody else's account.",
     )]
 }

@@ -1,10 +1,10 @@
 //! The key that takes the place of the leaked one. In: a case. Out: how to make it, and room for it.
 
-use super::super::case::{Case, USERS_PAGE, count, list};
-use super::super::commands;
-use super::super::owner::User;
 use super::step;
 use crate::model::{KeyStatus, Step, Strategy};
+use crate::recommend::case::{Case, USERS_PAGE, count, list};
+use crate::recommend::commands;
+use crate::recommend::owner::User;
 
 const POLICIES_PAGE: &str = "https://ram.console.aliyun.com/policies";
 
@@ -12,9 +12,9 @@ const POLICIES_PAGE: &str = "https://ram.console.aliyun.com/policies";
 const MOST_KEYS: usize = 2;
 
 /// What to mind wherever a command prints a new secret.
-const NEW_SECRET: &str = "The answer holds the new secret, this once: it goes to a new file that only you can read. Do not \
-    run it in CI, whose log and workspace others can read. Move the key to a secret manager and delete the file; delete it \
-    also if the command failed. The undo needs NEW_ACCESS_KEY_ID=<the new ID>.";
+const NEW_SECRET: &str = "The answer holds the new secret, this once: it goes to a new file that only you can read. \
+    Do not run it in CI, whose log and workspace others can read. Move the key to a secret manager and delete the \
+    file; delete it also if the command failed. The undo needs NEW_ACCESS_KEY_ID=<the new ID>.";
 
 /// Makes a second key of the user, or for the primary account's key, a user with a key.
 pub(super) fn create(case: &Case<'_>) -> Vec<Step> {
@@ -40,19 +40,19 @@ pub(super) fn create(case: &Case<'_>) -> Vec<Step> {
 
 fn free_a_slot(case: &Case<'_>) -> Step {
     let which = if case.strategy == Strategy::RotateFirst {
-        "The leaked key is still needed, so the other one must go first: if it is disabled, or its last use is long past \
-         (`GetAccessKeyLastUsed`), disable and delete it."
+        "The leaked key is still needed, so the other one must go first: if it is disabled, or its last use is long \
+         past (`GetAccessKeyLastUsed`), disable and delete it."
     } else if case.facts.status == KeyStatus::NotChecked {
-        "One that is disabled, or whose last use is long past (`GetAccessKeyLastUsed`), goes first: disable it, then delete \
-         it."
+        "One that is disabled, or whose last use is long past (`GetAccessKeyLastUsed`), goes first: disable it, then \
+         delete it."
     } else {
-        "If the other one is disabled, or its last use is long past (`GetAccessKeyLastUsed`), disable and delete it. If it \
-         is in use, delete the leaked key now, which gives up the undo."
+        "If the other one is disabled, or its last use is long past (`GetAccessKeyLastUsed`), disable and delete it. \
+         If it is in use, delete the leaked key now, which gives up the undo."
     };
     let keys = count(case.verdict.keys_of_owner, "key");
     let why = format!(
-        "A RAM user has at most two keys, and this one has {keys}: creating another would be refused. The command lists \
-         them. {which} If both are in use, move one application to a new RAM user first."
+        "A RAM user has at most two keys, and this one has {keys}: creating another would be refused. The command \
+         lists them. {which} If both are in use, move one application to a new RAM user first."
     );
     Step {
         command: Some(case.commands().list()),

@@ -1,16 +1,8 @@
 //! From a key that works to a key that is gone. In: a case. Out: the steps on the leaked key itself.
 
-use super::super::case::{Case, count};
-use super::super::owner::User;
-use super::step;
+use super::{signed_by_owner, step};
 use crate::model::{KeyStatus, Step};
-
-/// The page of ActionTrail, which records calls.
-const ACTIONTRAIL_PAGE: &str = "https://actiontrail.console.aliyun.com";
-
-/// How to sign for the primary account's key, which belongs to no user.
-const AS_PRIMARY: &str = " The key is the primary account's and has no user, so the command names none and takes its \
-    caller's: sign it with another key of the primary account itself, or use the console page instead.";
+use crate::recommend::case::{ACTIONTRAIL_PAGE, Case, count};
 
 /// Lists what fails as soon as the key is disabled.
 pub(super) fn list_dependants(case: &Case<'_>) -> Vec<Step> {
@@ -22,7 +14,8 @@ pub(super) fn list_dependants(case: &Case<'_>) -> Vec<Step> {
     };
     let why = format!(
         "{known} The command lists the products that were called with it in the last 400 days. Calls on data (objects \
-         read, SQL, logs written) show only where they are recorded, so an empty list does not prove that nothing uses it."
+         read, SQL, logs written) show only where they are recorded, so an empty list does not prove that nothing \
+         uses it."
     );
     let command = Some(case.commands().products());
     vec![Step { command, console: Some(ACTIONTRAIL_PAGE), ..step("list-dependants", "List what will fail", why) }]
@@ -31,19 +24,19 @@ pub(super) fn list_dependants(case: &Case<'_>) -> Vec<Step> {
 /// Disables the key, which one command takes back.
 pub(super) fn disable(case: &Case<'_>) -> Vec<Step> {
     let mut why = String::from(
-        "A disabled key can make no call. What still uses it fails until it has a new one; the undo brings the key back. \
-         Sign with an administrator's key, never with the leaked one.",
+        "A disabled key can make no call. What still uses it fails until it has a new one; the undo brings the key \
+         back. Never sign the command with the leaked key itself.",
     );
     if case.facts.status == KeyStatus::Restricted {
-        why += " The key is under restrictive protection: some calls already fail, but others, such as reading objects, \
-                still work, and the protection cannot be lifted. It is no reason to wait.";
+        why += " The key is under restrictive protection: some calls already fail, but others, such as reading \
+                objects, still work, and the protection cannot be lifted. It is no reason to wait.";
     }
     let commands = case.commands();
     vec![Step {
         command: Some(commands.set_status("Inactive")),
         undo: Some(commands.set_status("Active")),
         console: Some(case.page()),
-        ..step("disable", "Disable the key", for_owner(case, why))
+        ..step("disable", "Disable the key", signed_by_owner(case, &why))
     }]
 }
 
@@ -54,14 +47,15 @@ pub(super) fn update_dependants(case: &Case<'_>) -> Vec<Step> {
               repositories."
             .to_owned(),
         number => format!(
-            "{} in the work tree or HEAD must get the new key, better from the environment or a secret manager than from \
-             a file that is committed; deployment secrets, CI variables and other repositories may hold it, too.",
+            "{} in the work tree or HEAD must get the new key, better from the environment or a secret manager than \
+             from a file that is committed; deployment secrets, CI variables and other repositories may hold it, too.",
             count(number, "place")
         ),
     };
     let why = format!(
-        "{places} No scan sees the keys that are stored in consoles: DataWorks holds one per account, and its nodes fail \
-         while that key is disabled or deleted. Look there and in every product console into which a key was typed."
+        "{places} No scan sees the keys that are stored in consoles: DataWorks holds one per account, and its nodes \
+         fail while that key is disabled or deleted. Look there and in every product console into which a key was \
+         typed."
     );
     vec![Step {
         must_update: case.places.clone(),
@@ -71,9 +65,9 @@ pub(super) fn update_dependants(case: &Case<'_>) -> Vec<Step> {
 
 /// Checks, after disabling, that nothing was forgotten.
 pub(super) fn verify(case: &Case<'_>) -> Vec<Step> {
-    let why = "Run what depends on the key and see it work with the new one. The last use of the old key must lie before \
-               it was disabled; calls refused with `InvalidAccessKeyId.Inactive` in ActionTrail come from dependants \
-               that still hold it. The answer lags behind by about two hours.";
+    let why = "Run what depends on the key and see it work with the new one. The last use of the old key must lie \
+               before it was disabled; calls refused with `InvalidAccessKeyId.Inactive` in ActionTrail come from \
+               dependants that still hold it. The answer lags behind by about two hours.";
     vec![last_used(case, "verify", "Check that everything works", why)]
 }
 
@@ -93,12 +87,12 @@ pub(super) fn check_use_since(case: &Case<'_>) -> Vec<Step> {
 
 /// Deletes the key.
 pub(super) fn delete(case: &Case<'_>) -> Vec<Step> {
-    let why = "While it exists, one click makes it live again. In the console, a deleted key of a RAM user stays in the \
-               recycle bin for 30 days and can be restored from there.";
+    let why = "While it exists, one click makes it live again. In the console, a deleted key of a RAM user stays in \
+               the recycle bin for 30 days and can be restored from there.";
     vec![Step {
         command: Some(case.commands().delete()),
         console: Some(case.page()),
-        ..step("delete", "Delete the key", for_owner(case, why.to_owned()))
+        ..step("delete", "Delete the key", signed_by_owner(case, why))
     }]
 }
 
@@ -106,13 +100,6 @@ fn last_used(case: &Case<'_>, id: &'static str, title: &str, why: &str) -> Step 
     Step {
         command: Some(case.commands().last_used()),
         console: Some(case.page()),
-        ..step(id, title, for_owner(case, why.to_owned()))
+        ..step(id, title, signed_by_owner(case, why))
     }
-}
-
-fn for_owner(case: &Case<'_>, mut why: String) -> String {
-    if case.user == User::Primary {
-        why += AS_PRIMARY;
-    }
-    why
 }

@@ -1,9 +1,9 @@
 //! Temporary credentials. In: a case. Out: when they end, and how to end them sooner.
 
-use super::super::case::{Case, USERS_PAGE};
-use super::super::commands;
 use super::step;
 use crate::model::{IdShape, Step};
+use crate::recommend::case::{Case, USERS_PAGE};
+use crate::recommend::commands;
 
 const ROLES_PAGE: &str = "https://ram.console.aliyun.com/roles";
 
@@ -16,7 +16,8 @@ pub(super) fn await_end(case: &Case<'_>) -> Vec<Step> {
         }
     };
     let why = format!(
-        "{when} Until then, whoever has ID, secret and token has the rights of the role. One token cannot be revoked alone."
+        "{when} Until then, whoever has ID, secret and token has the rights of the role. One token cannot be revoked \
+         alone."
     );
     vec![step("await-end", "See when it ends", why)]
 }
@@ -40,14 +41,14 @@ pub(super) fn cut_sessions(case: &Case<'_>) -> Vec<Step> {
     let policies = step(
         "detach-policies",
         "Take every policy from the role",
-        "Once for each policy of the list: POLICY_TYPE=<System or Custom>, POLICY_NAME=<the policy>. Every session of the \
-         role loses its rights, those of your own services included.",
+        "Once for each policy of the list: POLICY_TYPE=<System or Custom>, POLICY_NAME=<the policy>. Every session of \
+         the role loses its rights, those of your own services included.",
     );
     let delete = step(
         "delete-role",
         "Delete the role, and make it again",
-        "Deleting it ends its sessions for good. Create it again under the same name with the settings that you kept, and \
-         attach the policies.",
+        "Deleting it ends its sessions for good. Create it again under the same name with the settings that you kept, \
+         and attach the policies.",
     );
     vec![
         on_roles(list, commands::list_role_policies()),
@@ -65,8 +66,8 @@ pub(super) fn issuing_key(case: &Case<'_>) -> Vec<Step> {
     vec![step(
         "issuing-key",
         "If the key that issued it leaked, too, disable that one first",
-        "With that key, anybody fetches the next token (`AssumeRole`). Look for it near the token: a report names it as a \
-         finding of its own.",
+        "With that key, anybody fetches the next token (`AssumeRole`). Look for it near the token: a report names it \
+         as a finding of its own.",
     )]
 }
 
