@@ -8,17 +8,39 @@
 //!  history    bytes       + regions     all places  + Plan
 //! ```
 //!
-//! Who may import whom is a table in `tests/it/layers.rs`, and a test enforces it.
+//! ```
+//! use akscan::{Detector, Inventory, RuleSet, Scanner, Tree, report};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let folder = tempfile::tempdir()?;
+//! let mut inventory = Inventory::default();
+//! inventory.add("keys.csv", b"access_key_id,status\n")?;
+//!
+//! let scanner = Scanner::new(Detector::new(RuleSet::builtin()?)).with_inventory(inventory);
+//! let found = scanner.scan(&[&Tree::open(folder.path())?]);
+//! report::write(&found, report::Format::Json, &report::Style::default(), &mut std::io::sink())?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The library prints nothing, ends no process, reads no environment variable and makes no thread pool: it works in
+//! the rayon pool of its caller. Who may import whom is a table in `tests/it/layers.rs`, and a test enforces it.
 
 pub mod model;
+pub mod report;
+pub mod suppress;
 
 mod detect;
 mod gather;
 mod inventory;
 mod recommend;
-pub mod report;
 mod rule;
 mod scan;
 mod source;
-pub mod suppress;
-mod unfold;
+
+pub use detect::{Detected, Detector, DroppedCandidate};
+pub use inventory::{Inventory, InventoryError, Problem};
+pub use recommend::{Facts, severity, strategy};
+pub use rule::{Example, MadeUp, Rule, RuleError, RuleSet};
+pub use scan::{Options, Progress, Scanner};
+pub use source::{GitError, History, Stdin, Tree, TreeError};

@@ -1,1 +1,0 @@
-//! Bytes → more bytes.
