@@ -19,6 +19,8 @@ mod recommend;
 pub mod report;
 mod rule;
 mod scan;
-mod source;
+pub mod source;
 mod suppress;
 mod unfold;
+
+pub use source::{GitError, History, Stdin, Tree, TreeError};

@@ -3,3 +3,6 @@
 
 #[allow(dead_code, reason = "a shared stock: not every helper has a user yet")]
 mod support;
+
+mod scan_history;
+mod scan_tree;
