@@ -4,8 +4,8 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 
-use akscan::Tree;
 use akscan::model::{Origin, PathBytes, Place, Reach, Source};
+use akscan::{Stdin, Tree};
 use tempfile::TempDir;
 
 use crate::support::repository::Repo;
@@ -67,6 +67,57 @@ fn only_the_rules_of_the_repository_count() {
             "folders: git-ignored: build",
         ]
     );
+}
+
+#[test]
+fn rules_are_read_as_git_reads_them() {
+    let repo = Repo::new();
+    let rules = "# a comment\n\\#hash\n\\!bang\n*.[oa]\n/rooted\ndeep/path\n**/any/x\nall/**\na/**/z\nfolder/\n\
+                 *.tmp\n!keep.tmp\nspace\\ \ntrailing   \n[!a]nota\nq?estion\ncase\n/wild*/*.cfg\n";
+    repo.write_untracked(".gitignore", rules);
+    repo.write_untracked("sub/.gitignore", "!*.o\n/only\nnested/*\n!nested/but\n");
+    let names = [
+        "#hash",
+        "!bang",
+        "m.o",
+        "m.c",
+        "rooted",
+        "any/x",
+        "any/y",
+        "all/a/b",
+        "a/z",
+        "a/b/c/z",
+        "folder/f",
+        "x.tmp",
+        "keep.tmp",
+        "space ",
+        "trailing",
+        "bnota",
+        "anota",
+        "question",
+        "Case",
+        "case",
+        "wildcard/x.cfg",
+        "only",
+        "nested/a",
+        "nested/but",
+        "deep/path",
+        "deep/other",
+        "file.txt",
+        "é.o",
+    ];
+    for name in names {
+        for path in [name.to_owned(), format!("sub/{name}"), format!("x/sub/{name}")] {
+            repo.write_untracked(path, "");
+        }
+    }
+    let seen = visit(repo.path()).files();
+    let everything = Collected::of(&Tree::open(repo.path()).unwrap().include_ignored(true)).files();
+    assert_eq!(everything.len(), names.len() * 3 + 2);
+    // Opening the tree has switched configuration outside the repository off, so that none of it plays a part here.
+    let ignored = |path: &String| repo.git().status_should_ignore(Path::new(path)).unwrap();
+    let expected: Vec<String> = everything.into_iter().filter(|path| !ignored(path)).collect();
+    assert_eq!(seen, expected);
 }
 
 #[test]
@@ -232,6 +283,20 @@ fn rereading_stays_inside() {
     assert!(tree.reread(&file("../outside")).is_err());
     assert!(tree.reread(&file("gone")).is_err());
     assert!(tree.reread(&Origin::Stdin).is_err());
+}
+
+#[test]
+fn standard_input_is_one_content() {
+    let stdin = Stdin::new(Box::new(io::Cursor::new("text")));
+    let seen = Collected::of(&stdin);
+    assert_eq!(seen.contents(), [(Origin::Stdin, b"text".to_vec())].into());
+    let sighting = stdin.locate(&[Origin::Stdin], &seen).remove(0).remove(0);
+    assert_eq!((sighting.place, sighting.path, sighting.reach), (Place::Stdin, PathBytes::from("-"), Reach::Unknown));
+    assert_eq!(stdin.reread(&Origin::Stdin).unwrap_err().cause, "standard input can be read only once");
+    assert_eq!(Collected::of(&stdin).errors().len(), 1, "a second visit finds nothing, and says so");
+
+    let long = Stdin::new(Box::new(io::repeat(b'a').take((8 << 20) + 1)));
+    assert_eq!(Collected::of(&long).streams(), [Origin::Stdin]);
 }
 
 #[cfg(unix)]

@@ -30,8 +30,8 @@ pub struct History {
     path: PathBuf,
     prefix: PathBytes,
     repository: Mutex<Repository>,
-    /// Every commit of the object database, as the visit came by them.
-    commits: Mutex<Vec<Oid>>,
+    /// Every commit of the object database, once it was visited.
+    commits: Mutex<Option<Vec<Oid>>>,
 }
 
 impl History {
@@ -82,12 +82,18 @@ impl History {
         });
         let refs = repository.references().map_or(0, |mut references| references.names().count());
         RepositoryFacts {
-            path: PathBytes::from(".").below(&self.prefix),
+            path: self.place(),
             head,
             refs: refs as u64,
             shallow: cut_off_at(&repository) > 0,
             owner_differs: owner_differs(repository.path()),
         }
+    }
+
+    /// The repository as reports name it.
+    fn place(&self) -> PathBytes {
+        let prefixed = !matches!(self.prefix.as_bytes(), b"" | b".");
+        if prefixed { self.prefix.clone() } else { PathBytes::from(".") }
     }
 
     fn repository(&self) -> MutexGuard<'_, Repository> {
@@ -118,7 +124,7 @@ impl History {
         let repository = match open(&self.path) {
             Ok(repository) => repository,
             Err(error) => {
-                visitor.error(self.error(".", SourceErrorKind::Unreadable, error));
+                visitor.error(SourceError::unreadable(self.place(), error));
                 return commits;
             }
         };
@@ -201,7 +207,7 @@ impl Source for History {
         let cut_off = cut_off_at(&self.repository());
         if cut_off > 0 {
             let cause = format!("history is cut off at {cut_off} commits; fetch the rest with `git fetch --unshallow`");
-            visitor.error(self.error(".", SourceErrorKind::Shallow, cause));
+            visitor.error(SourceError { place: self.place(), kind: SourceErrorKind::Shallow, cause });
         }
         let ids = self.ids(visitor);
         let next = AtomicUsize::new(0);
@@ -217,7 +223,7 @@ impl Source for History {
         let mut commits = commits.into_inner().unwrap_or_else(PoisonError::into_inner);
         commits.sort();
         visitor.covered(Covered::Commits(commits.len() as u64));
-        *self.commits.lock().unwrap_or_else(PoisonError::into_inner) = commits;
+        *self.commits.lock().unwrap_or_else(PoisonError::into_inner) = Some(commits);
     }
 
     fn locate(&self, origins: &[Origin], visitor: &dyn Visitor) -> Vec<Vec<Sighting>> {
@@ -228,7 +234,11 @@ impl Source for History {
         } else {
             let commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
             let repository = self.repository();
-            Search::new(&repository, &wanted, &commits, visitor).sightings(&wanted, &self.prefix)
+            let (search, errors) = Search::new(&repository, &self.path, &wanted, commits.as_deref());
+            for error in errors {
+                visitor.error(SourceError { place: error.place.below(&self.prefix), ..error });
+            }
+            search.sightings(&wanted, &self.prefix)
         };
         let list = |blob: &Option<Oid>| blob.and_then(|id| sightings.get(&id)).cloned().unwrap_or_default();
         blobs.iter().map(list).collect()

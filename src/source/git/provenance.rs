@@ -7,17 +7,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
+use std::path::Path;
 
-use git2::{ObjectType, Oid, Repository};
+use git2::{ObjectType, Odb, Oid, Repository};
 use jiff::Timestamp;
 
-use super::graph::Graph;
+use super::graph::{Graph, Node};
 use super::refs::{LOGGED, NAMED, PUSHED, STASHED, Tips, can_tell_reach, cut_off_at};
 use super::trees::Trees;
-use crate::model::{ObjectId, PathBytes, Place, Provenance, Reach, Sighting, SourceError, SourceErrorKind, Visitor};
+use crate::model::{ObjectId, PathBytes, Place, Provenance, Reach, Sighting, SourceError, SourceErrorKind};
 
 /// So many pairs of commit and path are followed; only a repository made to exhaust a scanner has more.
-const MOST_ARRIVALS: usize = 200_000;
+const MOST_ARRIVALS: usize = 100_000;
 
 /// A blob at a path.
 type Spot = (Oid, Vec<u8>);
@@ -33,21 +34,23 @@ pub(super) struct Search<'r> {
     /// When a commit on HEAD's line last took a blob from a path, in seconds since 1970.
     departures: BTreeMap<Spot, i64>,
     head: Option<usize>,
+    /// Whether what was not seen to be pushed never was.
     tells_reach: bool,
 }
 
 impl<'r> Search<'r> {
-    /// Looks for `wanted`. `every_commit` are the commits of the object database, named by something or not; what
-    /// cannot be read is told to `visitor`.
+    /// Looks for `wanted` in the repository that was opened at `root`; beside it, what could not be read.
+    ///
+    /// `every_commit` are the commits of the object database, named by something or not, if they are known.
     pub(super) fn new(
         repository: &'r Repository,
+        root: &Path,
         wanted: &BTreeSet<Oid>,
-        every_commit: &[Oid],
-        visitor: &dyn Visitor,
-    ) -> Self {
+        every_commit: Option<&[Oid]>,
+    ) -> (Self, Vec<SourceError>) {
         let tips = Tips::read(repository);
         let mut starts = tips.commits();
-        for id in every_commit {
+        for id in every_commit.unwrap_or_default() {
             starts.entry(*id).or_insert(0);
         }
         let graph = Graph::read(repository, &starts);
@@ -60,47 +63,60 @@ impl<'r> Search<'r> {
             arrivals: BTreeMap::new(),
             departures: BTreeMap::new(),
             head,
-            tells_reach: can_tell_reach(repository),
+            tells_reach: every_commit.is_some() && can_tell_reach(repository, root),
         };
-        search.tell_broken(visitor);
-        search.find_arrivals(visitor);
+        let mut errors = search.lost();
+        match repository.odb() {
+            Ok(odb) => {
+                errors.extend(search.learn_trees(&odb));
+                errors.extend(search.find_arrivals());
+            }
+            Err(error) => errors.push(corrupt("objects", error.message())),
+        }
         search.find_departures();
-        search
+        // A ref, a commit or a tree that is missing may be the one that would have told.
+        search.tells_reach &= errors.is_empty();
+        (search, errors)
     }
 
-    fn tell_broken(&self, visitor: &dyn Visitor) {
-        for (name, kind, cause) in &self.tips.broken {
-            visitor.error(SourceError { place: PathBytes::new(name.clone()), kind: *kind, cause: cause.clone() });
+    /// Refs and commits that cannot be read.
+    fn lost(&self) -> Vec<SourceError> {
+        let broken = self.tips.broken.iter().map(|(name, cause)| SourceError {
+            place: PathBytes::new(name.clone()),
+            kind: SourceErrorKind::Corrupt,
+            cause: cause.clone(),
+        });
+        let mut errors: Vec<SourceError> = broken.collect();
+        if cut_off_at(self.repository) == 0 {
+            // What only a log names may have been collected long ago.
+            let kept = self.graph.commits.iter().filter(|commit| commit.marks & (NAMED | STASHED) != 0);
+            let lost: BTreeSet<Oid> = kept.flat_map(|commit| commit.lost.iter().copied()).collect();
+            errors.extend(lost.into_iter().map(|id| corrupt(&format!("commit {id}"), "missing or damaged")));
         }
-        if cut_off_at(self.repository) > 0 {
-            return;
-        }
-        // What only a log names may have been collected long ago.
-        let kept = self.graph.commits.iter().filter(|commit| commit.marks & (NAMED | STASHED) != 0);
-        let lost: BTreeSet<Oid> = kept.flat_map(|commit| commit.lost.iter().copied()).collect();
-        for id in lost {
-            visitor.error(corrupt(&format!("commit {id}"), "missing or damaged"));
-        }
+        errors
     }
 
-    fn find_arrivals(&mut self, visitor: &dyn Visitor) {
-        let odb = match self.repository.odb() {
-            Ok(odb) => odb,
-            Err(error) => return visitor.error(corrupt("objects", error.message())),
-        };
-        let (trees, graph, arrivals) = (&mut self.trees, &self.graph, &mut self.arrivals);
-        let named = self.tips.named.values().filter(|named| named.kind == ObjectType::Tree);
-        for named in named {
-            trees.learn(&odb, named.id, &mut |id, cause| visitor.error(corrupt(&format!("tree {id}"), cause)));
+    /// Reads the trees of all tips and commits; those that should be there and cannot be read.
+    fn learn_trees(&mut self, odb: &Odb<'_>) -> Vec<SourceError> {
+        let mut errors = Vec::new();
+        let named = self.tips.named.values().filter(|named| named.kind == ObjectType::Tree).map(|named| named.id);
+        let kept = |commit: &&Node| commit.marks & (NAMED | STASHED) != 0;
+        let kept_trees = self.graph.commits.iter().filter(kept).map(|commit| commit.tree);
+        for tree in named.chain(kept_trees) {
+            self.trees.learn(odb, tree, &mut |id, cause| errors.push(corrupt(&format!("tree {id}"), cause)));
         }
+        // What only a log names may have been collected, in whole or in part.
+        for commit in self.graph.commits.iter().filter(|commit| !kept(commit)) {
+            self.trees.learn(odb, commit.tree, &mut |_, _| {});
+        }
+        errors
+    }
+
+    /// Walks all commits, parents first; an error if there is no end to what they bring in.
+    fn find_arrivals(&mut self) -> Option<SourceError> {
+        let (trees, graph, arrivals) = (&self.trees, &self.graph, &mut self.arrivals);
         let mut count = 0;
         for (place, commit) in graph.commits.iter().enumerate() {
-            let kept = commit.marks & (NAMED | STASHED) != 0;
-            trees.learn(&odb, commit.tree, &mut |id, cause| {
-                if kept {
-                    visitor.error(corrupt(&format!("tree {id}"), cause));
-                }
-            });
             let parents: Vec<Oid> = commit.parents.iter().map(|parent| graph.commits[*parent].tree).collect();
             let end = trees.only_in(commit.tree, &parents, &mut |path, blob| {
                 arrivals.entry((blob, path.to_vec())).or_default().push(place);
@@ -110,9 +126,10 @@ impl<'r> Search<'r> {
             if end.is_break() {
                 let cause = format!("over {MOST_ARRIVALS} arrivals of found blobs; later ones are not looked at");
                 let place = PathBytes::from(format!("commit {}", commit.id).as_str());
-                return visitor.error(SourceError { place, kind: SourceErrorKind::Limit, cause });
+                return Some(SourceError { place, kind: SourceErrorKind::Limit, cause });
             }
         }
+        None
     }
 
     fn find_departures(&mut self) {

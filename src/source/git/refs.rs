@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use git2::{ObjectType, Oid, Repository};
 
 use super::open::open;
-use crate::model::SourceErrorKind;
 
 /// A ref reaches it.
 pub(super) const NAMED: u8 = 1;
@@ -35,7 +34,7 @@ pub(super) struct Tips {
     /// What logs name, and how.
     pub logged: BTreeMap<Oid, u8>,
     /// The refs that cannot be read, and why.
-    pub broken: Vec<(Vec<u8>, SourceErrorKind, String)>,
+    pub broken: Vec<(Vec<u8>, String)>,
 }
 
 /// What a ref names.
@@ -51,11 +50,15 @@ impl Tips {
     pub(super) fn read(repository: &Repository) -> Self {
         let mut tips = Self::default();
         tips.read_refs(repository);
-        tips.read_head(repository, "HEAD", repository.head_detached().unwrap_or(false));
+        tips.read_head(repository);
+        if repository.path() != repository.commondir() {
+            tips.read_other_head(repository, repository.commondir(), b"main-worktree/HEAD");
+        }
         let mut folders = vec![repository.commondir().to_owned(), repository.path().to_owned()];
         for worktree in entries(&repository.commondir().join("worktrees")) {
             if worktree != repository.path() {
-                tips.read_other_head(repository, &worktree);
+                let name = worktree.file_name().unwrap_or_default().as_encoded_bytes();
+                tips.read_other_head(repository, &worktree, &[b"worktrees/", name, b"/HEAD"].concat());
             }
             folders.push(worktree);
         }
@@ -97,19 +100,20 @@ impl Tips {
         }
     }
 
-    fn read_head(&mut self, repository: &Repository, name: &str, detached: bool) {
-        if let Some(id) = repository.head().ok().filter(|_| detached).and_then(|head| head.target()) {
-            self.add(repository, name.as_bytes(), id);
+    /// HEAD, if it is detached; a branch that it is on is among the refs.
+    fn read_head(&mut self, repository: &Repository) {
+        if repository.head_detached().unwrap_or(false)
+            && let Ok(id) = repository.refname_to_id("HEAD")
+        {
+            self.add(repository, b"HEAD", id);
         }
     }
 
-    /// The detached HEAD of another worktree; a branch that it is on is among the refs.
-    fn read_other_head(&mut self, repository: &Repository, worktree: &Path) {
-        let text = fs::read(worktree.join("HEAD")).unwrap_or_default();
-        let id = text.get(..40).and_then(parse);
-        if let (Some(id), Some(name)) = (id, worktree.file_name()) {
-            let name = [b"worktrees/", name.as_encoded_bytes(), b"/HEAD"].concat();
-            self.add(repository, &name, id);
+    /// The same of another worktree, whose HEAD is in `folder`.
+    fn read_other_head(&mut self, repository: &Repository, folder: &Path, name: &[u8]) {
+        let text = fs::read(folder.join("HEAD")).unwrap_or_default();
+        if let Some(id) = text.get(..40).and_then(parse) {
+            self.add(repository, name, id);
         }
     }
 
@@ -125,12 +129,12 @@ impl Tips {
                 self.named.insert(name.to_vec(), Named { id, kind, mark });
             }
             Ok((_, None)) => {}
-            Err(error) => self.broken.push((name.to_vec(), SourceErrorKind::Corrupt, error.message().to_owned())),
+            Err(error) => self.broken.push((name.to_vec(), error.message().to_owned())),
         }
     }
 
     fn broken(&mut self, place: &str, error: &git2::Error) {
-        self.broken.push((place.into(), SourceErrorKind::Corrupt, error.message().to_owned()));
+        self.broken.push((place.into(), error.message().to_owned()));
     }
 
     /// Reads every log in `folder`, which holds the logs of the refs below `name`.
@@ -196,13 +200,15 @@ pub(super) fn cut_off_at(repository: &Repository) -> usize {
 
 /// Whether the refs of the repository at `root` can tell what was never pushed.
 pub(in crate::source) fn tells_reach(root: &Path) -> bool {
-    open(root).is_ok_and(|repository| can_tell_reach(&repository))
+    open(root).is_ok_and(|repository| can_tell_reach(&repository, root))
 }
 
-/// Whether refs and logs of `repository` can tell what was never pushed: a work tree with its whole history, whose
+/// Whether refs and logs of `repository`, opened at `root`, can tell what was never pushed: a work tree with its whole history, whose
 /// remotes have remote-tracking refs, and which is not the throw-away checkout of a CI run.
-pub(super) fn can_tell_reach(repository: &Repository) -> bool {
-    if repository.is_bare() || cut_off_at(repository) > 0 || mirrors(repository) {
+pub(super) fn can_tell_reach(repository: &Repository, root: &Path) -> bool {
+    // A bare repository whose `config` does not say so is none to git2.
+    let bare = repository.is_bare() || root.join(".git").symlink_metadata().is_err();
+    if bare || cut_off_at(repository) > 0 || mirrors(repository) {
         return false;
     }
     let any = |glob: &str| repository.references_glob(glob).is_ok_and(|mut refs| refs.next().is_some());
