@@ -1,1 +1,19 @@
-//! Sources.
+//! Sources: where contents come from. In: a path or a reader. Out: contents, and where in the world each one is.
+//!
+//! | file | for |
+//! |---|---|
+//! | `tree.rs` | files: [`Tree`]; `walk.rs` finds them, `ignored.rs` says what git ignores |
+//! | `stdin.rs` | [`Stdin`] |
+//! | `git/` | the history of a repository: [`History`]; the only room that speaks to git2 |
+//! | `body.rs` | bytes of a reader as a content: whole, or as a stream where they are too many |
+
+mod body;
+mod git;
+mod ignored;
+mod stdin;
+mod tree;
+mod walk;
+
+pub use git::{GitError, History};
+pub use stdin::Stdin;
+pub use tree::{Tree, TreeError};

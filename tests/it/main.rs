@@ -1,1 +1,8 @@
 //! The integration tests: one binary.
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands; clippy sees no tests in support modules")]
+
+#[allow(dead_code, reason = "a shared stock: not every helper has a user yet")]
+mod support;
+
+mod scan_history;
+mod scan_tree;

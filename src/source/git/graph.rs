@@ -1,0 +1,194 @@
+//! The commits. In: where to begin. Out: all of them, parents before children, and what reaches each.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, HashMap};
+
+use git2::{Oid, Repository};
+
+/// Every commit that the tips reach, parents before children; where that leaves a choice, the older one first, then
+/// the smaller id. Clocks that lie change nothing about the rest.
+#[derive(Debug, Default)]
+pub(super) struct Graph {
+    pub commits: Vec<Node>,
+    places: HashMap<Oid, usize>,
+}
+
+/// One commit.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub id: Oid,
+    pub tree: Oid,
+    /// Its parents, as places in [`Graph::commits`]; the first one is the line it continues.
+    pub parents: Vec<usize>,
+    /// Parents that cannot be read.
+    pub lost: Vec<Oid>,
+    /// The committer's time, in seconds since 1970.
+    pub time: i64,
+    /// What reaches it, see `refs.rs`.
+    pub marks: u8,
+}
+
+impl Graph {
+    /// Reads every commit that `tips` reach; what cannot be read is left out.
+    pub(super) fn read(repository: &Repository, tips: &BTreeMap<Oid, u8>) -> Self {
+        let mut found = HashMap::new();
+        let mut nodes: Vec<(Node, Vec<Oid>)> = Vec::new();
+        let mut open: Vec<Oid> = tips.keys().rev().copied().collect();
+        while let Some(id) = open.pop() {
+            if found.contains_key(&id) {
+                continue;
+            }
+            let Ok(commit) = repository.find_commit(id) else {
+                found.insert(id, None);
+                continue;
+            };
+            let parents: Vec<Oid> = commit.parent_ids().collect();
+            open.extend(&parents);
+            let marks = tips.get(&id).copied().unwrap_or(0);
+            let (tree, time) = (commit.tree_id(), commit.time().seconds());
+            found.insert(id, Some(nodes.len()));
+            nodes.push((Node { id, tree, parents: Vec::new(), lost: Vec::new(), time, marks }, parents));
+        }
+        for (node, parents) in &mut nodes {
+            for id in parents {
+                match found.get(id).copied().flatten() {
+                    Some(place) => node.parents.push(place),
+                    None => node.lost.push(*id),
+                }
+            }
+        }
+        Self::sort(&nodes.into_iter().map(|(node, _)| node).collect::<Vec<_>>())
+    }
+
+    fn sort(nodes: &[Node]) -> Self {
+        let order = order(nodes);
+        let mut place = vec![0; nodes.len()];
+        for (new, old) in order.iter().enumerate() {
+            place[*old] = new;
+        }
+        let mut commits: Vec<Node> = order.iter().map(|old| nodes[*old].clone()).collect();
+        for (at, commit) in commits.iter_mut().enumerate() {
+            let parents = commit.parents.iter().map(|old| place[*old]);
+            // Only a repository with forged names has a parent that comes later.
+            commit.parents = parents.filter(|parent| *parent < at).collect();
+        }
+        let places = commits.iter().enumerate().map(|(at, commit)| (commit.id, at)).collect();
+        let mut graph = Self { commits, places };
+        graph.spread_marks();
+        graph
+    }
+
+    /// The place of a commit.
+    pub(super) fn place(&self, id: Oid) -> Option<usize> {
+        self.places.get(&id).copied()
+    }
+
+    /// The first-parent line that ends at `head`, oldest first.
+    pub(super) fn line(&self, head: usize) -> Vec<usize> {
+        let mut line = vec![head];
+        let mut at = head;
+        while let Some(parent) = self.commits[at].parents.first() {
+            line.push(*parent);
+            at = *parent;
+        }
+        line.reverse();
+        line
+    }
+
+    /// For each of `wanted`, which of `tips` reach it: indices into `tips`, in order.
+    pub(super) fn reached_by(&self, wanted: &[usize], tips: &[usize]) -> Vec<Vec<usize>> {
+        let mut reached = vec![Vec::new(); wanted.len()];
+        // 64 commits at a time: one bit for each, handed from parents to children.
+        for (chunk, wanted) in wanted.chunks(64).enumerate() {
+            let mut bits = vec![0_u64; self.commits.len()];
+            for (bit, place) in wanted.iter().enumerate() {
+                bits[*place] |= 1 << bit;
+            }
+            for (at, commit) in self.commits.iter().enumerate() {
+                bits[at] |= commit.parents.iter().fold(0, |all, parent| all | bits[*parent]);
+            }
+            for (tip, place) in tips.iter().enumerate() {
+                for bit in (0..wanted.len()).filter(|bit| bits[*place] & (1 << bit) != 0) {
+                    reached[chunk * 64 + bit].push(tip);
+                }
+            }
+        }
+        reached
+    }
+
+    fn spread_marks(&mut self) {
+        for at in (0..self.commits.len()).rev() {
+            let marks = self.commits[at].marks;
+            for parent in self.commits[at].parents.clone() {
+                self.commits[parent].marks |= marks;
+            }
+        }
+    }
+}
+
+/// The places of `nodes`, parents before children.
+fn order(nodes: &[Node]) -> Vec<usize> {
+    let mut children = vec![Vec::new(); nodes.len()];
+    let mut waits_for: Vec<usize> = nodes.iter().map(|node| node.parents.len()).collect();
+    for (child, node) in nodes.iter().enumerate() {
+        for parent in &node.parents {
+            children[*parent].push(child);
+        }
+    }
+    let key = |at: usize| Reverse((nodes[at].time, nodes[at].id, at));
+    let mut ready: BinaryHeap<_> = (0..nodes.len()).filter(|at| waits_for[*at] == 0).map(key).collect();
+    let mut order = Vec::with_capacity(nodes.len());
+    while let Some(Reverse((_, _, at))) = ready.pop() {
+        order.push(at);
+        for child in &children[at] {
+            waits_for[*child] -= 1;
+            if waits_for[*child] == 0 {
+                ready.push(key(*child));
+            }
+        }
+    }
+    // Circles, which only forged names can make, come last.
+    let mut rest: Vec<usize> = (0..nodes.len()).filter(|at| waits_for[*at] > 0).collect();
+    rest.sort_by_key(|at| (nodes[*at].time, nodes[*at].id));
+    order.extend(rest);
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(number: u8) -> Oid {
+        Oid::from_bytes(&[number; 20]).unwrap()
+    }
+
+    fn node(number: u8, time: i64, parents: &[usize]) -> Node {
+        Node { id: id(number), tree: id(0), parents: parents.to_vec(), lost: Vec::new(), time, marks: 0 }
+    }
+
+    #[test]
+    fn topology_outranks_clocks() {
+        // 0 is the child of 1, and claims to be older; 2 has no relation to them.
+        let graph = Graph::sort(&[node(1, 10, &[1]), node(2, 90, &[]), node(3, 50, &[])]);
+        let ids: Vec<Oid> = graph.commits.iter().map(|commit| commit.id).collect();
+        assert_eq!(ids, [id(3), id(2), id(1)]);
+        assert_eq!(graph.commits[2].parents, [1]);
+    }
+
+    #[test]
+    fn circles_do_not_hang() {
+        let graph = Graph::sort(&[node(1, 1, &[1]), node(2, 2, &[0]), node(3, 3, &[0])]);
+        assert_eq!(graph.commits.len(), 3);
+        assert_eq!(graph.line(2), [0, 2]);
+    }
+
+    #[test]
+    fn tips_reach_their_ancestors_only() {
+        // 0 ← 1 ← 2, 1 ← 3
+        let nodes: Vec<Node> = [node(1, 1, &[]), node(2, 2, &[0]), node(3, 3, &[1]), node(4, 4, &[1])].into();
+        let graph = Graph::sort(&nodes);
+        assert_eq!(graph.reached_by(&[1, 3], &[2, 3]), [vec![0, 1], vec![1]]);
+        let many: Vec<usize> = [1; 130].into();
+        assert!(graph.reached_by(&many, &[2, 0]).iter().all(|tips| tips == &[0]));
+    }
+}

@@ -1,0 +1,288 @@
+//! The history of a repository as a source. In: its path. Out: every blob of its object database once, reachable or
+//! not, and for those in which something was found, where they come from.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use git2::{ObjectType, Odb, Oid, Repository};
+
+use super::GitError;
+use super::open::open;
+use super::provenance::Search;
+use super::refs::cut_off_at;
+use crate::model::{
+    Content, Covered, ObjectId, Origin, PathBytes, RepositoryFacts, Sighting, Source, SourceError, SourceErrorKind,
+    Visitor,
+};
+use crate::source::body;
+
+/// A larger blob is not read.
+const LARGEST: usize = 512 << 20;
+/// So many objects a thread takes at a time. They come in the order of the pack, where neighbours share their bases.
+const RUN: usize = 512;
+
+/// The history of one repository.
+pub struct History {
+    path: PathBuf,
+    prefix: PathBytes,
+    repository: Mutex<Repository>,
+    /// Every commit of the object database, once it was visited.
+    commits: Mutex<Option<Vec<Oid>>>,
+}
+
+impl History {
+    /// The history of the repository whose root is `path`: a work tree, a linked worktree, a submodule, or a bare
+    /// repository.
+    ///
+    /// Nothing that the repository configures is run or obeyed, `GIT_*` variables do not count, and whoever owns it,
+    /// it is opened. git2's options are set for the whole process.
+    ///
+    /// # Errors
+    ///
+    /// If there is no repository, or one that cannot be read: SHA-256 and reftable repositories are not supported.
+    pub fn open(path: &Path) -> Result<Self, GitError> {
+        let repository = Mutex::new(open(path)?);
+        Ok(Self { path: path.to_owned(), prefix: PathBytes::default(), repository, commits: Mutex::default() })
+    }
+
+    /// Reports every path, and the repository itself, below `prefix`.
+    #[must_use]
+    pub fn prefix(mut self, prefix: PathBytes) -> Self {
+        self.prefix = prefix;
+        self
+    }
+
+    /// The root of its work tree; `None` if it has none. `core.worktree` does not count.
+    pub fn workdir(&self) -> Option<&Path> {
+        self.path.join(".git").symlink_metadata().is_ok().then_some(self.path.as_path())
+    }
+
+    /// Whether it has no work tree.
+    pub fn is_bare(&self) -> bool {
+        self.workdir().is_none()
+    }
+
+    /// The folder that holds its objects and refs; linked worktrees of one repository share it, and need only one
+    /// scan of their history.
+    pub fn common_dir(&self) -> PathBuf {
+        let folder = self.repository().commondir().to_owned();
+        folder.canonicalize().unwrap_or(folder)
+    }
+
+    /// What a reader of the report must know of it.
+    pub fn facts(&self) -> RepositoryFacts {
+        let repository = self.repository();
+        let head = repository.head().ok().map(|head| match head.target() {
+            Some(id) if !head.is_branch() => PathBytes::from(id.to_string().as_str()),
+            _ => PathBytes::new(head.shorthand_bytes()),
+        });
+        let refs = repository.references().map_or(0, |mut references| references.names().count());
+        RepositoryFacts {
+            path: self.place(),
+            head,
+            refs: refs as u64,
+            shallow: cut_off_at(&repository) > 0,
+            owner_differs: owner_differs(repository.path()),
+        }
+    }
+
+    /// The repository as reports name it.
+    fn place(&self) -> PathBytes {
+        let prefixed = !matches!(self.prefix.as_bytes(), b"" | b".");
+        if prefixed { self.prefix.clone() } else { PathBytes::from(".") }
+    }
+
+    fn repository(&self) -> MutexGuard<'_, Repository> {
+        self.repository.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The ids of all objects, each once, in an order that is kind to delta chains.
+    fn ids(&self, visitor: &dyn Visitor) -> Vec<Oid> {
+        let mut ids = Vec::new();
+        // Pack by pack in the order of their offsets, then loose ones: that is how git2 lists them.
+        let listed = self.repository().odb().and_then(|odb| {
+            odb.foreach(|id| {
+                ids.push(*id);
+                true
+            })
+        });
+        if let Err(error) = listed {
+            visitor.error(self.error("objects", SourceErrorKind::Corrupt, error.message()));
+        }
+        let mut seen = HashSet::with_capacity(ids.len());
+        ids.retain(|id| seen.insert(*id));
+        ids
+    }
+
+    /// Reads runs of `ids` until none is left; the commits among them.
+    fn read_runs(&self, ids: &[Oid], next: &AtomicUsize, visitor: &dyn Visitor) -> Vec<Oid> {
+        let mut commits = Vec::new();
+        let repository = match open(&self.path) {
+            Ok(repository) => repository,
+            Err(error) => {
+                visitor.error(SourceError::unreadable(self.place(), error));
+                return commits;
+            }
+        };
+        let odb = match repository.odb() {
+            Ok(odb) => odb,
+            Err(error) => {
+                visitor.error(self.error("objects", SourceErrorKind::Corrupt, error.message()));
+                return commits;
+            }
+        };
+        let mut scratch = Vec::new();
+        loop {
+            let from = next.fetch_add(RUN, Ordering::Relaxed).min(ids.len());
+            let run = &ids[from..(from + RUN).min(ids.len())];
+            if run.is_empty() {
+                return commits;
+            }
+            for id in run {
+                match self.read_object(&odb, *id, &mut scratch, visitor) {
+                    Ok(ObjectType::Commit) => commits.push(*id),
+                    Ok(_) => {}
+                    Err(error) => visitor.error(error),
+                }
+            }
+        }
+    }
+
+    fn read_object(
+        &self,
+        odb: &Odb<'_>,
+        id: Oid,
+        scratch: &mut Vec<u8>,
+        visitor: &dyn Visitor,
+    ) -> Result<ObjectType, SourceError> {
+        let corrupt =
+            |error: git2::Error| self.error(&format!("object {id}"), SourceErrorKind::Corrupt, error.message());
+        let (size, kind) = odb.read_header(id).map_err(corrupt)?;
+        if kind != ObjectType::Blob {
+            return Ok(kind);
+        }
+        if size > LARGEST {
+            return Err(self.too_large(id, size));
+        }
+        let origin = Origin::Blob(object_id(id));
+        // git2 streams loose objects only.
+        if size as u64 > body::WHOLE
+            && let Ok((mut reader, ..)) = odb.reader(id)
+        {
+            let shown = body::show(origin, &mut reader, Some(size as u64), scratch, visitor);
+            return shown
+                .map(|()| kind)
+                .map_err(|error| self.error(&format!("blob {id}"), SourceErrorKind::Corrupt, error));
+        }
+        let object = odb.read(id).map_err(corrupt)?;
+        visitor.content(Content::whole(origin, object.data()));
+        Ok(kind)
+    }
+
+    fn error(&self, what: &str, kind: SourceErrorKind, cause: impl fmt::Display) -> SourceError {
+        // An object has no path: its repository is named only where there are several.
+        let place = PathBytes::from(what).below(&self.prefix);
+        SourceError { place, kind, cause: cause.to_string() }
+    }
+
+    fn too_large(&self, id: Oid, size: usize) -> SourceError {
+        let cause = format!("{size} bytes, over the limit of {LARGEST}");
+        self.error(&format!("blob {id}"), SourceErrorKind::Limit, cause)
+    }
+}
+
+impl fmt::Debug for History {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("History").field("path", &self.path).field("prefix", &self.prefix).finish_non_exhaustive()
+    }
+}
+
+impl Source for History {
+    fn visit(&self, visitor: &dyn Visitor) {
+        visitor.covered(Covered::Repository(self.facts()));
+        let cut_off = cut_off_at(&self.repository());
+        if cut_off > 0 {
+            let cause = format!("history is cut off at {cut_off} commits; fetch the rest with `git fetch --unshallow`");
+            visitor.error(SourceError { place: self.place(), kind: SourceErrorKind::Shallow, cause });
+        }
+        let ids = self.ids(visitor);
+        let next = AtomicUsize::new(0);
+        let commits = Mutex::new(Vec::new());
+        rayon::scope(|scope| {
+            for _ in 0..rayon::current_num_threads() {
+                scope.spawn(|_| {
+                    let found = self.read_runs(&ids, &next, visitor);
+                    commits.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
+                });
+            }
+        });
+        let mut commits = commits.into_inner().unwrap_or_else(PoisonError::into_inner);
+        commits.sort();
+        visitor.covered(Covered::Commits(commits.len() as u64));
+        *self.commits.lock().unwrap_or_else(PoisonError::into_inner) = Some(commits);
+    }
+
+    fn locate(&self, origins: &[Origin], visitor: &dyn Visitor) -> Vec<Vec<Sighting>> {
+        let blobs: Vec<Option<Oid>> = origins.iter().map(blob).collect();
+        let wanted: BTreeSet<Oid> = blobs.iter().flatten().copied().collect();
+        let sightings = if wanted.is_empty() {
+            BTreeMap::new()
+        } else {
+            let commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
+            let repository = self.repository();
+            let (search, errors) = Search::new(&repository, &self.path, &wanted, commits.as_deref());
+            for error in errors {
+                visitor.error(SourceError { place: error.place.below(&self.prefix), ..error });
+            }
+            search.sightings(&wanted, &self.prefix)
+        };
+        let list = |blob: &Option<Oid>| blob.and_then(|id| sightings.get(&id)).cloned().unwrap_or_default();
+        blobs.iter().map(list).collect()
+    }
+
+    fn reread(&self, origin: &Origin) -> Result<Vec<u8>, SourceError> {
+        let Some(id) = blob(origin) else {
+            return Err(self.error(&format!("{origin:?}"), SourceErrorKind::Internal, "not a blob of this repository"));
+        };
+        let unreadable =
+            |error: git2::Error| self.error(&format!("blob {id}"), SourceErrorKind::Corrupt, error.message());
+        let repository = self.repository();
+        let odb = repository.odb().map_err(unreadable)?;
+        let (size, _) = odb.read_header(id).map_err(unreadable)?;
+        if size > LARGEST {
+            return Err(self.too_large(id, size));
+        }
+        odb.read(id).map(|object| object.data().to_vec()).map_err(unreadable)
+    }
+}
+
+/// The blob that a content came from.
+fn blob(origin: &Origin) -> Option<Oid> {
+    match origin.root() {
+        Origin::Blob(id) => Oid::from_bytes(id.as_bytes()).ok(),
+        _ => None,
+    }
+}
+
+fn object_id(id: Oid) -> ObjectId {
+    ObjectId::from_bytes(id.as_bytes()).expect("git2's ids have at most 32 bytes")
+}
+
+/// Whether somebody else than this process owns `folder`.
+#[cfg(unix)]
+fn owner_differs(folder: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    // std has no call for the user of the process; Linux shows it as the owner of this folder. Elsewhere it stays unsaid.
+    let Ok(own) = fs::metadata("/proc/self") else { return false };
+    fs::metadata(folder).is_ok_and(|metadata| metadata.uid() != own.uid())
+}
+
+/// Owners cannot be compared on this platform.
+#[cfg(not(unix))]
+fn owner_differs(_folder: &Path) -> bool {
+    false
+}

@@ -1,0 +1,51 @@
+//! Git repositories, through git2, which no other room uses. In: a path. Out: every blob, and how it came in.
+//!
+//! | file | for |
+//! |---|---|
+//! | `open.rs` | opens a repository so that nothing it configures runs or counts |
+//! | `history.rs` | [`History`]: every blob once |
+//! | `provenance.rs` | where the blobs come from in which something was found |
+//! | `graph.rs`, `trees.rs`, `refs.rs` | what that needs: commits, trees, what names them |
+//! | `tracked.rs` | which files of a work tree git tracks |
+
+mod graph;
+mod history;
+mod open;
+mod provenance;
+mod refs;
+mod tracked;
+mod trees;
+
+use std::path::PathBuf;
+
+pub use history::History;
+pub(super) use refs::tells_reach;
+pub(super) use tracked::{Tracked, exclude_file};
+
+/// Why a repository cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GitError {
+    /// There is none.
+    #[error("{path}: not a git repository")]
+    NotARepository {
+        /// The path as it was given.
+        path: PathBuf,
+    },
+    /// Its format is not supported.
+    #[error("{path}: {what} repositories are not supported yet")]
+    Unsupported {
+        /// The path as it was given.
+        path: PathBuf,
+        /// Which format.
+        what: String,
+    },
+    /// It is damaged or may not be read.
+    #[error("{path}: {cause}")]
+    Unreadable {
+        /// The path as it was given.
+        path: PathBuf,
+        /// What git2 says.
+        cause: String,
+    },
+}

@@ -1,0 +1,272 @@
+//! Trees that hold wanted blobs. In: root trees, in any order. Out: which path holds which wanted blob, and what one
+//! tree has that others do not.
+//!
+//! Each tree object is read once in a lifetime. Of most trees only that they hold nothing wanted is kept; of the
+//! others the entries that lead to a wanted blob, so that two versions of a project differ in what is in sight at once.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ops::ControlFlow;
+
+use git2::{ObjectType, Odb, OdbObject, Oid};
+
+/// Trees may be nested this deep, as git's own `core.maxTreeDepth`.
+const DEEPEST: usize = 2048;
+
+/// What is known of the trees of a repository.
+#[derive(Debug)]
+pub(super) struct Trees {
+    wanted: HashSet<Oid>,
+    /// One bit for the first two bytes of each wanted id: nearly every other blob is turned away by it.
+    sieve: Vec<u64>,
+    known: HashMap<Oid, Known>,
+    leading: Vec<Vec<Entry>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Known {
+    /// It is being read: what names it from inside itself is forged.
+    Open,
+    /// Nothing wanted is in it.
+    Empty,
+    /// Its entries that lead to wanted blobs are at this place of `leading`.
+    Leads(usize),
+}
+
+/// An entry of a tree that leads to a wanted blob.
+#[derive(Clone, Debug)]
+struct Entry {
+    name: Box<[u8]>,
+    id: Oid,
+    folder: bool,
+}
+
+/// A tree that is being read.
+struct Frame<'o> {
+    id: Oid,
+    /// Its name in the tree around it.
+    name: Box<[u8]>,
+    object: Option<OdbObject<'o>>,
+    at: usize,
+    leading: Vec<Entry>,
+}
+
+impl Trees {
+    /// Trees are read for these blobs.
+    pub(super) fn new(wanted: &BTreeSet<Oid>) -> Self {
+        let mut sieve = vec![0; 1 << 10];
+        for id in wanted {
+            let (word, bit) = slot(id.as_bytes());
+            sieve[word] |= bit;
+        }
+        Self { wanted: wanted.iter().copied().collect(), sieve, known: HashMap::new(), leading: Vec::new() }
+    }
+
+    /// Reads `root` and everything below it that is not known yet. What cannot be read is told to `failed`.
+    pub(super) fn learn(&mut self, odb: &Odb<'_>, root: Oid, failed: &mut dyn FnMut(Oid, &str)) {
+        if self.known.contains_key(&root) {
+            return;
+        }
+        let mut stack = vec![self.enter(odb, root, Box::default(), failed)];
+        while let Some(frame) = stack.last_mut() {
+            match self.advance(frame) {
+                Some((name, id)) if stack.len() < DEEPEST => {
+                    let inner = self.enter(odb, id, name, failed);
+                    stack.push(inner);
+                }
+                Some((_, id)) => failed(id, "folders are nested too deep"),
+                None => {
+                    let done = stack.pop().expect("it was just there");
+                    if let Some((name, id)) = self.leave(done)
+                        && let Some(outer) = stack.last_mut()
+                    {
+                        outer.leading.push(Entry { name, id, folder: true });
+                    }
+                }
+            }
+        }
+    }
+
+    fn enter<'o>(
+        &mut self,
+        odb: &'o Odb<'_>,
+        id: Oid,
+        name: Box<[u8]>,
+        failed: &mut dyn FnMut(Oid, &str),
+    ) -> Frame<'o> {
+        self.known.insert(id, Known::Open);
+        let object = match odb.read(id) {
+            Ok(object) if object.kind() == ObjectType::Tree => Some(object),
+            Ok(_) => {
+                failed(id, "not a tree");
+                None
+            }
+            Err(error) => {
+                failed(id, error.message());
+                None
+            }
+        };
+        Frame { id, name, object, at: 0, leading: Vec::new() }
+    }
+
+    /// Reads on in a tree, up to a folder that is not known yet or to the end.
+    fn advance(&self, frame: &mut Frame<'_>) -> Option<(Box<[u8]>, Oid)> {
+        let data = frame.object.as_ref().map_or(&[][..], OdbObject::data);
+        while let Some((entry, length)) = parse(&data[frame.at..]) {
+            frame.at += length;
+            if !entry.folder {
+                let (word, bit) = slot(entry.id);
+                if self.sieve[word] & bit == 0 {
+                    continue;
+                }
+            }
+            let Ok(id) = Oid::from_bytes(entry.id) else { continue };
+            let leads = if entry.folder {
+                match self.known.get(&id) {
+                    None => return Some((entry.name.into(), id)),
+                    Some(Known::Leads(_)) => true,
+                    Some(Known::Open | Known::Empty) => false,
+                }
+            } else {
+                self.wanted.contains(&id)
+            };
+            if leads {
+                frame.leading.push(Entry { name: entry.name.into(), id, folder: entry.folder });
+            }
+        }
+        None
+    }
+
+    /// Notes what a tree turned out to be; its name and id if it leads to something.
+    fn leave(&mut self, frame: Frame<'_>) -> Option<(Box<[u8]>, Oid)> {
+        let Frame { id, name, mut leading, .. } = frame;
+        if leading.is_empty() {
+            self.known.insert(id, Known::Empty);
+            return None;
+        }
+        leading.sort_by(|a, b| a.name.cmp(&b.name));
+        self.known.insert(id, Known::Leads(self.leading.len()));
+        self.leading.push(leading);
+        Some((name, id))
+    }
+
+    fn entries(&self, tree: Oid) -> Option<&[Entry]> {
+        match self.known.get(&tree)? {
+            Known::Leads(place) => self.leading.get(*place).map(Vec::as_slice),
+            Known::Open | Known::Empty => None,
+        }
+    }
+
+    /// Shows each path of `tree` with a wanted blob that none of `others` has at that path, until told to stop.
+    pub(super) fn only_in(
+        &self,
+        tree: Oid,
+        others: &[Oid],
+        found: &mut dyn FnMut(&[u8], Oid) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        if others.contains(&tree) {
+            return ControlFlow::Continue(());
+        }
+        self.descend(tree, others, &mut Vec::new(), found)
+    }
+
+    fn descend(
+        &self,
+        tree: Oid,
+        others: &[Oid],
+        path: &mut Vec<u8>,
+        found: &mut dyn FnMut(&[u8], Oid) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let others: Vec<&[Entry]> = others.iter().filter_map(|other| self.entries(*other)).collect();
+        let length = path.len();
+        for entry in self.entries(tree).unwrap_or_default() {
+            let same: Vec<&Entry> = others.iter().filter_map(|other| named(other, entry)).collect();
+            if same.iter().any(|other| other.id == entry.id) {
+                continue;
+            }
+            path.extend_from_slice(&entry.name);
+            if entry.folder {
+                path.push(b'/');
+                let same: Vec<Oid> = same.iter().map(|other| other.id).collect();
+                self.descend(entry.id, &same, path, found)?;
+            } else {
+                found(path, entry.id)?;
+            }
+            path.truncate(length);
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Whether `tree` has `blob` at `path`.
+    pub(super) fn has(&self, tree: Oid, path: &[u8], blob: Oid) -> bool {
+        let mut tree = tree;
+        let mut names = path.split(|byte| *byte == b'/').peekable();
+        while let Some(name) = names.next() {
+            let folder = names.peek().is_some();
+            let entry = Entry { name: name.into(), id: blob, folder };
+            match self.entries(tree).and_then(|entries| named(entries, &entry)) {
+                Some(entry) if folder => tree = entry.id,
+                Some(entry) => return entry.id == blob,
+                None => return false,
+            }
+        }
+        false
+    }
+}
+
+/// The entry of the same name and sort.
+fn named<'e>(entries: &'e [Entry], like: &Entry) -> Option<&'e Entry> {
+    let from = entries.partition_point(|entry| entry.name < like.name);
+    entries[from..].iter().take_while(|entry| entry.name == like.name).find(|entry| entry.folder == like.folder)
+}
+
+fn slot(id: &[u8]) -> (usize, u64) {
+    let number = usize::from(id[0]) << 8 | usize::from(id[1]);
+    (number >> 6, 1 << (number & 63))
+}
+
+/// An entry as it stands in a tree.
+struct Raw<'d> {
+    name: &'d [u8],
+    id: &'d [u8],
+    folder: bool,
+}
+
+/// The next entry of a tree and its length; `None` at the end, and where the rest makes no sense.
+fn parse(data: &[u8]) -> Option<(Raw<'_>, usize)> {
+    const ID: usize = 20;
+    let space = memchr::memchr(b' ', data)?;
+    let name = space + 1;
+    let end = name + memchr::memchr(0, &data[name..])?;
+    let id = data.get(end + 1..end + 1 + ID)?;
+    // `40000`, which some old writers padded with a zero.
+    let folder = data[..space].trim_ascii_start().ends_with(b"40000") && space <= 6;
+    Some((Raw { name: &data[name..end], id, folder }, end + 1 + ID))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_read_until_they_make_no_sense() {
+        let mut tree = b"40000 dir\0".to_vec();
+        tree.extend([1; 20]);
+        tree.extend(b"100644 a\nb\0");
+        tree.extend([2; 20]);
+        let (first, length) = parse(&tree).unwrap();
+        assert!(first.folder && first.name == b"dir" && first.id == [1; 20]);
+        let (second, more) = parse(&tree[length..]).unwrap();
+        assert!(!second.folder && second.name == b"a\nb" && second.id == [2; 20]);
+        assert!(parse(&tree[length + more..]).is_none());
+        for end in length..tree.len() {
+            assert!(parse(&tree[length..end]).is_none());
+        }
+    }
+
+    #[test]
+    fn a_submodule_is_no_folder() {
+        let mut tree = b"160000 sub\0".to_vec();
+        tree.extend([1; 20]);
+        assert!(!parse(&tree).unwrap().0.folder);
+    }
+}

@@ -1,0 +1,638 @@
+//! Git history as a source: every blob once, and where each comes from.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use akscan::model::{
+    Covered, ObjectId, Origin, PathBytes, Place, Provenance, Reach, Sighting, Source, SourceErrorKind,
+};
+use akscan::{GitError, History};
+use git2::Oid;
+use jiff::Timestamp;
+use tempfile::TempDir;
+
+use crate::support::repository::{AUTHOR, FIRST_COMMIT, Repo};
+use crate::support::visitor::Collected;
+
+const SECRET: &str = "the wanted text";
+
+fn origin(id: Oid) -> Origin {
+    Origin::Blob(ObjectId::from_bytes(id.as_bytes()).unwrap())
+}
+
+fn blob(text: impl AsRef<[u8]>) -> Oid {
+    Oid::hash_object(git2::ObjectType::Blob, text.as_ref()).unwrap()
+}
+
+fn object(id: Oid) -> ObjectId {
+    ObjectId::from_bytes(id.as_bytes()).unwrap()
+}
+
+fn hour(number: i64) -> Timestamp {
+    Timestamp::from_second(FIRST_COMMIT + number * 3600).unwrap()
+}
+
+fn name(path: &str) -> PathBytes {
+    PathBytes::from(path)
+}
+
+/// Visits the repository at `path`, finds [`SECRET`] in it, and says where that is.
+fn locate_at(path: &Path) -> (Vec<Sighting>, Collected) {
+    let history = History::open(path).unwrap();
+    let seen = Collected::of(&history);
+    assert_eq!(seen.contents()[&origin(blob(SECRET))], SECRET.as_bytes());
+    assert_eq!(history.reread(&origin(blob(SECRET))).unwrap(), SECRET.as_bytes());
+    let mut lists = history.locate(&[origin(blob(SECRET))], &seen);
+    assert_eq!(lists.len(), 1);
+    (lists.remove(0), seen)
+}
+
+fn locate(repo: &Repo) -> Vec<Sighting> {
+    let (sightings, seen) = locate_at(repo.path());
+    assert_eq!(seen.errors(), []);
+    sightings
+}
+
+fn one(repo: &Repo) -> Sighting {
+    let mut sightings = locate(repo);
+    assert_eq!(sightings.len(), 1, "{sightings:#?}");
+    sightings.remove(0)
+}
+
+fn provenance(sighting: &Sighting) -> &Provenance {
+    sighting.provenance.as_ref().unwrap()
+}
+
+fn commit_of(sighting: &Sighting) -> Option<ObjectId> {
+    provenance(sighting).commit
+}
+
+fn refs_of(sighting: &Sighting) -> Vec<String> {
+    provenance(sighting).refs.iter().map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned()).collect()
+}
+
+/// Every path with the commit that brought the blob there.
+fn arrivals(sightings: &[Sighting]) -> BTreeMap<PathBytes, Option<ObjectId>> {
+    sightings.iter().map(|sighting| (sighting.path.clone(), commit_of(sighting))).collect()
+}
+
+#[test]
+fn a_secret_that_was_added_and_removed() {
+    let repo = Repo::new();
+    repo.write("README", "hello").commit("first");
+    let added = repo.write("conf/app.json", SECRET).commit("add");
+    repo.write("README", "hello again").commit("other");
+    repo.remove("conf/app.json").commit("remove");
+    repo.write("README", "bye").commit("last");
+    assert_eq!(
+        one(&repo),
+        Sighting {
+            place: Place::History,
+            path: name("conf/app.json"),
+            reach: Reach::Local,
+            in_head: false,
+            provenance: Some(Provenance {
+                commit: Some(object(added)),
+                author: Some(AUTHOR.to_owned()),
+                time: Some(hour(1)),
+                blob: Some(object(blob(SECRET))),
+                refs: vec![name("refs/heads/main")],
+                removed: Some(hour(3)),
+            }),
+        }
+    );
+}
+
+#[test]
+fn a_secret_in_head_was_not_removed() {
+    let repo = Repo::new();
+    let first = repo.write("a", SECRET).commit("add");
+    repo.remove("a").commit("remove");
+    repo.write("a", SECRET).commit("add again");
+    let sighting = one(&repo);
+    assert!(sighting.in_head);
+    assert_eq!(commit_of(&sighting), Some(object(first)), "the oldest of several");
+    assert_eq!(provenance(&sighting).removed, None);
+}
+
+#[test]
+fn a_rename_is_a_second_path() {
+    let repo = Repo::new();
+    let first = repo.write("a", SECRET).commit("add");
+    let second = repo.remove("a").write("b", SECRET).commit("rename");
+    let sightings = locate(&repo);
+    assert_eq!(arrivals(&sightings), [(name("a"), Some(object(first))), (name("b"), Some(object(second)))].into());
+    assert_eq!(sightings.iter().map(|sighting| sighting.in_head).collect::<Vec<_>>(), [false, true]);
+    assert_eq!(provenance(&sightings[0]).removed, Some(hour(1)));
+}
+
+#[test]
+fn a_renamed_folder_is_a_second_path_although_its_tree_is_the_same() {
+    let repo = Repo::new();
+    let first = repo.write("old/x/a", SECRET).commit("add");
+    let second = repo.remove("old/x/a").write("new/x/a", SECRET).write("copy/x/a", SECRET).commit("rename");
+    let paths = arrivals(&locate(&repo));
+    let expected = [
+        (name("copy/x/a"), Some(object(second))),
+        (name("new/x/a"), Some(object(second))),
+        (name("old/x/a"), Some(object(first))),
+    ];
+    assert_eq!(paths, expected.into());
+}
+
+#[test]
+fn of_two_branches_the_older_commit_counts_and_both_refs_are_named() {
+    let repo = Repo::new();
+    repo.write("README", "1").commit("first");
+    repo.branch("side");
+    let older = repo.write("a", SECRET).commit("on side");
+    repo.switch("main").write("a", SECRET).commit("on main");
+    let sighting = one(&repo);
+    assert_eq!(commit_of(&sighting), Some(object(older)));
+    assert_eq!(refs_of(&sighting), ["refs/heads/side"]);
+    assert!(sighting.in_head);
+
+    repo.merge("side", "merge");
+    let sighting = one(&repo);
+    assert_eq!(refs_of(&sighting), ["refs/heads/main", "refs/heads/side"]);
+}
+
+#[test]
+fn a_merge_brings_in_only_what_no_parent_has() {
+    let repo = Repo::new();
+    repo.write("README", "1").commit("first");
+    repo.branch("side").write("b", "2").commit("on side");
+    repo.switch("main").write("c", "3").commit("on main");
+    let merge = repo.write("b", "2").write("evil", SECRET).merge("side", "merge");
+    assert_eq!(commit_of(&one(&repo)), Some(object(merge)));
+
+    let repo = Repo::new();
+    repo.write("README", "1").commit("first");
+    let side = repo.branch("side").write("b", SECRET).commit("on side");
+    repo.switch("main").write("c", "3").commit("on main");
+    repo.write("b", SECRET).merge("side", "merge");
+    assert_eq!(commit_of(&one(&repo)), Some(object(side)));
+}
+
+#[test]
+fn what_only_a_tag_reaches_is_history() {
+    let repo = Repo::new();
+    let first = repo.write("README", "1").commit("first");
+    let tagged = repo.write("a", SECRET).commit("second");
+    repo.tag("v1", tagged).reset(first);
+    // What the reflog knows is not the point here.
+    fs::remove_dir_all(repo.path().join(".git/logs")).unwrap();
+    let sighting = one(&repo);
+    assert_eq!((sighting.place, sighting.in_head), (Place::History, false));
+    assert_eq!(refs_of(&sighting), ["refs/tags/v1"]);
+    assert_eq!(provenance(&sighting).removed, None, "it was never on this line");
+}
+
+#[test]
+fn tags_may_name_blobs_and_trees() {
+    let repo = Repo::new();
+    repo.write("README", "1").commit("first");
+    let id = repo.git().blob(SECRET.as_bytes()).unwrap();
+    repo.tag("blob", id);
+    let sighting = one(&repo);
+    assert_eq!((sighting.place, sighting.path.clone()), (Place::History, name(&format!("blob {id}"))));
+    assert_eq!(refs_of(&sighting), ["refs/tags/blob"]);
+
+    let mut builder = repo.git().treebuilder(None).unwrap();
+    builder.insert("inside", id, 0o100_644).unwrap();
+    let tree = builder.write().unwrap();
+    repo.reference("refs/tags/tree", tree);
+    let sightings = locate(&repo);
+    assert_eq!(sightings[1].path, name("inside"));
+    assert_eq!((commit_of(&sightings[1]), refs_of(&sightings[1])), (None, vec!["refs/tags/tree".to_owned()]));
+}
+
+#[test]
+fn orphan_branches_are_history() {
+    let repo = Repo::new();
+    repo.write("README", "1").commit("first");
+    repo.orphan("pages").write("a", SECRET).commit("root");
+    repo.switch("main");
+    assert_eq!(refs_of(&one(&repo)), ["refs/heads/pages"]);
+}
+
+#[test]
+fn a_stash_is_a_place_of_its_own() {
+    let repo = Repo::new();
+    repo.write("a", "1").commit("first");
+    repo.write("a", SECRET);
+    repo.stash();
+    let sighting = one(&repo);
+    assert_eq!((sighting.place, sighting.path.clone()), (Place::Stash, name("a")));
+    assert_eq!(refs_of(&sighting), ["refs/stash"]);
+
+    // An older stash is only in the log of the newer one's ref.
+    repo.write("a", "2");
+    repo.stash();
+    assert_eq!(one(&repo).place, Place::Stash);
+}
+
+#[test]
+fn what_only_the_reflog_names() {
+    let repo = Repo::new();
+    let first = repo.write("README", "1").commit("first");
+    let second = repo.write("a", SECRET).commit("second");
+    repo.reset(first);
+    let sighting = one(&repo);
+    assert_eq!((sighting.place, sighting.reach), (Place::Reflog, Reach::Local));
+    assert_eq!((commit_of(&sighting), refs_of(&sighting)), (Some(object(second)), vec![]));
+}
+
+#[test]
+fn an_amended_commit_does_not_hide_the_one_that_replaced_it() {
+    let repo = Repo::new();
+    let first = repo.write("README", "1").commit("first");
+    repo.write("a", SECRET).commit("second");
+    repo.reset(first);
+    let amended = repo.write("a", SECRET).commit("second, amended");
+    let sighting = one(&repo);
+    assert_eq!((sighting.place, commit_of(&sighting)), (Place::History, Some(object(amended))));
+}
+
+#[test]
+fn a_pushed_commit_is_named_beside_an_older_local_one() {
+    let repo = Repo::new();
+    let first = repo.write("README", "1").commit("first");
+    let local = repo.write("a", SECRET).commit("local");
+    repo.git().branch("old", &repo.git().find_commit(local).unwrap(), false).unwrap();
+    repo.reset(first);
+    let pushed = repo.write("a", SECRET).commit("rebased");
+    repo.reference("refs/remotes/origin/main", pushed);
+    let sightings = locate(&repo);
+    let found: Vec<_> = sightings.iter().map(|sighting| (commit_of(sighting).unwrap(), sighting.reach)).collect();
+    assert!(found.contains(&(object(local), Reach::Local)), "{found:?}");
+    assert!(found.contains(&(object(pushed), Reach::Pushed)), "{found:?}");
+}
+
+#[test]
+fn what_was_only_staged_is_unreachable() {
+    let repo = Repo::new();
+    repo.write("README", "1").commit("first");
+    let id = repo.git().blob(SECRET.as_bytes()).unwrap();
+    let sighting = one(&repo);
+    assert_eq!((sighting.place, sighting.reach), (Place::Unreachable, Reach::Local));
+    assert_eq!(sighting.path, name(&format!("blob {id}")));
+    assert_eq!((commit_of(&sighting), provenance(&sighting).blob), (None, Some(object(id))));
+}
+
+#[test]
+fn a_forgotten_commit_still_tells_its_path_but_not_how_far_it_got() {
+    let repo = Repo::new();
+    let first = repo.write("README", "1").commit("first");
+    let second = repo.write("a", SECRET).commit("second");
+    repo.reset(first);
+    fs::remove_dir_all(repo.path().join(".git/logs")).unwrap();
+    fs::remove_file(repo.path().join(".git/ORIG_HEAD")).ok();
+    let sighting = one(&repo);
+    assert_eq!((sighting.place, sighting.reach), (Place::Unreachable, Reach::Unknown));
+    assert_eq!((sighting.path.clone(), commit_of(&sighting)), (name("a"), Some(object(second))));
+}
+
+#[test]
+fn what_a_remote_tracking_ref_reaches_was_pushed() {
+    let repo = Repo::new();
+    repo.remote("origin", "https://example.com/a.git");
+    let first = repo.write("README", "1").commit("first");
+    repo.reference("refs/remotes/origin/main", first);
+    let second = repo.write("a", SECRET).commit("second");
+    assert_eq!(one(&repo).reach, Reach::Local);
+    repo.reference("refs/remotes/origin/main", second);
+    assert_eq!(one(&repo).reach, Reach::Pushed);
+    assert_eq!(refs_of(&one(&repo)), ["refs/heads/main", "refs/remotes/origin/main"]);
+    // Forced away again: the log of the remote-tracking ref still knows.
+    repo.reference("refs/remotes/origin/main", first);
+    assert_eq!(one(&repo).reach, Reach::Pushed);
+}
+
+#[test]
+fn reach_is_unknown_where_refs_cannot_tell() {
+    let bare = Repo::bare();
+    bare.stage("a", SECRET).commit("first");
+    let history = History::open(bare.path()).unwrap();
+    assert!(history.is_bare() && history.workdir().is_none());
+    assert_eq!(one(&bare).reach, Reach::Unknown);
+    fs::remove_file(bare.path().join("config")).unwrap();
+    assert_eq!(one(&bare).reach, Reach::Unknown);
+
+    let untracked = Repo::new();
+    untracked.remote("origin", "https://example.com/a.git").write("a", SECRET).commit("first");
+    assert_eq!(one(&untracked).reach, Reach::Unknown);
+
+    let checkout = Repo::new();
+    let commit = checkout.write("a", SECRET).commit("first");
+    checkout.git().set_head_detached(commit).unwrap();
+    checkout.git().find_reference("refs/heads/main").unwrap().delete().unwrap();
+    let sighting = one(&checkout);
+    assert_eq!((sighting.reach, sighting.in_head), (Reach::Unknown, true));
+    assert_eq!(refs_of(&sighting), ["HEAD"]);
+
+    let mirror = Repo::new();
+    mirror.write("a", SECRET).commit("first");
+    mirror.git().remote_with_fetch("origin", "https://example.com/a.git", "+refs/*:refs/*").unwrap();
+    mirror.reference("refs/remotes/x/main", mirror.head().unwrap());
+    mirror.git().find_reference("refs/remotes/x/main").unwrap().delete().unwrap();
+    fs::remove_dir_all(mirror.path().join(".git/logs")).unwrap();
+    assert_eq!(one(&mirror).reach, Reach::Unknown);
+}
+
+#[test]
+fn a_linked_worktree_has_its_own_head_and_the_shared_objects() {
+    let repo = Repo::new();
+    repo.write("a", SECRET).commit("first");
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().canonicalize().unwrap().join("linked");
+    repo.worktree("linked", &path);
+    repo.remove("a").commit("second");
+    let (sightings, seen) = locate_at(&path);
+    assert_eq!(seen.errors(), []);
+    assert!(sightings[0].in_head);
+    assert_eq!(refs_of(&sightings[0]), ["refs/heads/linked", "refs/heads/main"]);
+    assert!(!one(&repo).in_head);
+
+    let linked = History::open(&path).unwrap();
+    assert_eq!(linked.facts().head, Some(name("linked")));
+    assert_eq!(linked.workdir(), Some(path.as_path()));
+    assert_eq!(linked.common_dir(), History::open(repo.path()).unwrap().common_dir());
+}
+
+#[test]
+fn the_detached_head_of_another_worktree_counts() {
+    let repo = Repo::new();
+    let first = repo.write("README", "1").commit("first");
+    let second = repo.write("a", SECRET).commit("second");
+    repo.reset(first);
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("linked");
+    repo.worktree("linked", &path);
+    git2::Repository::open(&path).unwrap().set_head_detached(second).unwrap();
+    fs::remove_dir_all(repo.path().join(".git/logs")).unwrap();
+    let sighting = one(&repo);
+    assert_eq!((sighting.place, refs_of(&sighting)), (Place::History, vec!["worktrees/linked/HEAD".to_owned()]));
+}
+
+#[test]
+fn alternates_are_read() {
+    let lender = Repo::new();
+    lender.write("a", SECRET).commit("first");
+    let borrower = Repo::new();
+    let objects = lender.path().join(".git/objects");
+    fs::write(borrower.path().join(".git/objects/info/alternates"), format!("{}\n", objects.display())).unwrap();
+    assert_eq!(one(&borrower).path, name("a"));
+}
+
+#[test]
+fn a_shallow_history_says_so() {
+    let repo = Repo::new();
+    let first = repo.write("README", "1").commit("first");
+    let second = repo.write("a", SECRET).commit("second");
+    fs::write(repo.path().join(".git/shallow"), format!("{second}\n")).unwrap();
+    let hex = first.to_string();
+    fs::remove_file(repo.path().join(".git/objects").join(&hex[..2]).join(&hex[2..])).unwrap();
+    let (sightings, seen) = locate_at(repo.path());
+    let errors = seen.errors();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert_eq!(errors[0].kind, SourceErrorKind::Shallow);
+    assert_eq!(errors[0].cause, "history is cut off at 1 commits; fetch the rest with `git fetch --unshallow`");
+    assert_eq!(sightings[0].reach, Reach::Unknown);
+    assert!(History::open(repo.path()).unwrap().facts().shallow);
+}
+
+#[test]
+fn a_repository_without_a_commit_is_read() {
+    let repo = Repo::new();
+    repo.write("a", SECRET);
+    let sighting = one(&repo);
+    assert_eq!((sighting.place, sighting.reach), (Place::Unreachable, Reach::Local));
+    assert_eq!(History::open(repo.path()).unwrap().facts().head, None);
+}
+
+#[test]
+fn a_damaged_object_is_named_and_the_rest_is_read() {
+    let repo = Repo::new();
+    repo.write("a", SECRET).write("b", "damaged").commit("first");
+    let id = blob("damaged").to_string();
+    let file = repo.path().join(".git/objects").join(&id[..2]).join(&id[2..]);
+    fs::remove_file(&file).unwrap();
+    fs::write(&file, "not zlib").unwrap();
+    let (_, seen) = locate_at(repo.path());
+    let errors = seen.errors();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert_eq!((errors[0].kind, errors[0].place.clone()), (SourceErrorKind::Corrupt, name(&format!("object {id}"))));
+}
+
+#[test]
+fn a_missing_tree_is_named_when_it_matters() {
+    let repo = Repo::new();
+    repo.write("a", SECRET).commit("first");
+    let tree = {
+        repo.write("sub/b", "1").commit("second");
+        repo.git().head().unwrap().peel_to_tree().unwrap().get_name("sub").unwrap().id().to_string()
+    };
+    let file = repo.path().join(".git/objects").join(&tree[..2]).join(&tree[2..]);
+    fs::remove_file(file).unwrap();
+    let (sightings, seen) = locate_at(repo.path());
+    assert_eq!(sightings[0].path, name("a"));
+    assert_eq!(
+        seen.errors().iter().map(|error| error.place.clone()).collect::<Vec<_>>(),
+        [name(&format!("tree {tree}"))]
+    );
+}
+
+#[test]
+fn clocks_that_lie_change_nothing() {
+    let repo = Repo::new();
+    repo.write("README", "1").commit_at("first", 4_000_000_000);
+    let added = repo.write("a", SECRET).commit_at("add", 100);
+    repo.write("README", "2").commit_at("touch", 50);
+    repo.remove("a").commit_at("remove", 10);
+    let again = repo.write("b", SECRET).commit_at("elsewhere", 0);
+    let sightings = locate(&repo);
+    assert_eq!(arrivals(&sightings), [(name("a"), Some(object(added))), (name("b"), Some(object(again)))].into());
+    assert_eq!(provenance(&sightings[0]).removed, Some(Timestamp::from_second(10).unwrap()));
+}
+
+#[test]
+fn paths_and_names_are_bytes() {
+    let repo = Repo::new();
+    let path = b"new\nline/\xff \"quoted\"".as_slice();
+    repo.stage(path, SECRET).commit("first");
+    let sighting = one(&repo);
+    assert_eq!(sighting.path, PathBytes::new(path));
+    assert!(sighting.in_head);
+}
+
+#[test]
+fn every_object_is_read_once() {
+    let repo = Repo::new();
+    for number in 0..20 {
+        repo.write(format!("f{number}"), format!("text {number}")).write("same", SECRET).commit("more");
+    }
+    repo.git().blob(b"stray").unwrap();
+    // The same objects packed, beside the loose ones.
+    let mut builder = repo.git().packbuilder().unwrap();
+    let mut walk = repo.git().revwalk().unwrap();
+    walk.push_head().unwrap();
+    builder.insert_walk(&mut walk).unwrap();
+    builder.write(&repo.path().join(".git/objects/pack"), 0).unwrap();
+
+    let fresh = git2::Repository::open(repo.path()).unwrap();
+    let odb = fresh.odb().unwrap();
+    let mut expected = BTreeMap::new();
+    let mut commits = std::collections::BTreeSet::new();
+    odb.foreach(|id| {
+        let object = odb.read(*id).unwrap();
+        match object.kind() {
+            git2::ObjectType::Blob => drop(expected.insert(origin(*id), object.data().to_vec())),
+            git2::ObjectType::Commit => drop(commits.insert(*id)),
+            _ => {}
+        }
+        true
+    })
+    .unwrap();
+    let history = History::open(repo.path()).unwrap();
+    let seen = Collected::of(&history);
+    assert_eq!(seen.contents(), expected);
+    assert_eq!(expected.len(), 22);
+    assert!(seen.covered().contains(&Covered::Commits(commits.len() as u64)));
+    assert!(seen.covered().contains(&Covered::Repository(history.facts())));
+}
+
+#[test]
+fn a_large_loose_blob_is_a_stream() {
+    let repo = Repo::new();
+    let large = vec![b'a'; (8 << 20) + 1];
+    let id = repo.git().blob(&large).unwrap();
+    let seen = Collected::of(&History::open(repo.path()).unwrap());
+    assert_eq!(seen.streams(), [origin(id)]);
+    assert_eq!(seen.contents()[&origin(id)], large);
+}
+
+#[test]
+fn facts_are_told() {
+    let repo = Repo::new();
+    let commit = repo.write("a", "1").commit("first");
+    repo.tag("v1", commit);
+    let history = History::open(repo.path()).unwrap().prefix(name("sub/repo"));
+    let facts = history.facts();
+    assert_eq!((facts.head, facts.refs, facts.shallow), (Some(name("main")), 2, false));
+    assert_eq!(facts.path, name("sub/repo"));
+    repo.git().set_head_detached(commit).unwrap();
+    let facts = History::open(repo.path()).unwrap().facts();
+    assert_eq!((facts.head, facts.path), (Some(name(&commit.to_string())), name(".")));
+}
+
+#[test]
+fn what_is_no_repository_or_not_supported_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let error = History::open(folder.path()).unwrap_err();
+    assert!(matches!(error, GitError::NotARepository { .. }), "{error}");
+
+    let repo = Repo::new();
+    repo.write("sub/a", "1");
+    let error = History::open(&repo.path().join("sub")).unwrap_err();
+    assert!(matches!(error, GitError::NotARepository { .. }), "a folder inside is not the root: {error}");
+
+    for (extension, what) in [("objectformat = sha256", "SHA-256"), ("refstorage = reftable", "reftable")] {
+        let repo = Repo::new();
+        let config = format!("[core]\n\trepositoryformatversion = 1\n[extensions]\n\t{extension}\n");
+        fs::write(repo.path().join(".git/config"), config).unwrap();
+        let error = History::open(repo.path()).unwrap_err();
+        let expected = format!("{}: {what} repositories are not supported yet", repo.path().display());
+        assert_eq!(error.to_string(), expected);
+    }
+}
+
+#[test]
+fn a_repository_cannot_move_its_work_tree() {
+    let repo = Repo::new();
+    repo.write("a", SECRET).commit("first");
+    repo.git().config().unwrap().set_str("core.worktree", "/").unwrap();
+    let history = History::open(repo.path()).unwrap();
+    assert_eq!(history.workdir(), Some(repo.path()));
+    assert_eq!(one(&repo).path, name("a"));
+}
+
+#[test]
+fn folders_may_be_nested_deep() {
+    let repo = Repo::new();
+    let deep = |depth: usize| {
+        let mut id = repo.git().blob(SECRET.as_bytes()).unwrap();
+        let mut mode = 0o100_644;
+        for _ in 0..depth {
+            let mut builder = repo.git().treebuilder(None).unwrap();
+            builder.insert("d", id, mode).unwrap();
+            (id, mode) = (builder.write().unwrap(), 0o040_000);
+        }
+        repo.reference("refs/tags/deep", id);
+    };
+    deep(2000);
+    assert_eq!(locate(&repo)[0].path, name(&"d/".repeat(2000)[..3999]));
+    deep(5000);
+    let (sightings, seen) = locate_at(repo.path());
+    assert_eq!(seen.errors()[0].cause, "folders are nested too deep");
+    assert_eq!((sightings[0].place, sightings[0].reach), (Place::Unreachable, Reach::Unknown));
+}
+
+#[test]
+fn a_tree_that_names_itself_very_often_is_cut_off() {
+    let repo = Repo::new();
+    let mut id = repo.git().blob(SECRET.as_bytes()).unwrap();
+    let mut mode = 0o100_644;
+    for _ in 0..10 {
+        let mut builder = repo.git().treebuilder(None).unwrap();
+        for entry in 0..10 {
+            builder.insert(format!("{entry}"), id, mode).unwrap();
+        }
+        (id, mode) = (builder.write().unwrap(), 0o040_000);
+    }
+    let tree = repo.git().find_tree(id).unwrap();
+    let author = git2::Signature::new("a", "b", &git2::Time::new(0, 0)).unwrap();
+    repo.git().commit(Some("HEAD"), &author, &author, "bomb", &tree, &[]).unwrap();
+    let (sightings, seen) = locate_at(repo.path());
+    assert_eq!(seen.errors().iter().map(|error| error.kind).collect::<Vec<_>>(), [SourceErrorKind::Limit]);
+    assert!(!sightings.is_empty());
+}
+
+#[test]
+fn forged_names_make_no_circle() {
+    let repo = Repo::new();
+    repo.write("a", SECRET).write("sub/b", "1").commit("first");
+    let sub = repo.git().head().unwrap().peel_to_tree().unwrap().get_name("sub").unwrap().id();
+    let root = repo.git().head().unwrap().peel_to_tree().unwrap().id();
+    // The folder `sub` becomes its own parent: the bytes of the root tree under the name of the inner one.
+    let object = |id: Oid| {
+        let hex = id.to_string();
+        repo.path().join(".git/objects").join(&hex[..2]).join(&hex[2..])
+    };
+    fs::remove_file(object(sub)).unwrap();
+    fs::copy(object(root), object(sub)).unwrap();
+    let paths = arrivals(&locate(&repo));
+    assert!(paths.contains_key(&name("a")), "{paths:?}");
+}
+
+#[test]
+fn the_target_of_a_link_is_a_content() {
+    let repo = Repo::new();
+    repo.stage_as(b"link", repo.git().blob(SECRET.as_bytes()).unwrap(), 0o120_000).commit("first");
+    assert_eq!(one(&repo).path, name("link"));
+}
+
+#[test]
+fn members_and_repeated_origins_are_located_with_their_blob() {
+    let repo = Repo::new();
+    repo.write("a.zip", SECRET).commit("first");
+    let history = History::open(repo.path()).unwrap().prefix(name("repo"));
+    let seen = Collected::of(&history);
+    let member = Origin::Member { outer: Box::new(origin(blob(SECRET))), name: name("x") };
+    let lists = history.locate(&[member, origin(blob(SECRET))], &seen);
+    assert_eq!(lists[0], lists[1]);
+    assert_eq!(lists[0][0].path, name("repo/a.zip"));
+    assert!(history.locate(&[], &seen).is_empty());
+    assert!(history.reread(&Origin::Stdin).is_err());
+}

@@ -1,0 +1,6 @@
+//! What several test files share: made-up keys, filled templates, repositories built with git2, a collecting visitor.
+
+pub(crate) mod key;
+pub(crate) mod repository;
+pub(crate) mod template;
+pub(crate) mod visitor;
