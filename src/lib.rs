@@ -43,4 +43,4 @@ pub use inventory::{Inventory, InventoryError, Problem};
 pub use recommend::{Facts, severity, strategy};
 pub use rule::{Example, MadeUp, Rule, RuleError, RuleSet};
 pub use scan::{Options, Progress, Scanner};
-pub use source::{GitError, History, Stdin, Tree, TreeError};
+pub use source::{GitError, History, Stdin, ThrowAway, Tree, TreeError};

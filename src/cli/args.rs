@@ -69,6 +69,7 @@ pub(crate) struct ScanArgs {
 /// What is looked at.
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "What to scan")]
+#[expect(clippy::struct_excessive_bools, reason = "one flag of the command line each")]
 pub(crate) struct WhatArgs {
     /// Leave the git history out
     #[arg(long, conflicts_with = "history_only")]
@@ -106,6 +107,7 @@ pub(crate) struct JudgementArgs {
 /// What is written.
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Output")]
+#[expect(clippy::struct_excessive_bools, reason = "one flag of the command line each")]
 pub(crate) struct OutputArgs {
     /// The format of the report on standard output [default: text]
     #[arg(long, value_name = "FORMAT", value_parser = format())]

@@ -67,10 +67,11 @@ impl Opening<'_> {
                 bail!("{}: --history-only needs the root of a repository", path.display());
             }
             let tree = Tree::open(path)?.include_ignored(self.what.ignored);
-            return self.add_tree(match prefix {
+            self.sources.push(Box::new(match prefix {
                 Some(prefix) => tree.prefix(prefix),
                 None => tree,
-            });
+            }));
+            return Ok(());
         }
         self.repository(path, prefix.clone().unwrap_or_default())?;
         // Repositories inside are repositories of their own.
@@ -86,16 +87,11 @@ impl Opening<'_> {
         let history = History::open(path)?;
         if !history.is_bare() && !self.what.history_only {
             let tree = Tree::open(path)?.include_ignored(self.what.ignored).beside_history(!self.what.no_history);
-            self.add_tree(tree.prefix(prefix.clone()))?;
+            self.sources.push(Box::new(tree.prefix(prefix.clone())));
         }
         if !self.what.no_history && self.histories.insert(history.common_dir()) {
             self.sources.push(Box::new(history.prefix(prefix)));
         }
-        Ok(())
-    }
-
-    fn add_tree(&mut self, tree: Tree) -> anyhow::Result<()> {
-        self.sources.push(Box::new(tree));
         Ok(())
     }
 }

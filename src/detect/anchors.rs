@@ -91,9 +91,9 @@ impl Anchors {
 }
 
 fn alternation() -> regex::bytes::Regex {
-    let escaped = |literal: &[u8]| literal.iter().map(|byte| format!("\\x{byte:02x}")).collect::<String>();
-    let pattern: Vec<String> = LITERALS.iter().map(|literal| escaped(literal.0)).collect();
-    regex::bytes::RegexBuilder::new(&pattern.join("|"))
+    let literals: Vec<String> =
+        LITERALS.iter().map(|literal| regex::escape(&String::from_utf8_lossy(literal.0))).collect();
+    regex::bytes::RegexBuilder::new(&literals.join("|"))
         .unicode(false)
         .build()
         .expect("an alternation of escaped literals compiles")
@@ -127,6 +127,7 @@ fn name_after_access(mut rest: &[u8]) -> Option<Anchor> {
 
 #[cfg(test)]
 mod tests {
+    use super::Anchor::{ConsoleId, IdName, KeyId, KeyName, SecretName, StsId, Token};
     use super::*;
 
     fn all(anchors: &Anchors, bytes: &[u8]) -> Vec<(usize, Anchor)> {
@@ -143,7 +144,6 @@ mod tests {
             assert_eq!(all(&Anchors::new(), &text[start..]), all(&regex, &text[start..]));
         }
         let found: Vec<Anchor> = all(&Anchors::new(), text).into_iter().map(|hit| hit.1).collect();
-        use Anchor::{ConsoleId, IdName, KeyId, KeyName, SecretName, StsId, Token};
         assert_eq!(
             found,
             [

@@ -118,8 +118,7 @@ fn operator(left: &[u8], blanks: bool) -> Option<(Operator, &[u8])> {
         b',' | b'|' | b';' | b'\t' => (Operator::Comma, rest),
         b'[' | b'{' | b'/' | b'&' | b'?' | b'@' | b'\n' => (Operator::Open, rest),
         // Full-width `：`, `＝`, `，`, `、`.
-        0x9A if rest.ends_with(b"\xEF\xBC") => (Operator::Assign, &rest[..rest.len() - 2]),
-        0x9D if rest.ends_with(b"\xEF\xBC") => (Operator::Assign, &rest[..rest.len() - 2]),
+        0x9A | 0x9D if rest.ends_with(b"\xEF\xBC") => (Operator::Assign, &rest[..rest.len() - 2]),
         0x8C if rest.ends_with(b"\xEF\xBC") => (Operator::Comma, &rest[..rest.len() - 2]),
         _ if is_name_byte(last) && (blanks || last >= 0x80) => (Operator::Blank, left),
         _ if blanks && b"'\"`)]*".contains(&last) => (Operator::Blank, left),
@@ -140,10 +139,8 @@ fn named(names: &NameTable, bytes: &[u8], value: &Range<usize>, rest: &[u8], ope
     if token.is_empty() || looks_like_value(token) {
         return positional;
     }
-    if GENERIC.is_match(token) {
-        if let Some(name) = sibling(names, bytes, value) {
-            return Binding { name: Some(name), form: Form::Named };
-        }
+    if let Some(name) = Some(token).filter(|token| GENERIC.is_match(token)).and_then(|_| sibling(names, bytes, value)) {
+        return Binding { name: Some(name), form: Form::Named };
     }
     let text = String::from_utf8_lossy(token);
     let found = names.look_up(&text);
@@ -236,13 +233,13 @@ fn unwrap_literal(before: &[u8]) -> &[u8] {
 fn trim_quotes(mut rest: &[u8]) -> &[u8] {
     loop {
         rest = match rest {
-            [left @ .., b'"' | b'\'' | b'`' | b'\\' | b'*' | b'<'] => left,
-            [left @ .., b'@' | b'$' | b'b' | b'u' | b'r' | b'f'] if rest.len() < 2 || opens_literal(left) => left,
-            // “ ‘ 「 『
-            [left @ .., 0xE2, 0x80, 0x9C | 0x98] | [left @ .., 0xE3, 0x80, 0x8C | 0x8E] => left,
-            // &quot; &#34; &#39;
-            [left @ .., b'&', b'q', b'u', b'o', b't', b';'] => left,
-            [left @ .., b'&', b'#', b'3', b'4' | b'9', b';'] => left,
+            // “ ‘ 「 『, &quot; &#34; &#39;
+            [left @ .., b'"' | b'\'' | b'`' | b'\\' | b'*' | b'<']
+            | [left @ .., 0xE2, 0x80, 0x9C | 0x98]
+            | [left @ .., 0xE3, 0x80, 0x8C | 0x8E]
+            | [left @ .., b'&', b'q', b'u', b'o', b't', b';']
+            | [left @ .., b'&', b'#', b'3', b'4' | b'9', b';'] => left,
+            [left @ .., b'@' | b'$' | b'b' | b'u' | b'r' | b'f'] if opens_literal(left) => left,
             _ => return rest,
         };
     }

@@ -73,7 +73,7 @@ fn value_of(rules: &RuleSet, bytes: &[u8], span: &Range<usize>, pattern: &Patter
         id,
         needs_secret: pattern.needs_secret,
         signs: signed.is_some(),
-        expires: signed.flatten().or_else(|| request::expiration(bytes, span).filter(|_| sts)),
+        expires: signed.and_then(|grant| grant.expires).or_else(|| request::expiration(bytes, span).filter(|_| sts)),
     })
 }
 

@@ -157,9 +157,9 @@ impl Pairing<'_> {
         let at = groups_by_place.partition_point(|(start, _)| *start < token.span.start);
         let near = &groups_by_place[at.saturating_sub(NEAREST)..groups_by_place.len().min(at + NEAREST)];
         let distance = |group: usize| {
-            let Group { id, secret, token: taken, .. } = &self.groups[group];
+            let Group { id, secret, token: held, .. } = &self.groups[group];
             let id = id.map(|id| &self.candidates[id]);
-            if taken.is_some() || id.is_some_and(|id| !id.is_sts_id() || !id.wants_secret()) {
+            if held.is_some() || id.is_some_and(|id| !id.is_sts_id() || !id.wants_secret()) {
                 return None;
             }
             let part = id.or(secret.map(|secret| &self.candidates[secret]))?;

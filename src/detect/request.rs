@@ -24,18 +24,25 @@ fn compile(pattern: &str) -> Regex {
     regex::bytes::RegexBuilder::new(pattern).unicode(false).build().expect("a constant pattern compiles")
 }
 
-/// Whether the ID at `id` signs a request, and if so until when that holds, as far as it says.
-pub(super) fn signed(rule: &RequestRule, bytes: &[u8], id: &Range<usize>) -> Option<Option<Timestamp>> {
+/// A grant that an ID has signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Grant {
+    /// Until when it holds, as far as it says.
+    pub(super) expires: Option<Timestamp>,
+}
+
+/// The grant that the ID at `id` signs there, if it does.
+pub(super) fn signed(rule: &RequestRule, bytes: &[u8], id: &Range<usize>) -> Option<Grant> {
     let before = &bytes[id.start.saturating_sub(96)..id.start];
     let after = &bytes[id.end..bytes.len().min(id.end + 160)];
     if rule.parameters.iter().any(|parameter| ends_with_parameter(before, parameter)) {
         let url = url_around(bytes, id);
-        return has_signature(url).then(|| url_expiry(url));
+        return has_signature(url).then(|| Grant { expires: url_expiry(url) });
     }
     let header = rule.schemes.iter().any(|scheme| ends_with_scheme(before, scheme)) && carries_signature(after);
     let credential = (before.ends_with(b"Credential=") || before.ends_with(b"AccessKeyId:"))
         && rule.credential_schemes.iter().any(|scheme| memchr::memmem::find(before, scheme.as_bytes()).is_some());
-    (header || credential).then_some(None)
+    (header || credential).then_some(Grant { expires: None })
 }
 
 /// When the STS credentials around `value` end: an `Expiration` within 600 bytes.
@@ -109,29 +116,30 @@ mod tests {
     use super::*;
     use crate::rule::RuleSet;
 
-    fn look(text: &str) -> Option<Option<String>> {
+    fn look(text: &str) -> Option<String> {
         let rules = RuleSet::builtin().unwrap();
         let text = text.replace('#', "LTAIexample");
         let at = text.find("LTAI").unwrap();
-        signed(rules.request(), text.as_bytes(), &(at..at + 11)).map(|expires| expires.map(|at| at.to_string()))
+        signed(rules.request(), text.as_bytes(), &(at..at + 11))
+            .map(|grant| grant.expires.map_or_else(|| "no end".to_owned(), |at| at.to_string()))
     }
 
     #[test]
     fn tells_until_when_a_signed_url_holds() {
         let v1 = "https://b.oss/o?OSSAccessKeyId=#&Expires=1700000000&Signature=abcdefgh%3D";
-        assert_eq!(look(v1), Some(Some("2023-11-14T22:13:20Z".to_owned())));
+        assert_eq!(look(v1), Some("2023-11-14T22:13:20Z".to_owned()));
         let v4 = "o?x-oss-credential=#%2F20240102%2Fcn&x-oss-date=20240102T000000Z&x-oss-expires=3600&x-oss-signature=06563a9e";
-        assert_eq!(look(v4), Some(Some("2024-01-02T01:00:00Z".to_owned())));
-        assert_eq!(look("o?OSSAccessKeyId=#&Signature=abcdefghi"), Some(None));
+        assert_eq!(look(v4), Some("2024-01-02T01:00:00Z".to_owned()));
+        assert_eq!(look("o?OSSAccessKeyId=#&Signature=abcdefghi"), Some("no end".to_owned()));
         assert_eq!(look("OSSAccessKeyId=#"), None);
     }
 
     #[test]
     fn knows_authorization_headers() {
         let signature = "26NBxoKdsyly4EDv6inkoDft0yA=";
-        assert_eq!(look(&format!("Authorization: OSS #:{signature}")), Some(None));
-        assert_eq!(look(&format!("ODPS #/20240102/cn/odps/aliyun_v4_request:{signature}")), Some(None));
-        assert_eq!(look("ACS3-HMAC-SHA256 Credential=#,SignedHeaders=host"), Some(None));
+        assert_eq!(look(&format!("Authorization: OSS #:{signature}")), Some("no end".to_owned()));
+        assert_eq!(look(&format!("ODPS #/20240102/cn/odps/aliyun_v4_request:{signature}")), Some("no end".to_owned()));
+        assert_eq!(look("ACS3-HMAC-SHA256 Credential=#,SignedHeaders=host"), Some("no end".to_owned()));
         assert_eq!(look("the OSS # is"), None);
         assert_eq!(look("BOSS #:abcdefghijklmnopqrstuv"), None);
     }

@@ -131,8 +131,10 @@ fn reason(rules: &RuleSet, value: &[u8]) -> Option<DropReason> {
         b"!",
         b"%",
     ];
-    let stars = value.iter().filter(|&&byte| byte == b'*').count();
-    if stars >= 3 || value.starts_with("•".as_bytes()) || value.starts_with("●".as_bytes()) {
+    if memchr::memchr_iter(b'*', value).count() >= 3
+        || value.starts_with("•".as_bytes())
+        || value.starts_with("●".as_bytes())
+    {
         return Some(DropReason::Masked);
     }
     if REFERENCES.iter().any(|start| value.starts_with(start)) || value.contains(&b'(') {

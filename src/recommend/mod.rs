@@ -56,19 +56,19 @@ impl Facts {
 
 /// What a plan is made for.
 #[derive(Clone, Debug)]
-pub struct Subject<'a> {
+pub(crate) struct Subject<'a> {
     /// What severity and strategy depend on.
-    pub facts: Facts,
+    pub(crate) facts: Facts,
     /// What was found.
-    pub finding: &'a Finding,
+    pub(crate) finding: &'a Finding,
     /// What the inventory says on it.
-    pub verdict: &'a Verdict,
+    pub(crate) verdict: &'a Verdict,
 }
 
 /// What to do about `subject`, step by step.
 ///
 /// `chosen`, rotate-first or disable-first, is the operator's choice between these two; it changes no other strategy.
-pub fn plan(subject: &Subject<'_>, chosen: Option<Strategy>) -> Plan {
+pub(crate) fn plan(subject: &Subject<'_>, chosen: Option<Strategy>) -> Plan {
     let case = case::Case::new(subject, chosen);
     Plan { strategy: case.strategy, summary: summary::of(&case), steps: steps::of(&case) }
 }

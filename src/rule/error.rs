@@ -37,7 +37,7 @@ impl RuleError {
 
     pub(super) fn syntax(file: &str, text: &str, error: &toml::de::Error) -> Self {
         let offset = error.span().map_or(0, |span| span.start.min(text.len()));
-        let line = text.as_bytes()[..offset].iter().filter(|&&byte| byte == b'\n').count() + 1;
+        let line = memchr::memchr_iter(b'\n', &text.as_bytes()[..offset]).count() + 1;
         Self::Syntax { file: file.to_owned(), line, cause: error.message().to_owned() }
     }
 }

@@ -12,13 +12,13 @@ use crate::model::{Confidence, Kind, PartRole, SecretHash};
 /// What signed requests look like: the names that stand before an ID in them.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct RequestRule {
+pub(crate) struct RequestRule {
     /// Authorization schemes of the form `SCHEME ID:signature`.
-    pub schemes: Vec<String>,
+    pub(crate) schemes: Vec<String>,
     /// Authorization schemes of the form `SCHEME …=ID…` or `SCHEME …:ID…`.
-    pub credential_schemes: Vec<String>,
+    pub(crate) credential_schemes: Vec<String>,
     /// Query parameters that hold the ID.
-    pub parameters: Vec<String>,
+    pub(crate) parameters: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -155,7 +155,6 @@ fn compile(file: &str, rule: &str, entry: PatternEntry) -> Result<Pattern, RuleE
         .build()
         .map_err(|error| RuleError::invalid(file, rule, "form", error))?;
     Ok(Pattern {
-        rule: rule.to_owned(),
         part: entry.part,
         prefix: entry.prefix,
         form,

@@ -15,8 +15,8 @@ use regex::bytes::Regex;
 use crate::model::{Confidence, Kind, PartRole, SecretHash, sha256_hex};
 
 pub use error::RuleError;
-pub use file::RequestRule;
-pub use names::{Name, NameTable, Role, Trust};
+pub(crate) use file::RequestRule;
+pub(crate) use names::{Name, NameTable, Role, Trust};
 pub use template::MadeUp;
 
 /// The rules that akscan brings, as (file name, text).
@@ -74,19 +74,17 @@ pub struct Example {
 
 /// What one value looks like.
 #[derive(Clone, Debug)]
-pub struct Pattern {
-    /// The rule it belongs to.
-    pub rule: String,
+pub(crate) struct Pattern {
     /// What a value of this form is.
-    pub part: PartRole,
+    pub(crate) part: PartRole,
     /// How it begins; empty for values that only their surroundings give away.
-    pub prefix: String,
+    pub(crate) prefix: String,
     /// The whole value.
-    pub form: Regex,
+    pub(crate) form: Regex,
     /// How sure the form alone makes it.
-    pub confidence: Confidence,
+    pub(crate) confidence: Confidence,
     /// Whether it counts only beside a secret.
-    pub needs_secret: bool,
+    pub(crate) needs_secret: bool,
 }
 
 impl RuleSet {
@@ -133,32 +131,32 @@ impl RuleSet {
     }
 
     /// The id of the rule that names credentials of this kind.
-    pub fn id_of(&self, kind: Kind) -> &str {
+    pub(crate) fn id_of(&self, kind: Kind) -> &str {
         self.rules.iter().find(|rule| rule.finds == kind).map_or(kind.name(), |rule| &rule.id)
     }
 
     /// What values look like.
-    pub fn patterns(&self) -> &[Pattern] {
+    pub(crate) fn patterns(&self) -> &[Pattern] {
         &self.patterns
     }
 
     /// What names say.
-    pub fn names(&self) -> &NameTable {
+    pub(crate) fn names(&self) -> &NameTable {
         &self.names
     }
 
     /// What signed requests look like.
-    pub fn request(&self) -> &RequestRule {
+    pub(crate) fn request(&self) -> &RequestRule {
         &self.request
     }
 
     /// Whether a placeholder's word stands in `value`.
-    pub fn has_placeholder(&self, value: &[u8]) -> bool {
+    pub(crate) fn has_placeholder(&self, value: &[u8]) -> bool {
         self.placeholders.is_match(value)
     }
 
     /// Whether documentation publishes `value`.
-    pub fn is_sample(&self, value: &[u8]) -> bool {
+    pub(crate) fn is_sample(&self, value: &[u8]) -> bool {
         self.samples.contains(&SecretHash::of(value))
     }
 
@@ -178,7 +176,6 @@ mod tests {
         for kind in Kind::ALL {
             assert_eq!(rules.rules().iter().filter(|rule| rule.finds == kind).count(), 1, "{kind}");
         }
-        assert!(rules.is_sample(b"\0") == false);
     }
 
     #[test]

@@ -4,23 +4,23 @@ use serde::Deserialize;
 
 /// What a name says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Name {
+pub(crate) struct Name {
     /// What its value is.
-    pub role: Role,
+    pub(crate) role: Role,
     /// How much that can be relied upon.
-    pub trust: Trust,
+    pub(crate) trust: Trust,
     /// The rest of the name in lower case, without the words that tell the role: `prod` of `PROD_ACCESS_KEY_ID`.
-    pub stem: String,
+    pub(crate) stem: String,
     /// Whether the name itself speaks of Alibaba Cloud.
-    pub ours: bool,
+    pub(crate) ours: bool,
     /// Whether the name speaks of another vendor.
-    pub foreign: bool,
+    pub(crate) foreign: bool,
 }
 
 /// What the value of a name is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Role {
+pub(crate) enum Role {
     /// An AccessKey ID.
     Id,
     /// An AccessKey secret.
@@ -36,7 +36,7 @@ pub enum Role {
 /// How much a name can be relied upon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Trust {
+pub(crate) enum Trust {
     /// Only beside an AccessKey ID.
     Neighbour,
     /// With something that speaks of Alibaba Cloud.
@@ -63,7 +63,7 @@ pub(super) struct Words {
 
 /// All names that mean something.
 #[derive(Clone, Debug, Default)]
-pub struct NameTable {
+pub(crate) struct NameTable {
     /// Squashed names, longest first.
     entries: Vec<(String, Role, Trust)>,
     context: Vec<String>,
@@ -87,12 +87,12 @@ impl NameTable {
     }
 
     /// Words that tell that a text is about Alibaba Cloud.
-    pub fn context_words(&self) -> &[String] {
+    pub(crate) fn context_words(&self) -> &[String] {
         &self.context
     }
 
     /// What `name` says; `None` if nothing is known of it.
-    pub fn look_up(&self, name: &str) -> Option<Name> {
+    pub(crate) fn look_up(&self, name: &str) -> Option<Name> {
         let (squashed, starts) = squash(name);
         let is_edge = |offset: usize| offset == squashed.len() || starts.contains(&offset);
         let (at, (word, role, trust)) = self.entries.iter().find_map(|entry| {

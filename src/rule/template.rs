@@ -16,7 +16,7 @@ impl MadeUp {
         Self { state: seed }
     }
 
-    /// The next 64 pseudo-random bits (SplitMix64).
+    /// The next 64 pseudo-random bits (`SplitMix64`).
     pub fn bits(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut bits = self.state;

@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use super::Scanner;
 use super::collect::{Seen, name};
 use crate::model::{
-    Confidence, Coverage, Credential, Dependant, Exposure, Finding, Identity, LastUsed, Layer, Owner, PathBytes, Plan,
+    Coverage, Credential, Dependant, Exposure, Finding, Identity, LastUsed, Layer, Owner, PathBytes, Plan,
     Recommendation, Redactor, Region, Report, ReportedCoverage, ReportedDrop, ReportedError, ReportedLocation,
     ReportedPart, ReportedProvenance, ReportedRegion, ReportedRepository, ReportedSkip, ReportedStep,
     ReportedSuppression, SCHEMA, Secret, SightingPlace, Span, Standing, Suppression, Text, Tool, Verdict, Window,

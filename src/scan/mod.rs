@@ -6,10 +6,9 @@
 mod collect;
 mod compose;
 
-use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 
 use crate::detect::Detector;
 use crate::gather::{Knowledge, gather};
@@ -141,11 +140,6 @@ impl Scanner {
         let findings = gather(places, self);
         compose::compose(self, findings, collector.finish())
     }
-
-    /// The day against which expiry is judged, in UTC.
-    fn today(&self) -> jiff::civil::Date {
-        self.options.as_of.to_zoned(TimeZone::UTC).date()
-    }
 }
 
 impl Knowledge for Scanner {
@@ -155,11 +149,5 @@ impl Knowledge for Scanner {
 
     fn rule_of(&self, kind: Kind) -> &str {
         self.detector.rules().id_of(kind)
-    }
-}
-
-impl fmt::Display for Progress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} contents, {} bytes", self.contents(), self.bytes())
     }
 }

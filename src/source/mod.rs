@@ -14,6 +14,6 @@ mod stdin;
 mod tree;
 mod walk;
 
-pub use git::{GitError, History};
+pub use git::{GitError, History, ThrowAway};
 pub use stdin::Stdin;
 pub use tree::{Tree, TreeError};

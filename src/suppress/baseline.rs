@@ -4,6 +4,7 @@
 //! Made to be merged: one block an entry, sorted, without time stamps, line numbers and paths.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -77,6 +78,17 @@ pub enum BaselineChange {
         /// The entry.
         fingerprint: Fingerprint,
     },
+}
+
+impl fmt::Display for BaselineChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Improved { fingerprint, from, to } => write!(f, "updated: {fingerprint} was {from} and is {to} now"),
+            Self::NotAccepted { fingerprint } => {
+                write!(f, "still open: {fingerprint} is no longer what was accepted")
+            }
+        }
+    }
 }
 
 impl Baseline {

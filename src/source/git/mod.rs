@@ -7,12 +7,14 @@
 //! | `provenance.rs` | where the blobs come from in which something was found |
 //! | `graph.rs`, `trees.rs`, `refs.rs` | what that needs: commits, trees, what names them |
 //! | `tracked.rs` | which files of a work tree git tracks |
+//! | `throw_away.rs` | makes small repositories, for the demo |
 
 mod graph;
 mod history;
 mod open;
 mod provenance;
 mod refs;
+mod throw_away;
 mod tracked;
 mod trees;
 
@@ -20,6 +22,7 @@ use std::path::PathBuf;
 
 pub use history::History;
 pub(super) use refs::tells_reach;
+pub use throw_away::ThrowAway;
 pub(super) use tracked::{Tracked, exclude_file};
 
 /// Why a repository cannot be opened.

@@ -47,7 +47,7 @@ impl ThrowAway {
         push().map_err(|error| unwritable(self.repository.path(), &error))
     }
 
-    fn try_commit(&self, message: &str, time: i64, files: &[(&str, &str)]) -> Result<Oid, git2::Error> {
+    fn try_commit(&self, message: &str, time: i64, files: &[(&str, &str)]) -> Result<(), git2::Error> {
         let mut index = self.repository.index()?;
         index.clear()?;
         for (path, text) in files {
@@ -58,9 +58,8 @@ impl ThrowAway {
         let author = Signature::new("Dev", "dev@example.com", &Time::new(time, 0))?;
         let parent = self.repository.head().and_then(|head| head.peel_to_commit()).ok();
         let parents: Vec<_> = parent.iter().collect();
-        let commit = self.repository.commit(Some("HEAD"), &author, &author, message, &tree, &parents)?;
-        self.repository.checkout_head(Some(git2::build::CheckoutBuilder::new().force()))?;
-        Ok(commit)
+        self.repository.commit(Some("HEAD"), &author, &author, message, &tree, &parents)?;
+        self.repository.checkout_head(Some(git2::build::CheckoutBuilder::new().force().remove_untracked(true)))
     }
 }
 
