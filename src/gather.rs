@@ -118,21 +118,24 @@ fn evidence(detection: &Detection) -> Vec<String> {
 
 /// The credential with what only some of its places know: no mask if one place has none, the latest end.
 fn most_complete(places: &[SightingPlace], best: Credential) -> Credential {
-    let same_kind =
-        || places.iter().map(|place| &place.detection.credential).filter(|other| other.kind() == best.kind());
-    let last_end =
-        || same_kind().map(Credential::expires).collect::<Option<Vec<_>>>().and_then(|ends| ends.into_iter().max());
+    let kind = best.kind();
+    let same_kind = || places.iter().map(|place| &place.detection.credential).filter(|other| other.kind() == kind);
     match best {
-        Credential::KeyId { ref id, .. } => {
+        Credential::KeyId { id, .. } => {
             let masked = same_kind().all(|other| matches!(other, Credential::KeyId { masked: true, .. }));
-            Credential::KeyId { id: id.clone(), masked }
+            Credential::KeyId { id, masked }
         }
-        Credential::SignedRequest { ref id, .. } => Credential::SignedRequest { id: id.clone(), expires: last_end() },
-        Credential::TemporaryCredential { ref id, ref secret, ref token, .. } => Credential::TemporaryCredential {
-            id: id.clone(),
-            secret: secret.clone().or_else(|| same_kind().find_map(Credential::secret).cloned()),
-            token: token.clone().or_else(|| same_kind().find_map(Credential::token).cloned()),
-            expires: last_end(),
+        // Each place is a grant of its own: they have all ended only if each of them has.
+        Credential::SignedRequest { id, .. } => {
+            let ends: Option<Vec<_>> = same_kind().map(Credential::expires).collect();
+            Credential::SignedRequest { id, expires: ends.and_then(|ends| ends.into_iter().max()) }
+        }
+        // All places are the same credential: its end is known if it stands beside one of them.
+        Credential::TemporaryCredential { id, secret, token, .. } => Credential::TemporaryCredential {
+            id,
+            secret: secret.or_else(|| same_kind().find_map(Credential::secret).cloned()),
+            token: token.or_else(|| same_kind().find_map(Credential::token).cloned()),
+            expires: same_kind().filter_map(Credential::expires).max(),
         },
         other => other,
     }

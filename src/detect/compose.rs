@@ -66,10 +66,12 @@ fn temporary(
     secret: Option<&Candidate>,
     (token, expires): (&Secret, Option<Timestamp>),
 ) -> (Credential, Confidence) {
-    let confidence = if id.is_some() || secret.is_some() { Confidence::High } else { Confidence::Low };
+    // Beside a masked secret, or alone, a token opens nothing.
+    let secret = secret.and_then(Candidate::secret);
+    let confidence = if secret.is_some() { Confidence::High } else { Confidence::Low };
     let credential = Credential::TemporaryCredential {
         id: id.and_then(Candidate::id).cloned(),
-        secret: secret.and_then(Candidate::secret).cloned(),
+        secret: secret.cloned(),
         token: Some(token.clone()),
         expires,
     };
