@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use regex::bytes::RegexBuilder;
 use serde::Deserialize;
 
-use super::names::{NameGroup, NameTable, Words};
+use super::names::{NameGroup, NameWords, Words};
 use super::{Example, Pattern, Rule, RuleError};
 use crate::model::{Confidence, Kind, PartRole, SecretHash};
 
@@ -83,7 +83,7 @@ struct ExampleEntry {
 pub(super) struct Loaded {
     pub(super) rules: Vec<Rule>,
     pub(super) patterns: Vec<Pattern>,
-    pub(super) names: NameTable,
+    pub(super) names: NameWords,
     pub(super) request: RequestRule,
     pub(super) placeholders: Vec<String>,
     pub(super) samples: BTreeSet<SecretHash>,

@@ -117,7 +117,7 @@ impl RuleSet {
         Ok(Self {
             rules: loaded.rules,
             patterns: loaded.patterns,
-            names: loaded.names,
+            names: loaded.names.compile().map_err(|error| RuleError::invalid("names.toml", "", "words", error))?,
             request: loaded.request,
             placeholders,
             samples: loaded.samples,

@@ -1,5 +1,8 @@
 //! What names say of the values beside them: `accessKeyId` holds an ID, `secretKey` a secret, `nonce` neither.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use aho_corasick::{AhoCorasick, BuildError, Match};
 use serde::Deserialize;
 
 /// What a name says.
@@ -45,7 +48,7 @@ pub(crate) enum Trust {
     Strong,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NameGroup {
     role: Role,
@@ -61,31 +64,58 @@ pub(super) struct Words {
     name_words: Vec<String>,
 }
 
-/// All names that mean something.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct NameTable {
-    /// Squashed names, longest first.
-    entries: Vec<(String, Role, Trust)>,
+/// The words of rule files, before they are compiled.
+#[derive(Debug, Default)]
+pub(super) struct NameWords {
+    groups: Vec<NameGroup>,
     context: Vec<String>,
-    context_name_words: Vec<String>,
-    other_vendors: Vec<String>,
+    our_words: BTreeSet<String>,
+    foreign_words: BTreeSet<String>,
+}
+
+impl NameWords {
+    pub(super) fn add(&mut self, groups: Vec<NameGroup>, context: Option<Words>, other_vendors: Option<Words>) {
+        self.groups.extend(groups);
+        if let Some(context) = context {
+            self.context.extend(context.words);
+            self.our_words.extend(context.name_words);
+        }
+        self.foreign_words.extend(other_vendors.into_iter().flat_map(|words| words.words));
+    }
+
+    /// Compiles the words.
+    pub(super) fn compile(self) -> Result<NameTable, BuildError> {
+        let mut entries = BTreeMap::new();
+        for group in self.groups {
+            for word in group.words {
+                // The first file that names a word decides.
+                entries.entry(squash(&word).0).or_insert((group.role, group.trust));
+            }
+        }
+        Ok(NameTable {
+            finder: AhoCorasick::new(entries.keys())?,
+            context_finder: AhoCorasick::new(&self.context)?,
+            entries: entries.into_values().collect(),
+            context: self.context,
+            our_words: self.our_words,
+            foreign_words: self.foreign_words,
+        })
+    }
+}
+
+/// All names that mean something.
+#[derive(Clone, Debug)]
+pub(crate) struct NameTable {
+    finder: AhoCorasick,
+    context_finder: AhoCorasick,
+    /// Role and trust of each squashed name, in the order of the finder's patterns.
+    entries: Vec<(Role, Trust)>,
+    context: Vec<String>,
+    our_words: BTreeSet<String>,
+    foreign_words: BTreeSet<String>,
 }
 
 impl NameTable {
-    pub(super) fn add(&mut self, groups: Vec<NameGroup>, context: Option<Words>, other_vendors: Option<Words>) {
-        for group in groups {
-            let entry = |word: String| (squash(&word).0, group.role, group.trust);
-            self.entries.extend(group.words.into_iter().map(entry));
-        }
-        self.entries.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
-        self.entries.dedup_by(|a, b| a.0 == b.0);
-        if let Some(context) = context {
-            self.context.extend(context.words);
-            self.context_name_words.extend(context.name_words);
-        }
-        self.other_vendors.extend(other_vendors.into_iter().flat_map(|words| words.words));
-    }
-
     /// Words that tell that a text is about Alibaba Cloud.
     pub(crate) fn context_words(&self) -> &[String] {
         &self.context
@@ -94,21 +124,21 @@ impl NameTable {
     /// What `name` says; `None` if nothing is known of it.
     pub(crate) fn look_up(&self, name: &str) -> Option<Name> {
         let (squashed, starts) = squash(name);
-        let is_edge = |offset: usize| offset == squashed.len() || starts.contains(&offset);
-        let (at, (word, role, trust)) = self.entries.iter().find_map(|entry| {
-            let whole = |at: &usize| {
-                // A long entry is told apart without word edges, too: `aliyunaccesskeysecret`.
-                entry.0.len() >= 8 || (is_edge(*at) && is_edge(at + entry.0.len()))
-            };
-            let at = squashed.match_indices(&entry.0).map(|(at, _)| at).filter(whole).last()?;
-            Some((at, entry))
-        })?;
-        let stem = format!("{}{}", &squashed[..at], &squashed[at + word.len()..]);
+        let is_edge = |offset: usize| offset == squashed.len() || starts.binary_search(&offset).is_ok();
+        // A long name is told apart without word edges, too: `aliyunaccesskeysecret`.
+        let whole = |found: &Match| found.len() >= 8 || (is_edge(found.start()) && is_edge(found.end()));
+        let found = self
+            .finder
+            .find_overlapping_iter(&squashed)
+            .filter(whole)
+            .max_by_key(|found| (found.len(), found.start()))?;
+        let (role, trust) = self.entries[found.pattern().as_usize()];
+        let stem = format!("{}{}", &squashed[..found.start()], &squashed[found.end()..]);
         let words = words_of(&squashed, &starts);
-        let ours = self.context.iter().any(|word| squashed.contains(word.as_str()))
-            || words.iter().any(|word| self.context_name_words.iter().any(|known| known == word));
-        let foreign = words.iter().any(|word| self.other_vendors.iter().any(|known| known == word));
-        Some(Name { role: *role, trust: *trust, stem, ours, foreign: foreign && !ours })
+        let any_of = |known: &BTreeSet<String>| words.iter().any(|word| known.contains(*word));
+        let ours = any_of(&self.our_words) || self.context_finder.is_match(&squashed);
+        let foreign = !ours && any_of(&self.foreign_words);
+        Some(Name { role, trust, stem, ours, foreign })
     }
 }
 
