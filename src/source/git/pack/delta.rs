@@ -1,0 +1,102 @@
+//! Deltas. In: a base and the instructions. Out: the object that they make of it.
+//!
+//! A delta is the length of its base, the length of its result, then instructions: copy from the base, or insert what
+//! follows (gitformat-pack(5)). Each of these numbers may be a lie.
+
+/// A delta whose lengths were read and whose instructions were not.
+pub(super) struct Delta<'d> {
+    instructions: &'d [u8],
+    /// How long its result claims to be.
+    pub size: usize,
+}
+
+const SHORT: &str = "its delta is cut short";
+
+impl<'d> Delta<'d> {
+    /// Reads the head of a delta, which must fit a base of `base` bytes.
+    pub(super) fn read(delta: &'d [u8], base: usize) -> Result<Self, &'static str> {
+        let mut at = 0;
+        if length(delta, &mut at)? != base as u64 {
+            return Err("its delta is for a base of another length");
+        }
+        let size = usize::try_from(length(delta, &mut at)?).map_err(|_| "its delta is too long")?;
+        Ok(Self { instructions: &delta[at..], size })
+    }
+
+    /// How long the result really is, as far as the instructions make sense: nothing is copied.
+    pub(super) fn counted(&self) -> u64 {
+        let mut rest = self.instructions;
+        let mut total = 0_u64;
+        while let Some((&code, after)) = rest.split_first() {
+            rest = after;
+            if code & 0x80 == 0 {
+                total = total.saturating_add(u64::from(code));
+                rest = rest.get(usize::from(code)..).unwrap_or_default();
+            } else {
+                let Ok((_, length)) = range(code, &mut rest) else { break };
+                total = total.saturating_add(length as u64);
+            }
+        }
+        total
+    }
+
+    /// Follows the instructions; `result` has the length that the delta claims.
+    pub(super) fn apply(&self, base: &[u8], result: &mut [u8]) -> Result<(), &'static str> {
+        const LONG: &str = "its delta makes more than it claims";
+        let mut rest = self.instructions;
+        let mut at = 0;
+        while let Some((&code, after)) = rest.split_first() {
+            rest = after;
+            let part = if code & 0x80 == 0 {
+                if code == 0 {
+                    return Err("its delta holds an unknown instruction");
+                }
+                let (part, after) = rest.split_at_checked(usize::from(code)).ok_or(SHORT)?;
+                rest = after;
+                part
+            } else {
+                let (from, length) = range(code, &mut rest)?;
+                // Neither can overflow: they have 32 and 24 bits.
+                let end = from.checked_add(length).ok_or(SHORT)?;
+                base.get(from..end).ok_or("its delta copies from outside its base")?
+            };
+            result.get_mut(at..at + part.len()).ok_or(LONG)?.copy_from_slice(part);
+            at += part.len();
+        }
+        if at == result.len() { Ok(()) } else { Err("its delta makes less than it claims") }
+    }
+}
+
+/// Where a copy begins and how long it is.
+fn range(code: u8, rest: &mut &[u8]) -> Result<(usize, usize), &'static str> {
+    let bytes = (code & 0x7f).count_ones() as usize;
+    let (operands, after) = rest.split_at_checked(bytes).ok_or(SHORT)?;
+    *rest = after;
+    let mut operands = operands.iter();
+    let mut take = |bit: u8| match code >> bit & 1 {
+        0 => 0,
+        _ => operands.next().map_or(0, |byte| usize::from(*byte)),
+    };
+    let from = take(0) | take(1) << 8 | take(2) << 16 | take(3) << 24;
+    let length = take(4) | take(5) << 8 | take(6) << 16;
+    Ok((from, if length == 0 { 0x1_0000 } else { length }))
+}
+
+/// A number of seven bits a byte, the lowest first.
+fn length(delta: &[u8], at: &mut usize) -> Result<u64, &'static str> {
+    let mut value = 0_u64;
+    let mut shift = 0;
+    loop {
+        let byte = *delta.get(*at).ok_or(SHORT)?;
+        *at += 1;
+        let part = u64::from(byte & 0x7f);
+        if shift > 63 || part << shift >> shift != part {
+            return Err("a length in its delta is too long");
+        }
+        value |= part << shift;
+        shift += 7;
+        if byte & 0x80 == 0 {
+            return Ok(value);
+        }
+    }
+}

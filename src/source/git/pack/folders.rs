@@ -1,0 +1,122 @@
+//! The folders that hold a repository's objects. In: its `objects` folder. Out: that folder and all of its alternates,
+//! and the packs in them.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use crate::model::{PathBytes, SourceError, SourceErrorKind};
+
+/// A list of alternates is not read any further.
+const LONGEST_LIST: u64 = 1 << 20;
+
+/// `objects` and all folders that it borrows from, directly or not, each once.
+pub(super) fn all(objects: &Path, problems: &mut Vec<SourceError>) -> Vec<PathBuf> {
+    let mut found = vec![objects.to_owned()];
+    let mut seen: BTreeSet<PathBuf> = objects.canonicalize().into_iter().collect();
+    let mut at = 0;
+    while let Some(folder) = found.get(at).cloned() {
+        at += 1;
+        for alternate in alternates(&folder, problems) {
+            match alternate.canonicalize() {
+                Ok(real) if !real.is_dir() => problems.push(unreadable(&alternate, "not a folder")),
+                Ok(real) => {
+                    if seen.insert(real.clone()) {
+                        found.push(real);
+                    }
+                }
+                Err(error) => problems.push(unreadable(&alternate, error)),
+            }
+        }
+    }
+    found
+}
+
+/// The folders that `info/alternates` names: one a line, relative to `folder`, `#` begins a comment, and a name in
+/// double quotes is escaped as in C (gitrepository-layout(5)).
+fn alternates(folder: &Path, problems: &mut Vec<SourceError>) -> Vec<PathBuf> {
+    let list = folder.join("info").join("alternates");
+    let bytes = match read(&list) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Vec::new(),
+        Err(error) => {
+            problems.push(unreadable(&list, error));
+            return Vec::new();
+        }
+    };
+    let mut found = Vec::new();
+    for line in bytes.split(|byte| *byte == b'\n') {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.is_empty() || line.starts_with(b"#") {
+            continue;
+        }
+        let name = line.strip_prefix(b"\"").and_then(unquoted).unwrap_or_else(|| line.to_vec());
+        match PathBytes::new(name).to_path() {
+            Some(path) => found.push(folder.join(path)),
+            None => problems.push(unreadable(&list, "a path that this system cannot hold")),
+        }
+    }
+    found
+}
+
+fn read(list: &Path) -> io::Result<Vec<u8>> {
+    let metadata = list.metadata()?;
+    if !metadata.is_file() || metadata.len() > LONGEST_LIST {
+        return Err(io::Error::other("not a list of folders"));
+    }
+    let mut bytes = Vec::new();
+    File::open(list)?.take(LONGEST_LIST).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// What stands before the closing quote; `None` where there is none.
+fn unquoted(quoted: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes = quoted.iter().copied();
+    let mut name = Vec::new();
+    loop {
+        let byte = match bytes.next()? {
+            b'"' => return Some(name),
+            b'\\' => match bytes.next()? {
+                b'a' => 7,
+                b'b' => 8,
+                b't' => b'\t',
+                b'n' => b'\n',
+                b'v' => 11,
+                b'f' => 12,
+                b'r' => b'\r',
+                digit @ b'0'..=b'3' => {
+                    let more = [bytes.next()?, bytes.next()?].map(|digit| digit.wrapping_sub(b'0') & 7);
+                    (digit - b'0') << 6 | more[0] << 3 | more[1]
+                }
+                other => other,
+            },
+            other => other,
+        };
+        name.push(byte);
+    }
+}
+
+/// The packs in a folder, as the paths of their `.pack` files, whether these exist or only their indexes, sorted.
+pub(super) fn packs(folder: &Path) -> io::Result<BTreeSet<PathBuf>> {
+    let entries = match fs::read_dir(folder.join("pack")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
+        other => other?,
+    };
+    let mut found = BTreeSet::new();
+    for entry in entries {
+        let path = entry?.path();
+        let extension = path.extension().unwrap_or_default();
+        // Others are git's own: bitmaps, reverse indexes, marks, and what it is still writing.
+        let named = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"pack-"));
+        if named && (extension == "pack" || extension == "idx") {
+            found.insert(path.with_extension("pack"));
+        }
+    }
+    Ok(found)
+}
+
+pub(super) fn unreadable(path: &Path, cause: impl ToString) -> SourceError {
+    let place = PathBytes::from_path(path);
+    SourceError { place, kind: SourceErrorKind::Unreadable, cause: cause.to_string() }
+}
