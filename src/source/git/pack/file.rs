@@ -9,7 +9,7 @@ use super::map::Bytes;
 use crate::model::{ObjectId, PathBytes, SourceError, SourceErrorKind};
 
 /// `PACK`, a version, the number of objects.
-const HEAD: u64 = 12;
+pub(super) const HEAD: u64 = 12;
 
 /// A pack with its index.
 pub(super) struct Pack {
@@ -46,17 +46,12 @@ impl Pack {
         self.bytes.len()
     }
 
-    /// Where its entries begin.
-    pub(super) fn start(&self) -> u64 {
-        HEAD
-    }
-
-    /// Where its entries end and its checksum begins.
+    /// Where its entries end and its checksum begins; they start at [`HEAD`].
     pub(super) fn end(&self) -> u64 {
         (self.bytes.len() - self.index.hash()) as u64
     }
 
-    /// The bytes from `from` up to `to`, which both lie between [`Pack::start`] and [`Pack::end`].
+    /// The bytes from `from` up to `to`, which both lie between [`HEAD`] and [`Pack::end`].
     pub(super) fn between(&self, from: u64, to: u64) -> &[u8] {
         let place = |offset| usize::try_from(offset).unwrap_or(usize::MAX);
         self.bytes.get(place(from)..place(to)).unwrap_or_default()

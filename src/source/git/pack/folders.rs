@@ -2,11 +2,12 @@
 //! and the packs in them.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use crate::model::{PathBytes, SourceError, SourceErrorKind};
+use crate::model::{PathBytes, SourceError};
 
 /// A list of alternates is not read any further.
 const LONGEST_LIST: u64 = 1 << 20;
@@ -116,7 +117,6 @@ pub(super) fn packs(folder: &Path) -> io::Result<BTreeSet<PathBuf>> {
     Ok(found)
 }
 
-pub(super) fn unreadable(path: &Path, cause: impl ToString) -> SourceError {
-    let place = PathBytes::from_path(path);
-    SourceError { place, kind: SourceErrorKind::Unreadable, cause: cause.to_string() }
+pub(super) fn unreadable(path: &Path, cause: impl fmt::Display) -> SourceError {
+    SourceError::unreadable(PathBytes::from_path(path), cause)
 }

@@ -6,7 +6,7 @@
 use rayon::prelude::*;
 
 use super::Kind;
-use super::file::Pack;
+use super::file::{HEAD, Pack};
 use super::header::{Header, Holds};
 use crate::model::SourceErrorKind;
 
@@ -35,6 +35,8 @@ pub(super) struct Row {
     /// The next delta against the same base.
     pub next: u32,
     pub family: Family,
+    /// Whether it, or one of its bases, is damaged. It is read all the same, as far as it can be.
+    damaged: bool,
 }
 
 /// What is known of the root of an entry's delta chain.
@@ -64,7 +66,8 @@ impl Table {
             let (offset, place) = entries[number];
             let next = entries.get(number + 1).map_or(end, |entry| entry.0);
             let bytes = pack.between(offset, next);
-            if pack.index.checksum(place).is_some_and(|checksum| checksum != crc32fast::hash(bytes)) {
+            let damaged = pack.index.checksum(place).is_some_and(|checksum| checksum != crc32fast::hash(bytes));
+            if damaged {
                 fail(place, SourceErrorKind::Corrupt, "its entry is damaged: the checksum is wrong");
             }
             let (base, family) = match base(pack, &entries, number, bytes) {
@@ -74,7 +77,7 @@ impl Table {
                     (NONE, Family::Lost)
                 }
             };
-            Row { offset, place, base, child: NONE, next: NONE, family }
+            Row { offset, place, base, child: NONE, next: NONE, family, damaged }
         };
         let rows = (0..entries.len()).into_par_iter().with_min_len(1 << 10).map(row).collect();
         let mut table = Self { rows, end };
@@ -123,7 +126,8 @@ impl Table {
         found
     }
 
-    /// Finds the family of every delta.
+    /// Finds the family of every delta. What stands on a damaged base is told: it may be of another family, or made of
+    /// other bytes, and look right.
     fn resolve(&mut self, fail: Fail<'_>) {
         let mut chain = Vec::new();
         for number in 0..self.rows.len() {
@@ -137,10 +141,13 @@ impl Table {
                 Family::Open => (Family::Lost, "its bases form a circle"),
                 family => (family, "its base cannot be read"),
             };
-            for at in chain.drain(..) {
+            for at in chain.drain(..).rev() {
                 self.rows[at].family = family;
                 if family == Family::Lost {
                     fail(self.rows[at].place, SourceErrorKind::Corrupt, cause);
+                } else if self.rows[self.rows[at].base as usize].damaged {
+                    self.rows[at].damaged = true;
+                    fail(self.rows[at].place, SourceErrorKind::Corrupt, "its base is damaged");
                 }
             }
         }
@@ -161,7 +168,7 @@ impl Table {
 
 /// The offset and the place in the index of every entry, by offset, each offset once.
 fn offsets(pack: &Pack, fail: Fail<'_>) -> Vec<(u64, u32)> {
-    let inside = pack.start()..pack.end();
+    let inside = HEAD..pack.end();
     let mut entries: Vec<(u64, u32)> = Vec::new();
     for place in 0..pack.index.count() {
         match pack.index.offset(place) {

@@ -124,13 +124,10 @@ struct Walker<'s> {
 impl<'s> Walker<'s> {
     /// Shows the root of a family; a frame if it has children.
     fn root(&mut self, number: u32) -> Option<Frame> {
-        match show_root(self.pass.sink, &mut self.maker, number, true) {
-            Ok(frame) => frame,
-            Err(()) => {
-                self.pass.postpone(number);
-                None
-            }
-        }
+        show_root(self.pass.sink, &mut self.maker, number, true).unwrap_or_else(|()| {
+            self.pass.postpone(number);
+            None
+        })
     }
 
     /// Makes everything below a frame.
