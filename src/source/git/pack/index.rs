@@ -102,7 +102,7 @@ impl Index {
                 if short & LONG == 0 {
                     return Some(u64::from(short));
                 }
-                let at = long + (short & !LONG) as usize * 8;
+                let at = ((short & !LONG) as usize).checked_mul(8)?.checked_add(long)?;
                 let end = self.bytes.len() - 2 * self.hash;
                 let high = number(&self.bytes[..end], at)?;
                 Some(u64::from(high) << 32 | u64::from(number(&self.bytes[..end], at + 4)?))

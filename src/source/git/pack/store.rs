@@ -33,14 +33,14 @@ pub(in crate::source::git) struct Objects {
 
 impl Objects {
     /// Opens all packs of the folder `objects` and of its alternates. `hash` is the length of the repository's object
-    /// ids in bytes: 20, or up to 32.
+    /// ids in bytes: 20 for SHA-1, 32 for SHA-256.
     ///
     /// An opened pack stays readable when `git gc` deletes it. What cannot be opened is told by [`Objects::read`].
     pub(in crate::source::git) fn open(objects: &Path, hash: usize) -> Self {
         let mut problems = Vec::new();
         let folders = folders::all(objects, &mut problems);
         let mut store = Self {
-            hash: hash.min(32),
+            hash: hash.clamp(20, 32),
             budget: BUDGET,
             folders,
             packs: Vec::new(),
@@ -52,8 +52,8 @@ impl Objects {
         store
     }
 
-    /// Shows every blob, commit and tag to `visit`, in the current rayon pool and in no particular order, and tells
-    /// `problem` what could not be read. An object that several packs hold is shown once, if its first copy is sound.
+    /// Shows every blob, commit and tag to `visit`, and tells `problem` what could not be read: from all threads of the
+    /// current rayon pool, both in no particular order. What is told is the same every time. An object that several packs hold is shown once, if its first copy is sound.
     ///
     /// Packs are read first, then loose objects, then packs that have come since: whatever `git gc` moves meanwhile is
     /// met in one of these places.
@@ -155,8 +155,8 @@ fn read_pack(pack: Pack, earlier: &[Known], budget: &Budget, visit: Visit<'_>, p
 
 #[cfg(test)]
 impl Objects {
-    /// Packs that are not in files, read within `budget` bytes.
-    pub(super) fn held(packs: Vec<(&str, Vec<u8>, Vec<u8>)>, hash: usize, budget: usize) -> Self {
+    /// Packs that are not in files (name, pack, index), to be read within `budget` bytes.
+    pub(in crate::source::git) fn held(packs: Vec<(&str, Vec<u8>, Vec<u8>)>, hash: usize, budget: usize) -> Self {
         use super::map::Bytes;
 
         let mut store = Self {
