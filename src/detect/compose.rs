@@ -6,14 +6,14 @@ use super::candidate::{Candidate, Value};
 use super::find::Yield;
 use super::pair::{Group, pair};
 use super::{Detected, DroppedCandidate};
-use crate::model::{Confidence, Credential, Detection, DropReason, IdShape, Kind, Part, PartRole, Region, Secret};
+use crate::model::{Confidence, Credential, Detection, DropReason, IdShape, Part, Region, Secret};
 use crate::rule::{Name, RuleSet, Trust};
 
 /// What the candidates of a content amount to.
 pub(super) fn compose(rules: &RuleSet, found: Yield) -> Detected {
     let mut detected = Detected::default();
     for (line, _, part, reason) in found.drops {
-        detected.drops.push(DroppedCandidate { line, rule: rule_of(rules, part), reason });
+        detected.drops.push(DroppedCandidate { line, part, reason });
     }
     if found.candidates.is_empty() {
         return detected;
@@ -25,7 +25,7 @@ pub(super) fn compose(rules: &RuleSet, found: Yield) -> Detected {
             }
             Err(Some((candidate, reason))) => {
                 let line = candidate.region.start.line;
-                detected.drops.push(DroppedCandidate { line, rule: rule_of(rules, candidate.role()), reason });
+                detected.drops.push(DroppedCandidate { line, part: candidate.role(), reason });
             }
             Err(None) => {}
         }
@@ -33,15 +33,6 @@ pub(super) fn compose(rules: &RuleSet, found: Yield) -> Detected {
     detected.detections.sort_by(|a, b| a.region.cmp(&b.region).then_with(|| a.cmp(b)));
     detected.drops.sort();
     detected
-}
-
-fn rule_of(rules: &RuleSet, part: PartRole) -> String {
-    let kind = match part {
-        PartRole::AccessKeyId => Kind::KeyId,
-        PartRole::AccessKeySecret => Kind::KeySecret,
-        PartRole::SecurityToken => Kind::TemporaryCredential,
-    };
-    rules.id_of(kind).to_owned()
 }
 
 /// What a group is, or why its candidate is dropped.

@@ -11,8 +11,10 @@ use super::runs::{escape_tail, is_letter_or_digit};
 use crate::model::{AccessKeyId, DropReason, PartRole, Secret};
 use crate::rule::{Pattern, RuleSet};
 
-/// The longest token that is looked at.
-const LONGEST: usize = 4096;
+/// How much of an ID is looked at: more than the longest one.
+const LONGEST_ID: usize = 128;
+/// How much of a token is looked at.
+const LONGEST_TOKEN: usize = 4096;
 
 /// What stands at an anchor.
 pub(super) enum Identified {
@@ -29,8 +31,13 @@ pub(super) fn identify(rules: &RuleSet, bytes: &[u8], at: usize, anchor: Anchor)
         Anchor::SecretName | Anchor::KeyName | Anchor::IdName => return Identified::Nothing,
     };
     let token = part == PartRole::SecurityToken;
+    let clean = starts_cleanly(bytes, at);
+    if token && !clean {
+        return Identified::Nothing;
+    }
+    let longest = if token { LONGEST_TOKEN } else { LONGEST_ID };
     let inside = |byte: u8| is_letter_or_digit(byte) || (token && b"+/_-".contains(&byte));
-    let rest = &bytes[at + prefix..bytes.len().min(at + LONGEST)];
+    let rest = &bytes[at + prefix..bytes.len().min(at + longest)];
     let length = rest.iter().position(|&byte| !inside(byte)).unwrap_or(rest.len());
     let padding = rest[length..].iter().take(2).take_while(|&&byte| token && byte == b'=').count();
     let span = at..at + prefix + length + padding;
@@ -43,7 +50,7 @@ pub(super) fn identify(rules: &RuleSet, bytes: &[u8], at: usize, anchor: Anchor)
     let Some(pattern) = rules.patterns().iter().filter(fits).max_by_key(|pattern| pattern.confidence) else {
         return Identified::Nothing;
     };
-    if !starts_cleanly(bytes, at) {
+    if !clean {
         return dropped(DropReason::Boundary);
     }
     if in_encoded_blob(bytes, &span) {

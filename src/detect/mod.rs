@@ -26,7 +26,7 @@ mod window;
 
 use std::io;
 
-use crate::model::{Body, Detection, DropReason};
+use crate::model::{Body, Detection, DropReason, PartRole};
 use crate::rule::RuleSet;
 
 use find::{Finder, Yield};
@@ -53,8 +53,8 @@ pub struct Detected {
 pub struct DroppedCandidate {
     /// On which line, from 1.
     pub line: u64,
-    /// By which rule it was a candidate.
-    pub rule: String,
+    /// What it was a candidate for.
+    pub part: PartRole,
     /// Why it was dropped.
     pub reason: DropReason,
 }

@@ -114,7 +114,7 @@ impl Field<'_> {
 }
 
 /// Whether one of `ranges`, which are in order, shares a byte with `span`.
-fn overlaps(ranges: &[Range<usize>], span: &Range<usize>) -> bool {
+pub(super) fn overlaps(ranges: &[Range<usize>], span: &Range<usize>) -> bool {
     let next = ranges.partition_point(|range| range.end <= span.start);
     ranges.get(next).is_some_and(|range| range.start < span.end)
 }
