@@ -40,6 +40,8 @@ pub enum TreeError {
 pub struct Tree {
     /// Without symbolic links, so that it can be compared with the repository's.
     root: PathBuf,
+    base: PathBuf,
+    /// Whose rules count; none inside a repository's own `.git`.
     repository: Option<PathBuf>,
     prefix: PathBytes,
     include_ignored: bool,
@@ -60,7 +62,15 @@ impl Tree {
         let repository = root.ancestors().find(|at| at.join(".git").symlink_metadata().is_ok()).map(Path::to_owned);
         let around = repository.as_deref().or_else(|| root.parent().filter(|_| root.is_file())).unwrap_or(&root);
         let prefix = relative(&root, around);
-        Ok(Self { root, repository, prefix, include_ignored: false, beside_history: false })
+        let base = around.to_owned();
+        let own = |inside: &PathBuf| root.strip_prefix(inside).is_ok_and(|path| path.iter().any(|name| name == ".git"));
+        let repository = repository.filter(|around| !own(around));
+        Ok(Self { root, base, repository, prefix, include_ignored: false, beside_history: false })
+    }
+
+    /// The folder that reported paths are relative to, as long as there is no [`Tree::prefix`].
+    pub fn base(&self) -> &Path {
+        &self.base
     }
 
     /// Reports every path below `prefix` instead: for several paths on one command line.

@@ -176,6 +176,19 @@ fn a_folder_that_is_named_is_read_although_it_is_ignored() {
 }
 
 #[test]
+fn what_is_named_inside_the_git_folder_is_read() {
+    let repo = Repo::new();
+    repo.write(".gitignore", "mine\n*.own\n").write_untracked(".git/mine/a.own", "1");
+    let mine = Tree::open(&repo.path().join(".git/mine")).unwrap();
+    let seen = Collected::of(&mine);
+    assert_eq!(seen.files(), ["a.own"], "what git ignores does not count there");
+    assert_eq!(shown(&mine, file("a.own")), PathBytes::from(".git/mine/a.own"));
+    let config = Tree::open(&repo.path().join(".git/config")).unwrap();
+    assert_eq!(Collected::of(&config).files(), ["config"]);
+    assert_eq!((shown(&config, file("config")), config.base()), (PathBytes::from(".git/config"), repo.path()));
+}
+
+#[test]
 fn a_single_file_is_a_tree() {
     let folder = folder(&[("a/b.txt", "1")]);
     let tree = Tree::open(&folder.path().join("a/b.txt")).unwrap();
