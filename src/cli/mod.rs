@@ -8,11 +8,11 @@ mod demo;
 mod messages;
 mod output;
 mod progress;
+mod repositories;
 mod rules;
 mod scan;
 mod settings;
 mod targets;
-mod unopened;
 
 use std::process::ExitCode;
 

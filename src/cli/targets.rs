@@ -1,15 +1,15 @@
 //! Paths → sources. In: the paths that the user typed. Out: trees, histories and standard input to scan, and where the
 //! configuration of the scan stands.
 
-use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use akscan::model::{PathBytes, Source};
-use akscan::{GitError, History, Stdin, Tree};
+use akscan::{History, Stdin, Tree};
 use anyhow::{Context as _, bail};
 
 use super::args::WhatArgs;
-use super::unopened::Unopened;
+use super::repositories::Repositories;
 
 /// What is to be scanned.
 pub(super) struct Targets {
@@ -22,12 +22,13 @@ pub(super) struct Targets {
 
 impl Targets {
     /// Opens what `paths` name; none is the repository around the current folder, or that folder.
-    pub(super) fn open(paths: &[PathBuf], what: &WhatArgs) -> anyhow::Result<Self> {
+    pub(super) fn open(paths: &[PathBuf], what: WhatArgs) -> anyhow::Result<Self> {
         let here = std::env::current_dir().context("the current folder cannot be read")?;
         let around = [repository_around(&here)];
         let paths = if paths.is_empty() { &around } else { paths };
         let several = paths.len() > 1;
-        let mut opening = Opening { what, several, sources: Vec::new(), histories: BTreeSet::new(), base: None };
+        let repositories = Arc::new(Repositories::new(what));
+        let mut opening = Opening { repositories, several, sources: Vec::new(), base: None };
         for path in paths {
             opening.add(path)?;
         }
@@ -45,17 +46,15 @@ impl Targets {
     }
 }
 
-struct Opening<'a> {
-    what: &'a WhatArgs,
+struct Opening {
+    repositories: Arc<Repositories>,
     several: bool,
     sources: Vec<Box<dyn Source>>,
-    /// The object databases that are scanned already: linked worktrees share theirs.
-    histories: BTreeSet<PathBuf>,
     /// What the last path's reported paths are relative to.
     base: Option<PathBuf>,
 }
 
-impl Opening<'_> {
+impl Opening {
     fn add(&mut self, path: &Path) -> anyhow::Result<()> {
         if path.as_os_str() == "-" {
             self.sources.push(Box::new(Stdin::new(Box::new(std::io::stdin()))));
@@ -64,56 +63,24 @@ impl Opening<'_> {
         if !path.exists() {
             bail!("{}: no such file or folder", path.display());
         }
+        let what = &self.repositories.what;
         let prefix = self.several.then(|| PathBytes::from_path(path));
-        if !is_repository_root(path) {
-            if self.what.history_only {
-                bail!("{}: --history-only needs the root of a repository", path.display());
-            }
-            let tree = Tree::open(path)?.include_ignored(self.what.ignored);
+        if is_repository_root(path) {
+            let history = History::open(path)?;
+            let tree = Tree::open(path)?;
             self.base = Some(tree.base().to_owned());
-            self.sources.push(Box::new(match prefix {
-                Some(prefix) => tree.prefix(prefix),
-                None => tree,
-            }));
+            self.sources.extend(self.repositories.open(tree, Ok(history), prefix.unwrap_or_default()));
             return Ok(());
         }
-        let prefix = prefix.unwrap_or_default();
-        let root = path.canonicalize().with_context(|| path.display().to_string())?;
-        let history = History::open(path)?;
-        self.repository(path, Ok(history), prefix.clone())?;
-        // Repositories inside are repositories of their own.
-        for inner in Tree::open(path)?.include_ignored(self.what.ignored).repositories() {
-            let relative = PathBytes::from_path(inner.strip_prefix(&root).unwrap_or(&inner));
-            self.repository(&inner, History::open(&inner), relative.below(&prefix))?;
+        if what.history_only {
+            bail!("{}: --history-only needs the root of a repository", path.display());
         }
-        self.base = Some(root);
-        Ok(())
-    }
-
-    /// Takes a repository with its history; where that does not open, its files are still read, and the report says
-    /// what is missing.
-    fn repository(
-        &mut self,
-        path: &Path,
-        history: Result<History, GitError>,
-        prefix: PathBytes,
-    ) -> anyhow::Result<()> {
-        let what = self.what;
-        let bare = history.as_ref().is_ok_and(History::is_bare);
-        if !bare && !what.history_only {
-            let tree = Tree::open(path)?.include_ignored(what.ignored).beside_history(!what.no_history);
-            self.sources.push(Box::new(tree.prefix(prefix.clone())));
-        }
-        if what.no_history {
-            return Ok(());
-        }
-        match history {
-            Ok(history) if self.histories.insert(history.common_dir()) => {
-                self.sources.push(Box::new(history.prefix(prefix)));
-            }
-            Ok(_) => {}
-            Err(error) => self.sources.push(Box::new(Unopened::new(prefix, &error))),
-        }
+        let tree = Tree::open(path)?.include_ignored(what.ignored);
+        self.base = Some(tree.base().to_owned());
+        self.sources.push(Box::new(match prefix {
+            Some(prefix) => tree.prefix(prefix),
+            None => tree,
+        }));
         Ok(())
     }
 }
@@ -143,6 +110,7 @@ fn path_from(from: &Path, to: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::VecDeque;
     use std::fs;
 
     use akscan::ThrowAway;
@@ -167,10 +135,13 @@ mod tests {
         fn covered(&self, _: Covered) {}
     }
 
-    fn seen(path: &Path, what: &WhatArgs) -> (usize, Vec<SourceError>) {
+    fn seen(path: &Path, what: WhatArgs) -> (usize, Vec<SourceError>) {
         let seen = Seen::default();
-        for source in Targets::open(&[path.to_owned()], what).unwrap().sources() {
+        let targets = Targets::open(&[path.to_owned()], what).unwrap();
+        let mut inside = VecDeque::from(targets.sources);
+        while let Some(source) = inside.pop_front() {
             source.visit(&seen);
+            inside.extend(source.inside());
         }
         (seen.contents.into_inner(), seen.errors.into_inner().unwrap())
     }
@@ -185,15 +156,34 @@ mod tests {
         fs::write(inner.join(".git"), "gitdir: /nowhere").unwrap();
         fs::write(inner.join("b"), "2").unwrap();
 
-        let (contents, errors) = seen(folder.path(), &WhatArgs::default());
+        let (contents, errors) = seen(folder.path(), WhatArgs::default());
         assert_eq!(contents, 3, "a in the work tree and in history, b in the work tree");
         assert_eq!(errors.len(), 1, "{errors:?}");
         assert_eq!(errors[0].place, PathBytes::from("vendor/inner"));
         assert_eq!(errors[0].kind, SourceErrorKind::Unreadable);
 
-        let (contents, errors) = seen(folder.path(), &WhatArgs { no_history: true, ..WhatArgs::default() });
+        let (contents, errors) = seen(folder.path(), WhatArgs { no_history: true, ..WhatArgs::default() });
         assert_eq!((contents, errors.len()), (2, 0), "nobody asked for its history");
-        assert!(Targets::open(&[inner], &WhatArgs::default()).is_err(), "what was asked for by name must open");
+        let (contents, errors) = seen(folder.path(), WhatArgs { history_only: true, ..WhatArgs::default() });
+        assert_eq!((contents, errors.len()), (1, 1));
+        assert!(Targets::open(&[inner], WhatArgs::default()).is_err(), "what was asked for by name must open");
+    }
+
+    #[test]
+    fn repositories_in_repositories_are_scanned() {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in [("", "1"), ("inner", "2"), ("inner/deeper", "3")] {
+            let path = folder.path().join(path);
+            fs::create_dir_all(&path).unwrap();
+            ThrowAway::new(&path).unwrap().commit("first", 0, &[("a", text)]).unwrap();
+        }
+        for (what, contents) in [
+            (WhatArgs::default(), 6),
+            (WhatArgs { no_history: true, ..WhatArgs::default() }, 3),
+            (WhatArgs { history_only: true, ..WhatArgs::default() }, 3),
+        ] {
+            assert_eq!(seen(folder.path(), what), (contents, Vec::new()), "{what:?}");
+        }
     }
 
     #[test]
@@ -202,8 +192,8 @@ mod tests {
         let root = folder.path().canonicalize().unwrap();
         ThrowAway::new(&root).unwrap();
         let config = root.join(".git/config");
-        assert_eq!(seen(&config, &WhatArgs::default()), (1, Vec::new()));
-        let targets = Targets::open(&[config], &WhatArgs::default()).unwrap();
+        assert_eq!(seen(&config, WhatArgs::default()), (1, Vec::new()));
+        let targets = Targets::open(&[config], WhatArgs::default()).unwrap();
         assert_eq!(targets.root, root);
         let here = std::env::current_dir().unwrap();
         assert_eq!(targets.path_prefix, path_from(&here, &root));
