@@ -13,7 +13,7 @@ use super::{Exit, messages, output, progress};
 
 /// Runs `akscan scan`.
 pub(super) fn run(args: &ScanArgs) -> anyhow::Result<Exit> {
-    let targets = Targets::open(&args.paths, &args.what)?;
+    let targets = Targets::open(&args.paths, args.what)?;
     let settings = Settings::read(&targets.root)?;
     let scanner = scanner(args, &settings)?;
     let pool = rayon::ThreadPoolBuilder::new()

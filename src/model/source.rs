@@ -24,6 +24,12 @@ pub trait Source: Sync {
     ///
     /// If it is no longer there or cannot be read.
     fn reread(&self, origin: &Origin) -> Result<Vec<u8>, SourceError>;
+
+    /// Sources that [`Source::visit`] came by and left to themselves, such as repositories inside a folder. Each is
+    /// scanned after this one.
+    fn inside(&self) -> Vec<Box<dyn Source>> {
+        Vec::new()
+    }
 }
 
 /// Takes what a source has.

@@ -1,6 +1,5 @@
-//! What several test files share: made-up keys, filled templates, repositories built with git2, a collecting visitor.
+//! What several test files share: repositories built with git2, and a visitor that collects. Keys are made up by
+//! [`akscan::MadeUp`], which also fills placeholders.
 
-pub(crate) mod key;
 pub(crate) mod repository;
-pub(crate) mod template;
 pub(crate) mod visitor;
