@@ -186,6 +186,7 @@ fn location(redactor: &Redactor, place: &SightingPlace) -> ReportedLocation {
         path,
         path_escaped,
         region: region(detection.region),
+        in_head: place.sighting.in_head,
         provenance,
         layers: members.chain(encodings).collect(),
         parts: detection
