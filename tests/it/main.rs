@@ -4,5 +4,7 @@
 #[allow(dead_code, reason = "a shared stock: not every helper has a user yet")]
 mod support;
 
+#[cfg(feature = "cli")]
+mod readme;
 mod scan_history;
 mod scan_tree;

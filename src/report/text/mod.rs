@@ -1,7 +1,7 @@
 //! The report for people, to be understood at three in the morning. In: a report and a style. Out: text.
 //!
-//! All findings at a glance, then each with its plan, most urgent first; then what was accepted, what could not be read and what was left out; then, always, what was
-//! looked at; and the verdict at the end, where a terminal's view is.
+//! All findings at a glance, then each with its plan, most urgent first; then what was accepted, what could not be
+//! read and what was left out; then, always, what was looked at; and the verdict at the end, where a terminal's view is.
 
 mod coverage;
 mod finding;
