@@ -4,5 +4,6 @@
 #[allow(dead_code, reason = "a shared stock: not every helper has a user yet")]
 mod support;
 
+mod layers;
 mod scan_history;
 mod scan_tree;

@@ -2,5 +2,6 @@
 
 pub(crate) mod key;
 pub(crate) mod repository;
+pub(crate) mod source_code;
 pub(crate) mod template;
 pub(crate) mod visitor;
