@@ -4,6 +4,8 @@
 #[allow(dead_code, reason = "a shared stock: not every helper has a user yet")]
 mod support;
 
+mod cli;
 mod layers;
 mod scan_history;
 mod scan_tree;
+mod schema;
