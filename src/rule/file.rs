@@ -32,12 +32,19 @@ struct RuleFile {
     example: Vec<ExampleEntry>,
     #[serde(default)]
     counter_example: Vec<ExampleEntry>,
+    #[serde(flatten)]
+    known_names: KnownNames,
+    #[serde(flatten)]
+    placeholders: Placeholders,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct KnownNames {
     #[serde(default)]
     names: Vec<NameGroup>,
     context: Option<Words>,
     other_vendors: Option<Words>,
-    #[serde(flatten)]
-    placeholders: Placeholders,
 }
 
 #[derive(Deserialize)]
@@ -101,7 +108,7 @@ impl Loaded {
             self.samples.insert(hash);
         }
         self.placeholders.extend(file.placeholders.words);
-        self.names.add(file.names, file.context, file.other_vendors);
+        self.names.add(file.known_names.names, file.known_names.context, file.known_names.other_vendors);
         if let Some(request) = file.request {
             self.request = request;
         }

@@ -4,7 +4,10 @@
 #[allow(dead_code, reason = "a shared stock: not every helper has a user yet")]
 mod support;
 
+mod cli;
+mod layers;
 #[cfg(feature = "cli")]
 mod readme;
 mod scan_history;
 mod scan_tree;
+mod schema;
