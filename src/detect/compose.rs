@@ -125,6 +125,7 @@ fn detection(
     } else if !group.evidence.is_empty() {
         evidence.push(group.evidence.clone());
     }
+    evidence.extend(own_evidence(&credential));
     evidence.extend(members.iter().filter_map(|member| name_evidence(member)));
     evidence.extend(members.iter().filter_map(|member| member.context.clone()));
     evidence.dedup();
@@ -137,6 +138,15 @@ fn detection(
         layers: Vec::new(),
         evidence,
         written_as: Vec::<Secret>::new(),
+    }
+}
+
+/// What a credential without a partner rests on.
+fn own_evidence(credential: &Credential) -> Option<String> {
+    match credential {
+        Credential::KeyId { id, .. } => Some(format!("the form of an AccessKey ID, {} characters", id.as_str().len())),
+        Credential::SignedRequest { .. } => Some("it signs a request here".to_owned()),
+        _ => None,
     }
 }
 
