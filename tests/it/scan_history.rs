@@ -580,6 +580,25 @@ fn folders_may_be_nested_deep() {
 }
 
 #[test]
+fn trees_that_are_known_do_not_add_up_to_a_depth_without_end() {
+    let repo = Repo::new();
+    let mut id = repo.git().blob(SECRET.as_bytes()).unwrap();
+    let mut mode = 0o100_644;
+    // Each of these is shallow enough, counted from where the one before it ends.
+    for tag in 0..4 {
+        for _ in 0..1000 {
+            let mut builder = repo.git().treebuilder(None).unwrap();
+            builder.insert("d", id, mode).unwrap();
+            (id, mode) = (builder.write().unwrap(), 0o040_000);
+        }
+        repo.reference(&format!("refs/tags/{tag:03}"), id);
+    }
+    let (sightings, seen) = locate_at(repo.path());
+    assert!(seen.errors().iter().all(|error| error.cause == "folders are nested too deep"));
+    assert_eq!((sightings.len(), seen.errors().len()), (2, 1));
+}
+
+#[test]
 fn a_tree_that_names_itself_very_often_is_cut_off() {
     let repo = Repo::new();
     let mut id = repo.git().blob(SECRET.as_bytes()).unwrap();
