@@ -743,3 +743,30 @@ fn members_and_repeated_origins_are_located_with_their_blob() {
     assert!(history.locate(&[], &seen).is_empty());
     assert!(history.reread(&Origin::Stdin).is_err());
 }
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_does_not_hold_up_the_scan() {
+    use std::os::unix::net::UnixListener;
+
+    // A socket stands for a FIFO, which std cannot make: neither is a regular file.
+    for name in ["HEAD", "config", "index", "shallow", "packed-refs", "refs/heads/x", "objects/00/11"] {
+        let repo = Repo::new();
+        repo.write("a", SECRET).commit("first");
+        let file = repo.path().join(".git").join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::remove_file(&file).ok();
+        let _socket = UnixListener::bind(&file).unwrap();
+        let error = History::open(repo.path()).unwrap_err();
+        assert!(error.to_string().ends_with(" is not a regular file"), "{name}: {error}");
+    }
+    for name in ["logs/HEAD", "ORIG_HEAD", "info/exclude"] {
+        let repo = Repo::new();
+        repo.write("a", SECRET).commit("first");
+        let file = repo.path().join(".git").join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::remove_file(&file).ok();
+        let _socket = UnixListener::bind(&file).unwrap();
+        assert_eq!(one(&repo).path, PathBytes::from("a"), "{name}");
+    }
+}

@@ -12,7 +12,7 @@ use git2::{ObjectType, Odb, Oid, Repository};
 
 use super::GitError;
 use super::graph::EveryCommit;
-use super::open::open;
+use super::open::{open, refuse_special_entries};
 use super::provenance::Search;
 use super::refs::cut_off_at;
 use crate::model::{
@@ -47,6 +47,7 @@ impl History {
     /// If there is no repository, or one that cannot be read: SHA-256 and reftable repositories are not supported.
     pub fn open(path: &Path) -> Result<Self, GitError> {
         let repository = open(path)?;
+        refuse_special_entries(&repository, path)?;
         let (prefix, repository) = (PathBytes::default(), Mutex::new(repository));
         Ok(Self { path: path.to_owned(), prefix, repository, commits: Mutex::default() })
     }
