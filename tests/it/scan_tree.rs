@@ -392,6 +392,21 @@ mod unix {
     }
 
     #[test]
+    fn rules_that_are_no_regular_file_are_passed_over() {
+        let repo = Repo::new();
+        let _rules = UnixListener::bind(repo.path().join(".gitignore")).unwrap();
+        repo.write_untracked("a", "1");
+        let seen = visit(repo.path());
+        assert_eq!(seen.files(), ["a"]);
+        assert_eq!(seen.skips(), ["files: not a regular file: .gitignore"]);
+
+        // git2 would wait for this one.
+        fs::remove_file(repo.path().join(".git/HEAD")).unwrap();
+        let _head = UnixListener::bind(repo.path().join(".git/HEAD")).unwrap();
+        assert_eq!(visit(repo.path()).files(), ["a"]);
+    }
+
+    #[test]
     fn paths_are_bytes() {
         let repo = Repo::new();
         let name = b"new\nline \xff \"quoted\"".as_slice();

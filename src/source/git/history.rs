@@ -11,7 +11,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use git2::{ObjectType, Odb, Oid, Repository};
 
 use super::GitError;
-use super::open::open;
+use super::graph::EveryCommit;
+use super::open::{open, refuse_special_entries};
 use super::provenance::Search;
 use super::refs::cut_off_at;
 use crate::model::{
@@ -30,8 +31,8 @@ pub struct History {
     path: PathBuf,
     prefix: PathBytes,
     repository: Mutex<Repository>,
-    /// Every commit of the object database, once it was visited.
-    commits: Mutex<Option<Vec<Oid>>>,
+    /// The commits of the object database, once it was visited.
+    commits: Mutex<Option<EveryCommit>>,
 }
 
 impl History {
@@ -45,8 +46,10 @@ impl History {
     ///
     /// If there is no repository, or one that cannot be read: SHA-256 and reftable repositories are not supported.
     pub fn open(path: &Path) -> Result<Self, GitError> {
-        let repository = Mutex::new(open(path)?);
-        Ok(Self { path: path.to_owned(), prefix: PathBytes::default(), repository, commits: Mutex::default() })
+        let repository = open(path)?;
+        refuse_special_entries(&repository, path)?;
+        let (prefix, repository) = (PathBytes::default(), Mutex::new(repository));
+        Ok(Self { path: path.to_owned(), prefix, repository, commits: Mutex::default() })
     }
 
     /// Reports every path, and the repository itself, below `prefix`.
@@ -100,8 +103,8 @@ impl History {
         self.repository.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The ids of all objects, each once, in an order that is kind to delta chains.
-    fn ids(&self, visitor: &dyn Visitor) -> Vec<Oid> {
+    /// The ids of all objects, each once, in an order that is kind to delta chains; and whether these are all.
+    fn ids(&self, visitor: &dyn Visitor) -> (Vec<Oid>, bool) {
         let mut ids = Vec::new();
         // Pack by pack in the order of their offsets, then loose ones: that is how git2 lists them.
         let listed = self.repository().odb().and_then(|odb| {
@@ -110,17 +113,17 @@ impl History {
                 true
             })
         });
-        if let Err(error) = listed {
+        if let Err(error) = &listed {
             visitor.error(self.error("objects", SourceErrorKind::Corrupt, error.message()));
         }
         let mut seen = HashSet::with_capacity(ids.len());
         ids.retain(|id| seen.insert(*id));
-        ids
+        (ids, listed.is_ok())
     }
 
     /// Reads runs of `ids` until none is left; the commits among them.
-    fn read_runs(&self, ids: &[Oid], next: &AtomicUsize, visitor: &dyn Visitor) -> Vec<Oid> {
-        let mut commits = Vec::new();
+    fn read_runs(&self, ids: &[Oid], next: &AtomicUsize, visitor: &dyn Visitor) -> EveryCommit {
+        let mut commits = EveryCommit { ids: Vec::new(), complete: false };
         let repository = match open(&self.path) {
             Ok(repository) => repository,
             Err(error) => {
@@ -135,6 +138,7 @@ impl History {
                 return commits;
             }
         };
+        commits.complete = true;
         let mut scratch = Vec::new();
         loop {
             let from = next.fetch_add(RUN, Ordering::Relaxed).min(ids.len());
@@ -144,9 +148,13 @@ impl History {
             }
             for id in run {
                 match self.read_object(&odb, *id, &mut scratch, visitor) {
-                    Ok(ObjectType::Commit) => commits.push(*id),
+                    Ok(ObjectType::Commit) => commits.ids.push(*id),
                     Ok(_) => {}
-                    Err(error) => visitor.error(error),
+                    Err(error) => {
+                        // What is damaged may have been a commit.
+                        commits.complete &= error.kind == SourceErrorKind::Limit;
+                        visitor.error(error);
+                    }
                 }
             }
         }
@@ -209,23 +217,26 @@ impl Source for History {
             let cause = format!("history is cut off at {cut_off} commits; fetch the rest with `git fetch --unshallow`");
             visitor.error(SourceError { place: self.place(), kind: SourceErrorKind::Shallow, cause });
         }
-        let ids = self.ids(visitor);
+        let (ids, complete) = self.ids(visitor);
         let next = AtomicUsize::new(0);
-        let commits = Mutex::new(Vec::new());
+        let commits = Mutex::new(EveryCommit { ids: Vec::new(), complete });
         rayon::scope(|scope| {
             for _ in 0..rayon::current_num_threads() {
                 scope.spawn(|_| {
                     let found = self.read_runs(&ids, &next, visitor);
-                    commits.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
+                    let mut commits = commits.lock().unwrap_or_else(PoisonError::into_inner);
+                    commits.ids.extend(found.ids);
+                    commits.complete &= found.complete;
                 });
             }
         });
         let mut commits = commits.into_inner().unwrap_or_else(PoisonError::into_inner);
-        commits.sort();
-        visitor.covered(Covered::Commits(commits.len() as u64));
+        commits.ids.sort();
+        visitor.covered(Covered::Commits(commits.ids.len() as u64));
         *self.commits.lock().unwrap_or_else(PoisonError::into_inner) = Some(commits);
     }
 
+    /// Only [`Source::visit`] tells which commits there are: before it, nothing is known to be local.
     fn locate(&self, origins: &[Origin], visitor: &dyn Visitor) -> Vec<Vec<Sighting>> {
         let blobs: Vec<Option<Oid>> = origins.iter().map(blob).collect();
         let wanted: BTreeSet<Oid> = blobs.iter().flatten().copied().collect();
@@ -234,7 +245,7 @@ impl Source for History {
         } else {
             let commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
             let repository = self.repository();
-            let (search, errors) = Search::new(&repository, &self.path, &wanted, commits.as_deref());
+            let (search, errors) = Search::new(&repository, &self.path, &wanted, commits.as_ref());
             for error in errors {
                 visitor.error(SourceError { place: error.place.below(&self.prefix), ..error });
             }
@@ -276,7 +287,7 @@ fn object_id(id: Oid) -> ObjectId {
 #[cfg(unix)]
 fn owner_differs(folder: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
-    // std has no call for the user of the process; Linux shows it as the owner of this folder. Elsewhere it stays unsaid.
+    // std has no call for the user of the process; Linux shows it as the owner of this folder. Elsewhere it is unsaid.
     let Ok(own) = fs::metadata("/proc/self") else { return false };
     fs::metadata(folder).is_ok_and(|metadata| metadata.uid() != own.uid())
 }
