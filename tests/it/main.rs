@@ -6,3 +6,4 @@ mod support;
 
 mod scan_history;
 mod scan_tree;
+mod shapes;

@@ -1,0 +1,420 @@
+//! Plain-text shapes with what must be found in them. In: `fixtures/shapes/*.toml`. Out: every case that fails, at once.
+//!
+//! A case is a text as people write it, with placeholders instead of keys, and everything that must be found in it:
+//!
+//! ```toml
+//! [[case]]
+//! row = "2.1/2"                # which row of which chapter it stands for
+//! name = "aliyuncli credentials"
+//! pairs = ["a"]                # the ID named `a` with the secret named `a`
+//! text = '''
+//! aliyun_access_key_id = {{access-key-id:24#a}}
+//! aliyun_access_key_secret = {{access-key-secret#a}}
+//! '''
+//! ```
+//!
+//! `pairs`, `ids`, `secrets`, `temporary` and `signed` hold the names after `#`; a temporary credential is all of
+//! `sts-id`, `sts-secret` and `security-token` that bear the name. `nothing = true` stands alone. What is found beyond
+//! that, with at least medium confidence, is a failure too, except another mention of an ID or a secret that was found
+//! as more than that elsewhere in the text: a finding folds them.
+//!
+//! Besides the placeholders of `MadeUp::fill` there are `{{legacy-id#a}}` (an ID of the time before `LTAI`),
+//! `{{bytes:A3BA}}` (bytes that are no UTF-8) and `{{nothing}}` (keeps a literal from looking like a key).
+//!
+//! Every case runs with several seeds and in several dresses: as it is, with CRLF, without its last line ending, and
+//! below Chinese comments in UTF-8 and in GBK.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use akscan::model::{Confidence, Detection, PartRole, Position, Region};
+use akscan::{Detector, MadeUp, RuleSet};
+use serde::Deserialize;
+
+const SEEDS: [u64; 4] = [1, 20, 300, 4000];
+
+type Dress = (&'static str, fn(&[u8]) -> Vec<u8>);
+
+const DRESSES: [Dress; 5] = [
+    ("as it is", <[u8]>::to_vec),
+    ("CRLF", with_crlf),
+    ("no final newline", |text| text.trim_ascii_end().to_vec()),
+    ("below UTF-8", |text| ["# 配置说明:请勿修改\n// 第二行,说明\n".as_bytes(), text].concat()),
+    // The same first line in GBK.
+    ("below GBK", |text| {
+        [b"# \xc5\xe4\xd6\xc3\xcb\xb5\xc3\xf7\xa3\xba\xc7\xeb\xce\xf0\xd0\xde\xb8\xc4\n".as_slice(), text].concat()
+    }),
+];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Chapter {
+    case: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    row: String,
+    name: String,
+    text: String,
+    #[serde(flatten)]
+    expected: BTreeMap<Expectation, Names>,
+}
+
+#[derive(Clone, Copy, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "lowercase")]
+enum Expectation {
+    Pairs,
+    Ids,
+    Secrets,
+    Temporary,
+    Signed,
+    Nothing,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Names {
+    These(Vec<String>),
+    Flag(bool),
+}
+
+/// A case with made-up keys.
+struct Filled {
+    bytes: Vec<u8>,
+    /// What to call each made-up value: `id a`.
+    labels: BTreeMap<String, String>,
+}
+
+/// What was wrong with a case, and in which runs.
+type Failures = BTreeMap<String, BTreeSet<&'static str>>;
+
+fn cases() -> Vec<Case> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/shapes");
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let read = |path| {
+        let text = fs::read_to_string(&path).unwrap();
+        toml::from_str::<Chapter>(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display())).case
+    };
+    files.into_iter().flat_map(read).collect()
+}
+
+fn with_crlf(text: &[u8]) -> Vec<u8> {
+    text.split_inclusive(|&byte| byte == b'\n')
+        .flat_map(|line| match line.strip_suffix(b"\n") {
+            Some(line) => [line, b"\r\n"].concat(),
+            None => line.to_vec(),
+        })
+        .collect()
+}
+
+impl Case {
+    /// The placeholders with a name in the text, as (kind, name, whole placeholder).
+    fn placeholders(&self) -> BTreeSet<(&str, &str, String)> {
+        let inner = self.text.split("{{").skip(1).filter_map(|after| Some(after.split_once("}}")?.0));
+        inner
+            .filter_map(|inner| Some((inner, inner.split_once('#')?)))
+            .map(|(inner, (kind, name))| (kind.split(':').next().unwrap_or(kind), name, format!("{{{{{inner}}}}}")))
+            .collect()
+    }
+
+    fn fill(&self, seed: u64) -> Filled {
+        // The values come along behind the text; a legacy ID is made as an ID and loses its prefix.
+        let template = |text: &str| text.replace("{{legacy-id#", "{{access-key-id:20#legacy-");
+        let placeholders = self.placeholders();
+        let mut all = template(&self.text);
+        for (_, _, placeholder) in &placeholders {
+            write!(all, "\0{}", template(placeholder)).unwrap();
+        }
+        let filled = MadeUp::new(seed).fill(&all);
+        let (text, values) = filled.split_once('\0').unwrap_or((&filled, ""));
+        let (mut text, mut labels) = (text.replace("{{nothing}}", ""), BTreeMap::new());
+        for (&(kind, name, _), value) in placeholders.iter().zip(values.split('\0')) {
+            let mut known = value;
+            if kind == "legacy-id" {
+                known = &value[4..];
+                text = text.replace(value, known);
+            }
+            let what = kind.rsplit('-').next().unwrap_or(kind);
+            labels.insert(known.to_owned(), format!("{what} {name}"));
+        }
+        Filled { bytes: with_raw_bytes(&text), labels }
+    }
+
+    /// What must be found, in the words of [`Filled::describe`].
+    fn expectations(&self) -> BTreeSet<String> {
+        let placeholders = self.placeholders();
+        let has = |what: &str, name: &str, temporary: bool| {
+            placeholders.iter().any(|(kind, named, _)| {
+                let sts = kind.starts_with("sts-") || *kind == "security-token";
+                *named == name && sts == temporary && kind.ends_with(what)
+            })
+        };
+        let mut expected = BTreeSet::new();
+        for (expectation, names) in &self.expected {
+            let Names::These(names) = names else { continue };
+            for name in names {
+                let parts: Vec<&str> = match expectation {
+                    Expectation::Pairs => vec!["id", "secret"],
+                    Expectation::Ids | Expectation::Signed => vec!["id"],
+                    Expectation::Secrets => vec!["secret"],
+                    Expectation::Temporary => vec!["id", "secret", "token"],
+                    Expectation::Nothing => panic!("{}: nothing has no names", self.name),
+                };
+                let temporary = *expectation == Expectation::Temporary;
+                let there = |part: &&str| has(part, name, temporary) || (!temporary && has(part, name, true));
+                let present: Vec<String> =
+                    parts.iter().copied().filter(there).map(|part| format!("{part} {name}")).collect();
+                assert!(
+                    !present.is_empty() && (temporary || present.len() == parts.len()),
+                    "{} {}: the text has no {name}",
+                    self.row,
+                    self.name
+                );
+                expected.insert(format!("{}[{}]", expectation.kind(), present.join(", ")));
+            }
+        }
+        let nothing = matches!(self.expected.get(&Expectation::Nothing), Some(Names::Flag(true)));
+        assert!(nothing == expected.is_empty(), "{} {}: say what is expected, or nothing", self.row, self.name);
+        expected
+    }
+
+    fn run(&self, detector: &Detector) -> Failures {
+        let expected = self.expectations();
+        let mut failures = Failures::new();
+        for seed in SEEDS {
+            let filled = self.fill(seed);
+            for (dress, put_on) in DRESSES {
+                let bytes = put_on(&filled.bytes);
+                for failure in filled.check(detector, &bytes, &expected) {
+                    failures.entry(failure).or_default().insert(dress);
+                }
+            }
+        }
+        failures
+    }
+}
+
+impl Expectation {
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Pairs => "key-pair",
+            Self::Ids => "key-id",
+            Self::Secrets => "key-secret",
+            Self::Temporary => "temporary-credential",
+            Self::Signed => "signed-request",
+            Self::Nothing => "nothing",
+        }
+    }
+}
+
+impl Filled {
+    fn label(&self, value: &[u8]) -> String {
+        let value = String::from_utf8_lossy(value);
+        self.labels.get(&*value).cloned().unwrap_or_else(|| format!("`{value}`"))
+    }
+
+    /// A detection in one line: `key-pair[id a, secret a]`.
+    fn describe(&self, detection: &Detection) -> String {
+        let values = values(detection);
+        let parts: Vec<String> = values.iter().map(|(_, value)| self.label(value)).collect();
+        format!("{}[{}]", detection.credential.kind(), parts.join(", "))
+    }
+
+    /// What is wrong with what `detector` finds in `bytes`.
+    fn check(&self, detector: &Detector, bytes: &[u8], expected: &BTreeSet<String>) -> Vec<String> {
+        let detections = detector.detect_bytes(bytes).detections;
+        let mut wrong: Vec<String> = detections
+            .iter()
+            .filter_map(|d| wrong_place(d, bytes).map(|why| format!("{why}: {}", self.describe(d))))
+            .collect();
+        let found: BTreeSet<String> = detections
+            .iter()
+            .filter(|detection| detection.confidence >= Confidence::Medium)
+            .map(|detection| self.describe(detection))
+            .collect();
+        wrong.extend(expected.difference(&found).map(|missing| format!("missing {missing}")));
+        let again = |one: &str| {
+            let (kind, parts) = one.trim_end_matches(']').split_once('[').unwrap_or_default();
+            let lone = ["key-id", "key-secret", "signed-request"].contains(&kind);
+            let more = |whole: &String| whole.split(['[', ']', ',']).any(|part| part.trim() == parts);
+            lone && expected.iter().any(more) && self.occurs_again(bytes, parts)
+        };
+        wrong.extend(found.difference(expected).filter(|one| !again(one)).map(|one| format!("unexpected {one}")));
+        wrong
+    }
+
+    /// Whether the value called `label` stands in `bytes` more than once.
+    fn occurs_again(&self, bytes: &[u8], label: &str) -> bool {
+        let Some((value, _)) = self.labels.iter().find(|(_, named)| *named == label) else { return false };
+        bytes.windows(value.len()).filter(|window| *window == value.as_bytes()).count() > 1
+    }
+}
+
+/// The values of a detection with their roles.
+fn values(detection: &Detection) -> Vec<(PartRole, Vec<u8>)> {
+    let credential = &detection.credential;
+    let id = credential.id().map(|id| (PartRole::AccessKeyId, id.as_str().as_bytes().to_vec()));
+    let secret = credential.secret().map(|secret| (PartRole::AccessKeySecret, secret.expose().to_vec()));
+    let token = credential.token().map(|token| (PartRole::SecurityToken, token.expose().to_vec()));
+    [id, secret, token].into_iter().flatten().collect()
+}
+
+/// What is wrong with the regions of a detection.
+fn wrong_place(detection: &Detection, bytes: &[u8]) -> Option<String> {
+    let mut values = values(detection);
+    for part in &detection.parts {
+        let Some(at) = values.iter().position(|(role, _)| *role == part.role) else {
+            return Some(format!("a part too many ({:?})", part.role));
+        };
+        let (_, value) = values.remove(at);
+        let cut = bytes.get(range(part.region)).unwrap_or_default();
+        if cut != value {
+            return Some(format!("the region cuts out `{}`", String::from_utf8_lossy(cut)));
+        }
+        for end in [part.region.start, part.region.end] {
+            if end != position(bytes, end.offset) {
+                return Some(format!("position {end:?} is {:?}", position(bytes, end.offset)));
+            }
+        }
+    }
+    let covered = detection.parts.iter().map(|part| part.region).reduce(Region::cover);
+    if let Some((role, _)) = values.first() {
+        return Some(format!("no part for {role:?}"));
+    }
+    (covered != Some(detection.region)).then(|| "the region does not go from the first part to the last".to_owned())
+}
+
+fn range(region: Region) -> std::ops::Range<usize> {
+    usize::try_from(region.start.offset).unwrap()..usize::try_from(region.end.offset).unwrap()
+}
+
+fn position(bytes: &[u8], offset: u64) -> Position {
+    let before = &bytes[..usize::try_from(offset).unwrap()];
+    let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+    let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+    let columns: usize =
+        before[line_start..].utf8_chunks().map(|chunk| chunk.valid().chars().count() + chunk.invalid().len()).sum();
+    Position { offset, line: u64::try_from(line).unwrap(), column: u64::try_from(columns + 1).unwrap() }
+}
+
+/// `text` with every `{{bytes:A3BA}}` made those bytes.
+fn with_raw_bytes(text: &str) -> Vec<u8> {
+    let mut pieces = text.split("{{bytes:");
+    let mut bytes = pieces.next().unwrap_or_default().as_bytes().to_vec();
+    for piece in pieces {
+        let (digits, rest) = piece.split_once("}}").expect("bytes end with }}");
+        let byte = |at| u8::from_str_radix(&digits[at..at + 2], 16).expect("bytes are written in hex");
+        bytes.extend((0..digits.len()).step_by(2).map(byte));
+        bytes.extend_from_slice(rest.as_bytes());
+    }
+    bytes
+}
+
+#[test]
+fn every_shape_yields_exactly_what_it_says() {
+    let detector = Detector::new(RuleSet::builtin().unwrap());
+    let (mut report, mut failed) = (String::new(), 0);
+    let cases = cases();
+    for case in &cases {
+        let failures = case.run(&detector);
+        if failures.is_empty() {
+            continue;
+        }
+        failed += 1;
+        writeln!(report, "\n{} | {}", case.row, case.name).unwrap();
+        for expected in case.expectations() {
+            writeln!(report, "    expected {expected}").unwrap();
+        }
+        for (failure, dresses) in failures {
+            let dresses: Vec<&str> = dresses.into_iter().collect();
+            let when = if dresses.len() == DRESSES.len() { "always".to_owned() } else { dresses.join(", ") };
+            writeln!(report, "  - {failure} ({when})").unwrap();
+        }
+    }
+    assert!(failed == 0, "{failed} of {} cases fail\n{report}", cases.len());
+}
+
+#[test]
+fn every_row_of_the_chapters_has_a_case() {
+    let cases = cases();
+    let rows: BTreeSet<&str> = cases.iter().map(|case| case.row.as_str()).collect();
+    let mut wanted: Vec<String> = (1..=48).map(|row| format!("2.1/{row}")).collect();
+    wanted.extend((1..=12).map(|row| format!("2.4/{row}")));
+    wanted.extend(["2.1/8b", "2.2", "1.6"].map(str::to_owned));
+    wanted.extend(LANGUAGES.map(|language| format!("2.3/{language}")));
+    let missing: Vec<&String> = wanted.iter().filter(|row| !rows.contains(row.as_str())).collect();
+    assert!(missing.is_empty(), "no case for {missing:?}");
+}
+
+#[test]
+fn every_environment_variable_has_a_case() {
+    let of_variables = |case: &Case| case.row == "2.2";
+    let text: String = cases().into_iter().filter(of_variables).map(|case| case.text).collect();
+    let name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let words: BTreeSet<&str> = text.split(|c| !name(c)).collect();
+    let missing: Vec<&str> = VARIABLES.into_iter().filter(|variable| !words.contains(variable)).collect();
+    assert!(missing.is_empty(), "no case for {missing:?}");
+}
+
+#[test]
+fn every_case_has_its_own_name() {
+    let mut seen = BTreeSet::new();
+    for case in cases() {
+        let name = format!("{} | {}", case.row, case.name);
+        assert!(seen.insert(name.clone()), "two cases are called {name}");
+    }
+}
+
+const LANGUAGES: [&str; 11] =
+    ["java", "java-mns", "python", "go", "js", "php", "csharp", "cpp", "ruby", "android", "ios"];
+
+const VARIABLES: [&str; 43] = [
+    "ALIBABA_CLOUD_ACCESS_KEY_ID",
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+    "ALIBABA_CLOUD_SECURITY_TOKEN",
+    "ALIBABACLOUD_ACCESS_KEY_ID",
+    "ALIBABACLOUD_ACCESS_KEY_SECRET",
+    "ALIBABACLOUD_SECURITY_TOKEN",
+    "ALICLOUD_ACCESS_KEY_ID",
+    "ALICLOUD_ACCESS_KEY_SECRET",
+    "ALICLOUD_SECURITY_TOKEN",
+    "ACCESS_KEY_ID",
+    "ACCESS_KEY_SECRET",
+    "SECURITY_TOKEN",
+    "ALIBABA_CLOUD_CREDENTIALS_FILE",
+    "ALIBABA_CLOUD_BEARER_TOKEN",
+    "ALIYUN_ACCESS_KEY_ID",
+    "ALIYUN_ACCESS_KEY_SECRET",
+    "ALICLOUD_ACCESS_KEY",
+    "ALICLOUD_SECRET_KEY",
+    "OSS_ACCESS_KEY_ID",
+    "OSS_ACCESS_KEY_SECRET",
+    "OSS_SESSION_TOKEN",
+    "OSS_TEST_ACCESS_KEY_ID",
+    "OSS_TEST_ACCESS_KEY_SECRET",
+    "ALIYUN_OSS_ACCESS_KEY_ID",
+    "ALIYUN_OSS_ACCESS_KEY_SECRET",
+    "ODPS_STS_ACCESS_KEY_ID",
+    "ODPS_STS_ACCESS_KEY_SECRET",
+    "ODPS_STS_TOKEN",
+    "ODPS_ACCESS_ID",
+    "ODPS_ACCESS_KEY",
+    "ALIYUN_LOG_CLI_ACCESSID",
+    "ALIYUN_LOG_CLI_ACCESSKEY",
+    "ALIYUN_LOG_CLI_ENDPOINT",
+    "Ali_Key",
+    "Ali_Secret",
+    "CERTBOT_DNS_ALIYUN_ACCESS_KEY",
+    "CERTBOT_DNS_ALIYUN_ACCESS_KEY_SECRET",
+    "REGISTRY_STORAGE_OSS_ACCESSKEYID",
+    "REGISTRY_STORAGE_OSS_ACCESSKEYSECRET",
+    "accessKeyID",
+    "accessKeySecret",
+    "securityToken",
+    "DASHSCOPE_API_KEY",
+];
