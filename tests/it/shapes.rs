@@ -1,38 +1,19 @@
 //! Plain-text shapes with what must be found in them. In: `fixtures/shapes/*.toml`. Out: every case that fails, at once.
 //!
-//! A case is a text as people write it, with placeholders instead of keys, and everything that must be found in it:
-//!
-//! ```toml
-//! [[case]]
-//! row = "2.1/2"                # which row of which chapter it stands for
-//! name = "aliyuncli credentials"
-//! pairs = ["a"]                # the ID named `a` with the secret named `a`
-//! text = '''
-//! aliyun_access_key_id = {{access-key-id:24#a}}
-//! aliyun_access_key_secret = {{access-key-secret#a}}
-//! '''
-//! ```
-//!
-//! `pairs`, `ids`, `secrets`, `temporary` and `signed` hold the names after `#`; a temporary credential is all of
-//! `sts-id`, `sts-secret` and `security-token` that bear the name. `nothing = true` stands alone. What is found beyond
-//! that, with at least medium confidence, is a failure too, except another mention of an ID or a secret that was found
-//! as more than that elsewhere in the text: a finding folds them.
-//!
-//! Besides the placeholders of `MadeUp::fill` there are `{{legacy-id#a}}` (an ID of the time before `LTAI`),
-//! `{{bytes:A3BA}}` (bytes that are no UTF-8), `{{lines:30}}` (so many lines of other settings) and `{{nothing}}` (keeps a
-//! literal from looking like a key).
+//! How a case is written: `support/shape.rs`. What is found beyond what a case says, with at least medium confidence, is a
+//! failure too, except another mention of an ID or a secret that was found as more than that elsewhere in the text: a
+//! finding folds them.
 //!
 //! Every case runs with several seeds and in several dresses: as it is, with CRLF, without its last line ending, and
 //! below Chinese comments in UTF-8 and in GBK.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::fs;
-use std::path::{Path, PathBuf};
 
 use akscan::model::{Confidence, Credential, Detection, Part, PartRole, Position, Region};
-use akscan::{Detector, MadeUp, RuleSet};
-use serde::Deserialize;
+use akscan::{Detector, RuleSet};
+
+use crate::support::shape::{Case, Filled, cases};
 
 const SEEDS: [u64; 8] = [1, 2, 3, 5, 8, 13, 21, 34];
 
@@ -42,66 +23,15 @@ const DRESSES: [Dress; 5] = [
     ("as it is", <[u8]>::to_vec),
     ("CRLF", with_crlf),
     ("no final newline", |text| text.trim_ascii_end().to_vec()),
-    ("below UTF-8", |text| ["# 配置说明:请勿修改\n// 第二行,说明\n".as_bytes(), text].concat()),
+    ("below UTF-8", |text| ["# 配置说明\u{ff1a}请勿修改\n// 第二行\u{ff0c}说明\n".as_bytes(), text].concat()),
     // The same first line in GBK.
     ("below GBK", |text| {
         [b"# \xc5\xe4\xd6\xc3\xcb\xb5\xc3\xf7\xa3\xba\xc7\xeb\xce\xf0\xd0\xde\xb8\xc4\n".as_slice(), text].concat()
     }),
 ];
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Chapter {
-    case: Vec<Case>,
-}
-
-#[derive(Deserialize)]
-struct Case {
-    row: String,
-    name: String,
-    text: String,
-    #[serde(flatten)]
-    expected: BTreeMap<Expectation, Names>,
-}
-
-#[derive(Clone, Copy, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
-#[serde(rename_all = "lowercase")]
-enum Expectation {
-    Pairs,
-    Ids,
-    Secrets,
-    Temporary,
-    Signed,
-    Nothing,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Names {
-    These(Vec<String>),
-    Flag(bool),
-}
-
-/// A case with made-up keys.
-struct Filled {
-    bytes: Vec<u8>,
-    /// What to call each made-up value: `id a`.
-    labels: BTreeMap<String, String>,
-}
-
-/// What was wrong with a case, and in which runs.
-type Failures = BTreeMap<String, BTreeSet<&'static str>>;
-
-fn cases() -> Vec<Case> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/shapes");
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    let read = |path: PathBuf| {
-        let text = fs::read_to_string(&path).unwrap();
-        toml::from_str::<Chapter>(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display())).case
-    };
-    files.into_iter().flat_map(read).collect()
-}
+/// What was wrong with a case, and with how many seeds in which dress.
+type Failures = BTreeMap<String, BTreeMap<&'static str, usize>>;
 
 fn with_crlf(text: &[u8]) -> Vec<u8> {
     text.split_inclusive(|&byte| byte == b'\n')
@@ -112,147 +42,56 @@ fn with_crlf(text: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-impl Case {
-    /// The placeholders with a name in the text, as (kind, name, whole placeholder).
-    fn placeholders(&self) -> BTreeSet<(&str, &str, String)> {
-        let inner = self.text.split("{{").skip(1).filter_map(|after| Some(after.split_once("}}")?.0));
-        inner
-            .filter_map(|inner| Some((inner, inner.split_once('#')?)))
-            .map(|(inner, (kind, name))| (kind.split(':').next().unwrap_or(kind), name, format!("{{{{{inner}}}}}")))
-            .collect()
-    }
-
-    fn fill(&self, seed: u64) -> Filled {
-        // The values come along behind the text; a legacy ID is made as an ID and loses its prefix.
-        let template = |text: &str| text.replace("{{legacy-id#", "{{access-key-id:20#legacy-");
-        let placeholders = self.placeholders();
-        let mut all = template(&self.text);
-        for (_, _, placeholder) in &placeholders {
-            write!(all, "\0{}", template(placeholder)).unwrap();
-        }
-        let filled = MadeUp::new(seed).fill(&all);
-        let (text, values) = filled.split_once('\0').unwrap_or((&filled, ""));
-        let (mut text, mut labels) = (text.replace("{{nothing}}", ""), BTreeMap::new());
-        for (&(kind, name, _), value) in placeholders.iter().zip(values.split('\0')) {
-            let mut known = value;
-            if kind == "legacy-id" {
-                known = &value[4..];
-                text = text.replace(value, known);
-            }
-            let what = kind.rsplit('-').next().unwrap_or(kind);
-            labels.insert(known.to_owned(), format!("{what} {name}"));
-        }
-        Filled { bytes: with_raw_bytes(&with_lines(&text)), labels }
-    }
-
-    /// What must be found, in the words of [`Filled::describe`].
-    fn expectations(&self) -> BTreeSet<String> {
-        let placeholders = self.placeholders();
-        let has = |what: &str, name: &str, temporary: bool| {
-            placeholders.iter().any(|(kind, named, _)| {
-                let sts = kind.starts_with("sts-") || *kind == "security-token";
-                *named == name && sts == temporary && kind.ends_with(what)
-            })
-        };
-        let mut expected = BTreeSet::new();
-        for (expectation, names) in &self.expected {
-            let Names::These(names) = names else { continue };
-            for name in names {
-                let parts: Vec<&str> = match expectation {
-                    Expectation::Pairs => vec!["id", "secret"],
-                    Expectation::Ids | Expectation::Signed => vec!["id"],
-                    Expectation::Secrets => vec!["secret"],
-                    Expectation::Temporary => vec!["id", "secret", "token"],
-                    Expectation::Nothing => panic!("{}: nothing has no names", self.name),
-                };
-                let temporary = *expectation == Expectation::Temporary;
-                let there = |part: &&str| has(part, name, temporary) || (!temporary && has(part, name, true));
-                let present: Vec<String> =
-                    parts.iter().copied().filter(there).map(|part| format!("{part} {name}")).collect();
-                assert!(
-                    !present.is_empty() && (temporary || present.len() == parts.len()),
-                    "{} {}: the text has no {name}",
-                    self.row,
-                    self.name
-                );
-                expected.insert(format!("{}[{}]", expectation.kind(), present.join(", ")));
+/// Runs a case in every dress with every seed.
+fn run(case: &Case, detector: &Detector) -> Failures {
+    let expected = case.expectations();
+    let mut failures = Failures::new();
+    for seed in SEEDS {
+        let filled = case.fill(seed);
+        for (dress, put_on) in DRESSES {
+            let bytes = put_on(&filled.bytes);
+            for failure in check(&filled, detector, &bytes, &expected) {
+                *failures.entry(failure).or_default().entry(dress).or_default() += 1;
             }
         }
-        let nothing = matches!(self.expected.get(&Expectation::Nothing), Some(Names::Flag(true)));
-        assert!(nothing == expected.is_empty(), "{} {}: say what is expected, or nothing", self.row, self.name);
-        expected
     }
-
-    fn run(&self, detector: &Detector) -> Failures {
-        let expected = self.expectations();
-        let mut failures = Failures::new();
-        for seed in SEEDS {
-            let filled = self.fill(seed);
-            for (dress, put_on) in DRESSES {
-                let bytes = put_on(&filled.bytes);
-                for failure in filled.check(detector, &bytes, &expected) {
-                    failures.entry(failure).or_default().insert(dress);
-                }
-            }
-        }
-        failures
-    }
+    failures
 }
 
-impl Expectation {
-    fn kind(self) -> &'static str {
-        match self {
-            Self::Pairs => "key-pair",
-            Self::Ids => "key-id",
-            Self::Secrets => "key-secret",
-            Self::Temporary => "temporary-credential",
-            Self::Signed => "signed-request",
-            Self::Nothing => "nothing",
-        }
-    }
+/// A detection in one line: `key-pair[id a, secret a]`.
+fn describe(filled: &Filled, detection: &Detection) -> String {
+    let values = values(detection);
+    let parts: Vec<String> = values.iter().map(|(_, value)| filled.label(value)).collect();
+    format!("{}[{}]", detection.credential.kind(), parts.join(", "))
 }
 
-impl Filled {
-    fn label(&self, value: &[u8]) -> String {
-        let value = String::from_utf8_lossy(value);
-        self.labels.get(&*value).cloned().unwrap_or_else(|| format!("`{value}`"))
-    }
+/// What is wrong with what `detector` finds in `bytes`.
+fn check(filled: &Filled, detector: &Detector, bytes: &[u8], expected: &BTreeSet<String>) -> Vec<String> {
+    let detections = detector.detect_bytes(bytes).detections;
+    let mut wrong: Vec<String> = detections
+        .iter()
+        .filter_map(|d| wrong_place(d, bytes).map(|why| format!("{why}: {}", describe(filled, d))))
+        .collect();
+    let found: BTreeSet<String> = detections
+        .iter()
+        .filter(|detection| detection.confidence >= Confidence::Medium)
+        .map(|detection| describe(filled, detection))
+        .collect();
+    wrong.extend(expected.difference(&found).map(|missing| format!("missing {missing}")));
+    let again = |one: &str| {
+        let (kind, parts) = one.trim_end_matches(']').split_once('[').unwrap_or_default();
+        let lone = ["key-id", "key-secret", "signed-request"].contains(&kind);
+        let more = |whole: &String| whole.split(['[', ']', ',']).any(|part| part.trim() == parts);
+        lone && expected.iter().any(more) && occurs_again(filled, bytes, parts)
+    };
+    wrong.extend(found.difference(expected).filter(|one| !again(one)).map(|one| format!("unexpected {one}")));
+    wrong
+}
 
-    /// A detection in one line: `key-pair[id a, secret a]`.
-    fn describe(&self, detection: &Detection) -> String {
-        let values = values(detection);
-        let parts: Vec<String> = values.iter().map(|(_, value)| self.label(value)).collect();
-        format!("{}[{}]", detection.credential.kind(), parts.join(", "))
-    }
-
-    /// What is wrong with what `detector` finds in `bytes`.
-    fn check(&self, detector: &Detector, bytes: &[u8], expected: &BTreeSet<String>) -> Vec<String> {
-        let detections = detector.detect_bytes(bytes).detections;
-        let mut wrong: Vec<String> = detections
-            .iter()
-            .filter_map(|d| wrong_place(d, bytes).map(|why| format!("{why}: {}", self.describe(d))))
-            .collect();
-        let found: BTreeSet<String> = detections
-            .iter()
-            .filter(|detection| detection.confidence >= Confidence::Medium)
-            .map(|detection| self.describe(detection))
-            .collect();
-        wrong.extend(expected.difference(&found).map(|missing| format!("missing {missing}")));
-        let again = |one: &str| {
-            let (kind, parts) = one.trim_end_matches(']').split_once('[').unwrap_or_default();
-            let lone = ["key-id", "key-secret", "signed-request"].contains(&kind);
-            let more = |whole: &String| whole.split(['[', ']', ',']).any(|part| part.trim() == parts);
-            lone && expected.iter().any(more) && self.occurs_again(bytes, parts)
-        };
-        wrong.extend(found.difference(expected).filter(|one| !again(one)).map(|one| format!("unexpected {one}")));
-        wrong
-    }
-
-    /// Whether the value called `label` stands in `bytes` more than once.
-    fn occurs_again(&self, bytes: &[u8], label: &str) -> bool {
-        let Some((value, _)) = self.labels.iter().find(|(_, named)| *named == label) else { return false };
-        bytes.windows(value.len()).filter(|window| *window == value.as_bytes()).count() > 1
-    }
+/// Whether the value called `label` stands in `bytes` more than once.
+fn occurs_again(filled: &Filled, bytes: &[u8], label: &str) -> bool {
+    let Some((value, _)) = filled.labels.iter().find(|(_, named)| *named == label) else { return false };
+    bytes.windows(value.len()).filter(|window| *window == value.as_bytes()).count() > 1
 }
 
 /// The values of a detection with their roles.
@@ -306,37 +145,10 @@ fn range(region: Region) -> std::ops::Range<usize> {
 fn position(bytes: &[u8], offset: u64) -> Position {
     let before = &bytes[..usize::try_from(offset).unwrap()];
     let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-    let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+    let line = before.split(|&byte| byte == b'\n').count();
     let columns: usize =
         before[line_start..].utf8_chunks().map(|chunk| chunk.valid().chars().count() + chunk.invalid().len()).sum();
     Position { offset, line: u64::try_from(line).unwrap(), column: u64::try_from(columns + 1).unwrap() }
-}
-
-/// `text` with every `{{lines:30}}` made so many settings.
-fn with_lines(text: &str) -> String {
-    let mut pieces = text.split("{{lines:");
-    let mut filled = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        let (count, rest) = piece.split_once("}}").expect("lines end with }}");
-        for line in 1..=count.parse::<usize>().expect("lines are counted") {
-            writeln!(filled, "setting{line} = value{line}").unwrap();
-        }
-        filled.push_str(rest);
-    }
-    filled
-}
-
-/// `text` with every `{{bytes:A3BA}}` made those bytes.
-fn with_raw_bytes(text: &str) -> Vec<u8> {
-    let mut pieces = text.split("{{bytes:");
-    let mut bytes = pieces.next().unwrap_or_default().as_bytes().to_vec();
-    for piece in pieces {
-        let (digits, rest) = piece.split_once("}}").expect("bytes end with }}");
-        let byte = |at| u8::from_str_radix(&digits[at..at + 2], 16).expect("bytes are written in hex");
-        bytes.extend((0..digits.len()).step_by(2).map(byte));
-        bytes.extend_from_slice(rest.as_bytes());
-    }
-    bytes
 }
 
 #[test]
@@ -345,7 +157,7 @@ fn every_shape_yields_exactly_what_it_says() {
     let (mut report, mut failed) = (String::new(), 0);
     let cases = cases();
     for case in &cases {
-        let failures = case.run(&detector);
+        let failures = run(case, &detector);
         if failures.is_empty() {
             continue;
         }
@@ -354,9 +166,16 @@ fn every_shape_yields_exactly_what_it_says() {
         for expected in case.expectations() {
             writeln!(report, "    expected {expected}").unwrap();
         }
+        for drop in detector.detect_bytes(&case.fill(SEEDS[0]).bytes).drops {
+            writeln!(report, "    dropped on line {}: {} ({:?})", drop.line, drop.rule, drop.reason).unwrap();
+        }
         for (failure, dresses) in failures {
-            let dresses: Vec<&str> = dresses.into_iter().collect();
-            let when = if dresses.len() == DRESSES.len() { "always".to_owned() } else { dresses.join(", ") };
+            let seeds = |(dress, seeds): (&str, usize)| format!("{dress} {seeds}/{}", SEEDS.len());
+            let always = dresses.values().sum::<usize>() == DRESSES.len() * SEEDS.len();
+            let when = match always {
+                true => "always".to_owned(),
+                false => dresses.into_iter().map(seeds).collect::<Vec<_>>().join(", "),
+            };
             writeln!(report, "  - {failure} ({when})").unwrap();
         }
     }
