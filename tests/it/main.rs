@@ -11,3 +11,4 @@ mod readme;
 mod scan_history;
 mod scan_tree;
 mod schema;
+mod shapes;

@@ -214,7 +214,8 @@ impl Source for History {
         visitor.covered(Covered::Repository(self.facts()));
         let cut_off = cut_off_at(&self.repository());
         if cut_off > 0 {
-            let cause = format!("history is cut off at {cut_off} commits; fetch the rest with `git fetch --unshallow`");
+            let commits = if cut_off == 1 { "1 commit".to_owned() } else { format!("{cut_off} commits") };
+            let cause = format!("history is cut off at {commits}; fetch the rest with `git fetch --unshallow`");
             visitor.error(SourceError { place: self.place(), kind: SourceErrorKind::Shallow, cause });
         }
         let (ids, complete) = self.ids(visitor);

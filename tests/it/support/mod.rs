@@ -1,10 +1,11 @@
-//! What several test files share: repositories built with git2, and a visitor that collects. Keys are made up by
-//! [`akscan::MadeUp`], which also fills placeholders.
+//! What several test files share: made-up keys, repositories built with git2, a collecting visitor, shapes with what
+//! must be found in them, the command line in a clean environment, and checks of JSON against the schema.
 
 pub(crate) mod command;
 pub(crate) mod key;
 pub(crate) mod repository;
 pub(crate) mod schema;
+pub(crate) mod shape;
 pub(crate) mod source_code;
 pub(crate) mod template;
 pub(crate) mod visitor;
