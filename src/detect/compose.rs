@@ -7,7 +7,7 @@ use super::find::Yield;
 use super::pair::{Group, pair};
 use super::{Detected, DroppedCandidate};
 use crate::model::{Confidence, Credential, Detection, DropReason, IdShape, Part, Region, Secret};
-use crate::rule::{Name, RuleSet, Trust};
+use crate::rule::{RuleSet, Trust, Vendor};
 
 /// What the candidates of a content amount to.
 pub(super) fn compose(rules: &RuleSet, found: Yield) -> Detected {
@@ -72,8 +72,8 @@ fn temporary(
 fn paired<'a>(id: &'a Candidate, secret: &'a Candidate, confidence: Confidence) -> Judgement<'a> {
     let Value::Id { id: name, expires, .. } = &id.value else { return Err(None) };
     let Value::Secret(value) = &secret.value else {
-        // The secret is masked: what is left is the ID.
-        return lone_id(id, true);
+        // What stands in the place of its secret is a mask or a reference: what is left is the ID.
+        return lone_id(id, matches!(secret.value, Value::NoSecret { masked: true }));
     };
     if name.shape() == IdShape::LongTerm {
         return Ok((Credential::KeyPair { id: name.clone(), secret: value.clone() }, confidence));
@@ -97,13 +97,16 @@ fn lone_id(candidate: &Candidate, masked: bool) -> Judgement<'_> {
 fn lone_secret(candidate: &Candidate) -> Judgement<'_> {
     let Value::Secret(secret) = &candidate.value else { return Err(None) };
     let (Some(trust), 30) = (candidate.trust(), secret.expose().len()) else { return Err(None) };
-    let foreign = candidate.name.as_ref().is_some_and(|name: &Name| name.foreign);
+    let vendor = candidate.name.as_ref().map_or(Vendor::Unknown, |name| name.vendor);
     let confidence = match (trust, candidate.context.is_some()) {
         (Trust::Neighbour, _) => return Err(None),
-        _ if foreign => return Err(Some((candidate, DropReason::NoContext))),
+        _ if matches!(vendor, Vendor::Other | Vendor::Compatible) => {
+            return Err(Some((candidate, DropReason::NoContext)));
+        }
         (Trust::Strong, true) => Confidence::High,
         (Trust::Strong, false) | (Trust::Context, true) => Confidence::Medium,
-        (Trust::Context, false) => return Err(Some((candidate, DropReason::NoContext))),
+        (Trust::Generic, true) if vendor == Vendor::Ours => Confidence::Medium,
+        (Trust::Context | Trust::Generic, _) => return Err(Some((candidate, DropReason::NoContext))),
     };
     Ok((Credential::KeySecret { secret: secret.clone() }, confidence))
 }
@@ -116,14 +119,18 @@ fn detection(
 ) -> Detection {
     let mut members: Vec<&Candidate> =
         [group.id, group.secret, group.token].into_iter().flatten().map(|at| &candidates[at]).collect();
+    members.retain(|member| !matches!(member.value, Value::NoSecret { .. }));
     members.sort_by_key(|member| member.span.start);
     let parts: Vec<Part> = members.iter().map(|member| Part { role: member.role(), region: member.region }).collect();
     let region = parts.iter().map(|part| part.region).reduce(Region::cover).unwrap_or_default();
     let mut evidence = Vec::new();
-    if !group.evidence.is_empty() && matches!(credential, Credential::KeyId { .. }) {
-        evidence.push("its secret stands beside it, masked".to_owned());
-    } else if !group.evidence.is_empty() {
-        evidence.push(group.evidence.clone());
+    match credential {
+        Credential::KeyId { masked: true, .. } => evidence.push("its secret stands beside it, masked".to_owned()),
+        Credential::KeyId { .. } if group.secret.is_some() => {
+            evidence.push("where its secret would stand is a reference or a placeholder".to_owned());
+        }
+        _ if !group.evidence.is_empty() => evidence.push(group.evidence.clone()),
+        _ => {}
     }
     evidence.extend(own_evidence(&credential));
     evidence.extend(members.iter().filter_map(|member| name_evidence(member)));
@@ -157,7 +164,7 @@ fn name_evidence(member: &Candidate) -> Option<String> {
     };
     match member.trust()? {
         Trust::Strong => Some(format!("its name says that it is an AccessKey {what}")),
-        Trust::Context => Some(format!("its name says that it is a {what}")),
+        Trust::Context | Trust::Generic => Some(format!("its name says that it is a {what}")),
         Trust::Neighbour => None,
     }
 }

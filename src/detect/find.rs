@@ -70,8 +70,8 @@ impl Finder {
             }
         });
         places.near_ids = merge(places.near_ids);
-        // A masked secret matters only for the ID beside it.
-        spots.retain(|spot| !matches!(spot.value, Value::MaskedSecret) || overlaps(&places.near_ids, &spot.span));
+        // What takes the place of a secret matters only for the ID beside it.
+        spots.retain(|spot| !matches!(spot.value, Value::NoSecret { .. }) || overlaps(&places.near_ids, &spot.span));
         let field = Field {
             rules: &self.rules,
             context: &self.context,

@@ -9,7 +9,7 @@ use super::judge::judge_id;
 use super::request;
 use super::runs::{escape_tail, is_letter_or_digit};
 use crate::model::{AccessKeyId, DropReason, PartRole, Secret};
-use crate::rule::{Pattern, RuleSet};
+use crate::rule::{Pattern, Role, RuleSet, Trust};
 
 /// How much of an ID is looked at: more than the longest one.
 const LONGEST_ID: usize = 128;
@@ -57,13 +57,17 @@ pub(super) fn identify(rules: &RuleSet, bytes: &[u8], at: usize, anchor: Anchor)
         return dropped(DropReason::Encoding);
     }
     let sample = rules.is_sample(value);
-    if let Some(reason) = judge_id(rules, &value[prefix..value.len().min(120)]).filter(|_| !sample && !token) {
+    let binding = bind(rules.names(), bytes, &span);
+    let named = binding.name.as_ref().is_some_and(|name| name.role == Role::Id && name.trust == Trust::Strong);
+    let reason = judge_id(rules, &value[prefix..value.len().min(120)])
+        // One random ID in some hundreds reads like a word: its name outweighs that.
+        .filter(|&reason| !sample && !token && !(named && reason == DropReason::Identifier));
+    if let Some(reason) = reason {
         return dropped(reason);
     }
     let Some(value) = value_of(rules, bytes, &span, pattern) else {
         return Identified::Nothing;
     };
-    let binding = bind(rules.names(), bytes, &span);
     let confidence = pattern.confidence;
     Identified::Spot(Spot { span, value, name: binding.name, form: binding.form, confidence, context: None })
 }
@@ -86,9 +90,11 @@ fn value_of(rules: &RuleSet, bytes: &[u8], span: &Range<usize>, pattern: &Patter
 
 /// Whether a mask follows: stars (in Markdown written `\*`), bullets, an ellipsis.
 pub(super) fn is_masked(after: &[u8]) -> bool {
-    after.starts_with(b"*")
+    let dots = after.iter().take_while(|&&byte| byte == b'.').count();
+    let trails_off = dots >= 3 && !after.get(dots).is_some_and(u8::is_ascii_alphanumeric);
+    trails_off
+        || after.starts_with(b"*")
         || after.starts_with(b"\\*")
-        || after.starts_with(b"...")
         || after.starts_with("…".as_bytes())
         || after.starts_with("•".as_bytes())
         || after.starts_with("●".as_bytes())
@@ -102,7 +108,7 @@ fn starts_cleanly(bytes: &[u8], at: usize) -> bool {
     if !is_letter_or_digit(bytes[before]) {
         return true;
     }
-    (1..=5).any(|tail| at >= tail && escape_tail(bytes, at - tail) == tail)
+    (1..=8).any(|tail| at >= tail && escape_tail(bytes, at - tail) == tail)
 }
 
 /// Whether the value is the middle of a long base64 text: `/` or `+` beside it, and then more random characters.
@@ -112,7 +118,11 @@ fn in_encoded_blob(bytes: &[u8], span: &Range<usize>) -> bool {
     let before = &before[before.iter().rposition(|&byte| !joined(byte)).map_or(0, |at| at + 1)..];
     let after = &bytes[span.end..bytes.len().min(span.end + 32)];
     let after = &after[..after.iter().position(|&byte| !joined(byte)).unwrap_or(after.len())];
-    is_random(before) || is_random(after)
+    // Base64 does not hold two of these in a row often enough: `----` separates.
+    let separated =
+        |text: &[u8], at: usize| matches!(text.get(at..at + 2), Some(&[a, b]) if a == b && !is_letter_or_digit(a));
+    let before_apart = before.len() >= 2 && separated(before, before.len() - 2);
+    (is_random(before) && !before_apart) || (is_random(after) && !separated(after, 0))
 }
 
 /// Whether at least 16 characters change between upper case, lower case and digits as often as random ones do.

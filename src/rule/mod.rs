@@ -16,7 +16,7 @@ use crate::model::{Confidence, Kind, PartRole, SecretHash, sha256_hex};
 
 pub use error::RuleError;
 pub(crate) use file::RequestRule;
-pub(crate) use names::{Name, NameTable, Role, Trust};
+pub(crate) use names::{Name, NameTable, Role, Trust, Vendor};
 pub use template::MadeUp;
 
 /// The rules that akscan brings, as (file name, text).
