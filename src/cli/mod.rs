@@ -12,6 +12,7 @@ mod rules;
 mod scan;
 mod settings;
 mod targets;
+mod unopened;
 
 use std::process::ExitCode;
 

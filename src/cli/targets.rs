@@ -9,6 +9,7 @@ use akscan::{History, Stdin, Tree};
 use anyhow::{Context as _, bail};
 
 use super::args::WhatArgs;
+use super::unopened::Unopened;
 
 /// What is to be scanned.
 pub(super) struct Targets {
@@ -73,24 +74,45 @@ impl Opening<'_> {
             }));
             return Ok(());
         }
-        self.repository(path, prefix.clone().unwrap_or_default())?;
-        // Repositories inside are repositories of their own.
+        let place = prefix.clone().unwrap_or_default();
+        match History::open(path) {
+            Ok(history) => self.repository(path, history, place)?,
+            // Its files can be read all the same, and more was not asked for.
+            Err(_) if self.what.no_history => self.work_tree(path, place)?,
+            Err(error) => return Err(error.into()),
+        }
+        // Repositories inside are repositories of their own. What one of them is must not end the scan of the rest.
         for inner in Tree::open(path)?.include_ignored(self.what.ignored).repositories() {
             let root = path.canonicalize().unwrap_or_else(|_| path.to_owned());
             let relative = PathBytes::from_path(inner.strip_prefix(&root).unwrap_or(&inner));
-            self.repository(&inner, relative.below(&prefix.clone().unwrap_or_default()))?;
+            let place = relative.below(&prefix.clone().unwrap_or_default());
+            match History::open(&inner) {
+                Ok(history) => self.repository(&inner, history, place)?,
+                Err(error) => {
+                    self.work_tree(&inner, place.clone())?;
+                    if !self.what.no_history {
+                        self.sources.push(Box::new(Unopened::new(place, &error)));
+                    }
+                }
+            }
         }
         Ok(())
     }
 
-    fn repository(&mut self, path: &Path, prefix: PathBytes) -> anyhow::Result<()> {
-        let history = History::open(path)?;
-        if !history.is_bare() && !self.what.history_only {
-            let tree = Tree::open(path)?.include_ignored(self.what.ignored).beside_history(!self.what.no_history);
-            self.sources.push(Box::new(tree.prefix(prefix.clone())));
+    fn repository(&mut self, path: &Path, history: History, prefix: PathBytes) -> anyhow::Result<()> {
+        if !history.is_bare() {
+            self.work_tree(path, prefix.clone())?;
         }
         if !self.what.no_history && self.histories.insert(history.common_dir()) {
             self.sources.push(Box::new(history.prefix(prefix)));
+        }
+        Ok(())
+    }
+
+    fn work_tree(&mut self, path: &Path, prefix: PathBytes) -> anyhow::Result<()> {
+        if !self.what.history_only {
+            let tree = Tree::open(path)?.include_ignored(self.what.ignored).beside_history(!self.what.no_history);
+            self.sources.push(Box::new(tree.prefix(prefix)));
         }
         Ok(())
     }
