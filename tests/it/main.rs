@@ -9,3 +9,4 @@ mod layers;
 mod scan_history;
 mod scan_tree;
 mod schema;
+mod secrecy;

@@ -2,6 +2,7 @@
 
 pub(crate) mod command;
 pub(crate) mod key;
+pub(crate) mod memory;
 pub(crate) mod repository;
 pub(crate) mod schema;
 pub(crate) mod source_code;
