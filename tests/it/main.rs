@@ -5,7 +5,9 @@
 mod support;
 
 mod cli;
+mod huge;
 mod layers;
+mod properties;
 mod scan_history;
 mod scan_tree;
 mod schema;

@@ -5,6 +5,7 @@ pub(crate) mod key;
 pub(crate) mod memory;
 pub(crate) mod repository;
 pub(crate) mod schema;
+pub(crate) mod soup;
 pub(crate) mod source_code;
 pub(crate) mod template;
 pub(crate) mod visitor;
