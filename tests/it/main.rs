@@ -5,6 +5,7 @@
 mod support;
 
 mod cli;
+mod fuzz_short;
 mod huge;
 mod layers;
 mod properties;
