@@ -41,8 +41,8 @@ struct RuleFile {
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 struct Names {
-    #[serde(default)]
-    names: Vec<NameGroup>,
+    #[serde(default, rename = "names")]
+    groups: Vec<NameGroup>,
     context: Option<Words>,
     other_vendors: Option<Words>,
 }
@@ -108,7 +108,7 @@ impl Loaded {
             self.samples.insert(hash);
         }
         self.placeholders.extend(file.placeholders.words);
-        self.names.add(file.names.names, file.names.context, file.names.other_vendors);
+        self.names.add(file.names.groups, file.names.context, file.names.other_vendors);
         if let Some(request) = file.request {
             self.request = request;
         }
