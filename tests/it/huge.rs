@@ -61,15 +61,15 @@ fn an_id_and_a_secret_a_gibibyte_apart_are_a_pair() {
     let detected = Detector::new(RuleSet::builtin().unwrap()).detect(Body::Stream(&mut text)).unwrap();
     assert_eq!(detected.bytes, text.at);
     let [pair] = detected.detections.as_slice() else { panic!("{:?}", detected.detections) };
-    let Credential::KeyPair { id: found, secret: held } = &pair.credential else { panic!("{pair:?}") };
-    assert_eq!((found.as_str(), held.expose()), (id.as_str(), secret.as_bytes()));
+    let Credential::KeyPair { id: found, secret: value } = &pair.credential else { panic!("{pair:?}") };
+    assert_eq!((found.as_str(), value.expose()), (id.as_str(), secret.as_bytes()));
     let offset = head.len() as u64 + (1 << 30) + "accessKeySecret: ".len() as u64;
-    let places: Vec<_> = pair
+    let positions: Vec<_> = pair
         .parts
         .iter()
         .map(|part| (part.role, part.region.start.offset, part.region.start.line, part.region.start.column))
         .collect();
-    assert_eq!(places, [(PartRole::AccessKeyId, 13, 1, 14), (PartRole::AccessKeySecret, offset, GIBIBYTE + 2, 18)]);
+    assert_eq!(positions, [(PartRole::AccessKeyId, 13, 1, 14), (PartRole::AccessKeySecret, offset, GIBIBYTE + 2, 18)]);
 }
 
 /// More than the memory that the program may have, and no file: what comes through a pipe is not held either.
