@@ -66,10 +66,12 @@ impl Opening {
         let what = &self.repositories.what;
         let prefix = self.several.then(|| PathBytes::from_path(path));
         if is_repository_root(path) {
-            let history = History::open(path)?;
+            let history = History::open(path);
+            // Files can be read all the same where more is not asked for.
+            let history = if what.no_history { history } else { Ok(history?) };
             let tree = Tree::open(path)?;
             self.base = Some(tree.base().to_owned());
-            self.sources.extend(self.repositories.open(tree, Ok(history), prefix.unwrap_or_default()));
+            self.sources.extend(self.repositories.open(tree, history, prefix.unwrap_or_default()));
             return Ok(());
         }
         if what.history_only {

@@ -61,7 +61,8 @@ pub(super) fn identify(rules: &RuleSet, bytes: &[u8], at: usize, anchor: Anchor)
     let named = binding.name.as_ref().is_some_and(|name| name.role == Role::Id && name.trust == Trust::Strong);
     let reason = judge_id(rules, &value[prefix..value.len().min(120)])
         // One random ID in some hundreds reads like a word: its name outweighs that.
-        .filter(|&reason| !sample && !token && !(named && reason == DropReason::Identifier));
+        .filter(|_| !sample && !token)
+        .filter(|&reason| !named || reason != DropReason::Identifier);
     if let Some(reason) = reason {
         return dropped(reason);
     }

@@ -206,6 +206,7 @@ fn shared_depth(a: &Candidate, b: &Candidate) -> usize {
 fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) -> Option<u32> {
     let Value::Id { needs_secret, .. } = id.value else { return None };
     let lines = id.region.start.line.abs_diff(secret.region.start.line);
+    // A mask may begin inside what stands before it.
     let bytes = id.span.start.max(secret.span.start).saturating_sub(id.span.end.min(secret.span.end));
     let long = secret.secret().is_some_and(|secret| secret.expose().len() != 30);
     if long && !id.is_sts_id() {

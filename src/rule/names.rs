@@ -71,10 +71,10 @@ pub(super) struct NameGroup {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct Words {
+pub(super) struct Vocabulary {
     words: Vec<String>,
-    #[serde(default)]
-    name_words: Vec<String>,
+    #[serde(default, rename = "name-words")]
+    of_names: Vec<String>,
     #[serde(default)]
     compatible: Vec<String>,
 }
@@ -90,11 +90,16 @@ pub(super) struct NameWords {
 }
 
 impl NameWords {
-    pub(super) fn add(&mut self, groups: Vec<NameGroup>, context: Option<Words>, other_vendors: Option<Words>) {
+    pub(super) fn add(
+        &mut self,
+        groups: Vec<NameGroup>,
+        context: Option<Vocabulary>,
+        other_vendors: Option<Vocabulary>,
+    ) {
         self.groups.extend(groups);
         if let Some(context) = context {
             self.context.extend(context.words);
-            self.our_words.extend(context.name_words);
+            self.our_words.extend(context.of_names);
         }
         if let Some(words) = other_vendors {
             self.foreign_words.extend(words.words);

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use crate::detect::Detector;
 use crate::gather::{Knowledge, gather};
 use crate::inventory::Inventory;
-use crate::model::{Confidence, Kind, Report, SightingPlace, Source, Strategy};
+use crate::model::{Confidence, Kind, Redactor, Report, SightingPlace, Source, Strategy};
 use crate::suppress::Suppressions;
 
 use collect::Collector;
@@ -116,11 +116,12 @@ impl Scanner {
     ///
     /// Never fails: what could not be read is in [`Report::errors`]. The report is the same for any number of threads.
     pub fn scan(&self, sources: &[&dyn Source]) -> Report {
-        self.scan_watched(sources, &Progress::default())
+        self.scan_watched(sources, &Progress::default()).0
     }
 
-    /// The same, telling `progress` how far it has come.
-    pub fn scan_watched(&self, sources: &[&dyn Source], progress: &Progress) -> Report {
+    /// The same, telling `progress` how far it has come. The redactor is the run's own: whatever a caller says beside
+    /// the report (names of folders, of configured paths) passes it too.
+    pub fn scan_watched(&self, sources: &[&dyn Source], progress: &Progress) -> (Report, Redactor) {
         let mut collector = Collector::new(&self.detector, progress, self.options.explain_drops);
         let mut places: Vec<SightingPlace> = Vec::new();
         let mut inside: VecDeque<Box<dyn Source>> = VecDeque::new();

@@ -101,34 +101,6 @@ impl Code {
         parent.is_some_and(|(name, parent)| parent.declares_for_tests.contains(name) || self.is_for_tests(parent))
     }
 
-    /// The path of our own that a path in `file` means, or `None` if it is not ours.
-    fn ours(&self, file: &File, path: &NamedPath) -> Option<Module> {
-        let binary = file.module.first().is_some_and(|room| room == "main");
-        let mut here = file.module.clone();
-        here.extend(std::iter::repeat_n("(inline)".to_owned(), path.depth));
-        let mut names = path.names.as_slice();
-        match names[0].as_str() {
-            "crate" => here = if binary { vec!["main".to_owned()] } else { Vec::new() },
-            "self" | "super" => {}
-            // A child of this file, seen from its own top.
-            child if path.depth == 0 && file.declares.iter().any(|declared| declared == child) => {
-                return Some([here.as_slice(), names].concat());
-            }
-            _ => return None,
-        }
-        if names[0] != "super" {
-            names = &names[1..];
-        }
-        while let Some(("super", rest)) = names.split_first().map(|(name, rest)| (name.as_str(), rest)) {
-            here.pop();
-            names = rest;
-        }
-        if here.last().is_some_and(|name| name == "(inline)") {
-            return None;
-        }
-        Some([here.as_slice(), names].concat())
-    }
-
     /// The file in which the thing stands that `path` means: what a parent passes on stands in its child.
     fn file_of(&self, path: &Module) -> &Module {
         let known = (0..=path.len()).rev().find_map(|length| self.files.get_key_value(&path[..length]));
@@ -154,7 +126,7 @@ impl Code {
                 file.paths.iter().map(|path| (path, tests_only)).chain(file.test_paths.iter().map(|path| (path, true)))
             {
                 let at = format!("{}:{}: {}", file.name, path.line, path.names.join("::"));
-                match self.ours(file, path) {
+                match ours(file, path) {
                     Some(target) => found.extend(self.room(file, &target).map(|why| format!("{at}: {why}"))),
                     None if !in_tests => found.extend(home(file, path).map(|why| format!("{at}: {why}"))),
                     None => {}
@@ -190,7 +162,7 @@ impl Code {
     fn circles(&self) -> Vec<String> {
         let mut graphs: BTreeMap<Module, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
         for file in self.files.values().filter(|file| !self.is_for_tests(file)) {
-            for target in file.paths.iter().filter_map(|path| self.ours(file, path)) {
+            for target in file.paths.iter().filter_map(|path| ours(file, path)) {
                 let target = self.file_of(&target);
                 let shared = file.module.iter().zip(target).take_while(|(a, b)| a == b).count();
                 if let (Some(from), Some(to)) = (file.module.get(shared), target.get(shared)) {
@@ -206,6 +178,34 @@ impl Code {
     }
 }
 
+/// The path of our own that a path in `file` means, or `None` if it is not ours.
+fn ours(file: &File, path: &NamedPath) -> Option<Module> {
+    let binary = file.module.first().is_some_and(|room| room == "main");
+    let mut here = file.module.clone();
+    here.extend(std::iter::repeat_n("(inline)".to_owned(), path.depth));
+    let mut names = path.names.as_slice();
+    match names[0].as_str() {
+        "crate" => here = if binary { vec!["main".to_owned()] } else { Vec::new() },
+        "self" | "super" => {}
+        // A child of this file, seen from its own top.
+        child if path.depth == 0 && file.declares.iter().any(|declared| declared == child) => {
+            return Some([here.as_slice(), names].concat());
+        }
+        _ => return None,
+    }
+    if names[0] != "super" {
+        names = &names[1..];
+    }
+    while let Some(("super", rest)) = names.split_first().map(|(name, rest)| (name.as_str(), rest)) {
+        here.pop();
+        names = rest;
+    }
+    if here.last().is_some_and(|name| name == "(inline)") {
+        return None;
+    }
+    Some([here.as_slice(), names].concat())
+}
+
 /// A circle in a graph, if there is one.
 fn circle(graph: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>> {
     let mut left: BTreeMap<&String, BTreeSet<&String>> =
@@ -214,7 +214,9 @@ fn circle(graph: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>> {
     loop {
         let nodes: BTreeSet<&String> = left.keys().copied().collect();
         let before = left.len();
-        left.values_mut().for_each(|to| to.retain(|name| nodes.contains(name)));
+        for to in left.values_mut() {
+            to.retain(|name| nodes.contains(name));
+        }
         left.retain(|_, to| !to.is_empty());
         if left.len() == before {
             break;
@@ -222,7 +224,7 @@ fn circle(graph: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>> {
     }
     let mut names: Vec<String> = vec![(*left.keys().next()?).clone()];
     loop {
-        let next = left[&names[names.len() - 1]].first().expect("what is left imports something").to_string();
+        let next = (*left[&names[names.len() - 1]].first().expect("what is left imports something")).clone();
         if let Some(start) = names.iter().position(|name| *name == next) {
             names.push(next);
             return Some(names.split_off(start));
@@ -382,7 +384,7 @@ fn circles_are_caught_and_a_face_is_none() {
 #[test]
 fn budgets_are_kept() {
     let one = |text: &str| violations(&[("src/rule/mod.rs", text)]).len();
-    let fields = |count: usize| (0..count).map(|number| format!("f{number}: u8,")).collect::<String>();
+    let fields = |count: usize| (0..count).fold(String::new(), |text, number| text + &format!("f{number}: u8,"));
     assert_eq!((one(&format!("struct A {{ {} }}", fields(8))), one(&format!("struct A {{ {} }}", fields(9)))), (0, 1));
     assert_eq!(one(&format!("#[derive(Debug, Args)] struct A {{ {} }}", fields(15))), 0);
     assert_eq!((one(&"\n".repeat(300)), one(&"\n".repeat(301))), (0, 1));

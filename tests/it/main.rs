@@ -5,10 +5,14 @@
 mod support;
 
 mod cli;
+mod fuzz_short;
+mod huge;
 mod layers;
+mod properties;
 #[cfg(feature = "cli")]
 mod readme;
 mod scan_history;
 mod scan_tree;
 mod schema;
+mod secrecy;
 mod shapes;

@@ -486,7 +486,7 @@ fn a_shallow_history_says_so() {
     let errors = seen.errors();
     assert_eq!(errors.len(), 1, "{errors:?}");
     assert_eq!(errors[0].kind, SourceErrorKind::Shallow);
-    assert_eq!(errors[0].cause, "history is cut off at 1 commits; fetch the rest with `git fetch --unshallow`");
+    assert_eq!(errors[0].cause, "history is cut off at 1 commit; fetch the rest with `git fetch --unshallow`");
     assert_eq!(sightings[0].reach, Reach::Unknown);
     assert!(History::open(repo.path()).unwrap().facts().shallow);
 }

@@ -172,9 +172,10 @@ fn every_shape_yields_exactly_what_it_says() {
         for (failure, dresses) in failures {
             let seeds = |(dress, seeds): (&str, usize)| format!("{dress} {seeds}/{}", SEEDS.len());
             let always = dresses.values().sum::<usize>() == DRESSES.len() * SEEDS.len();
-            let when = match always {
-                true => "always".to_owned(),
-                false => dresses.into_iter().map(seeds).collect::<Vec<_>>().join(", "),
+            let when = if always {
+                "always".to_owned()
+            } else {
+                dresses.into_iter().map(seeds).collect::<Vec<_>>().join(", ")
             };
             writeln!(report, "  - {failure} ({when})").unwrap();
         }

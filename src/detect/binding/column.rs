@@ -16,8 +16,15 @@ const TABLE_REACH: usize = 4 * 1024;
 /// How far into a content the first line of a table may reach.
 const LONGEST_LINE: usize = 4 * 1024;
 
-/// What the heading of the column says in which `value` stands; `None` where there are no headings of keys.
-pub(super) fn heading(names: &NameTable, bytes: &[u8], value: &Range<usize>) -> Option<Option<Name>> {
+/// The heading of a column among headings of keys.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Heading {
+    /// What it says, if that is known.
+    pub(super) name: Option<Name>,
+}
+
+/// The heading of the column in which `value` stands; `None` where there are no headings of keys.
+pub(super) fn heading(names: &NameTable, bytes: &[u8], value: &Range<usize>) -> Option<Heading> {
     let (headings, delimiter, column) = sql_headings(bytes, value).or_else(|| line_headings(bytes, value))?;
     // A row of other values is no row of headings.
     if !fields(headings, delimiter).all(is_heading) {
@@ -26,7 +33,7 @@ pub(super) fn heading(names: &NameTable, bytes: &[u8], value: &Range<usize>) -> 
     let look_up = |field: &[u8]| names.look_up(&String::from_utf8_lossy(clean(field)));
     let mut known: Vec<Option<Name>> = fields(headings, delimiter).map(look_up).collect();
     let of_key = |name: &Name| matches!(name.role, Role::Id | Role::Secret) && name.trust >= Trust::Generic;
-    (column < known.len() && known.iter().flatten().any(of_key)).then(|| known.swap_remove(column))
+    (column < known.len() && known.iter().flatten().any(of_key)).then(|| Heading { name: known.swap_remove(column) })
 }
 
 /// The line of headings, what delimits its fields, and which of them is meant.
@@ -99,23 +106,27 @@ mod tests {
     use super::*;
     use crate::rule::RuleSet;
 
-    fn look(text: &str) -> Option<Option<Role>> {
+    fn look(text: &str) -> Option<Heading> {
         let rules = RuleSet::builtin().unwrap();
         let at = text.find('#').unwrap();
-        heading(rules.names(), text.as_bytes(), &(at..at + 1)).map(|name| name.map(|name| name.role))
+        heading(rules.names(), text.as_bytes(), &(at..at + 1))
+    }
+
+    fn role(text: &str) -> Option<Role> {
+        look(text)?.name.map(|name| name.role)
     }
 
     #[test]
     fn finds_the_heading_of_a_column() {
-        assert_eq!(look("AccessKey ID,Nonce,AccessKey Secret\na,b,#\n"), Some(Some(Role::Secret)));
-        assert_eq!(look("\"id\",\"nonce\",\"secret\"\r\n\"a\",\"#\",\"c\""), Some(Some(Role::Other)));
-        assert_eq!(look("x\n| id | secret |\n| a | # |\n"), Some(Some(Role::Secret)));
-        assert_eq!(look("INSERT INTO t (token, `id`, secret) VALUES ('#','i','s')"), Some(Some(Role::Either)));
+        assert_eq!(role("AccessKey ID,Nonce,AccessKey Secret\na,b,#\n"), Some(Role::Secret));
+        assert_eq!(role("\"id\",\"nonce\",\"secret\"\r\n\"a\",\"#\",\"c\""), Some(Role::Other));
+        assert_eq!(role("x\n| id | secret |\n| a | # |\n"), Some(Role::Secret));
+        assert_eq!(role("INSERT INTO t (token, `id`, secret) VALUES ('#','i','s')"), Some(Role::Either));
         assert_eq!(
-            look("INSERT INTO t (token, `id`, secret) VALUES ('a','i','s'),('a', 'b', '#')"),
-            Some(Some(Role::Secret))
+            role("INSERT INTO t (token, `id`, secret) VALUES ('a','i','s'),('a', 'b', '#')"),
+            Some(Role::Secret)
         );
-        assert_eq!(look("accessKeyId,city,secret\na,#,c"), Some(None));
+        assert_eq!(look("accessKeyId,city,secret\na,#,c").map(|heading| heading.name), Some(None));
         assert_eq!(look("a,b\nc,#,d\n"), None);
         assert_eq!(look("endpoint,\n#,\n"), None);
         assert_eq!(look("no table #"), None);

@@ -62,11 +62,10 @@ const ALONE: Binding = Binding { name: None, unknown: String::new(), form: Form:
 /// What names the value at `value`.
 pub(super) fn bind(names: &NameTable, bytes: &[u8], value: &Range<usize>) -> Binding {
     let left = &bytes[value.start.saturating_sub(REACH)..value.start];
-    let mut binding = Binder { names, bytes, value }.from_left(left, 0);
-    if binding.name.is_none() && binding.form == Form::Positional {
-        if let Some(name) = column::heading(names, bytes, value) {
-            return Binding::named(name);
-        }
+    let mut binding = Binder { names, bytes, value }.read(left, 0);
+    let by_position = binding.name.is_none() && binding.form == Form::Positional;
+    if let Some(heading) = by_position.then(|| column::heading(names, bytes, value)).flatten() {
+        return Binding::named(heading.name);
     }
     let around = container(left).map(|(name, enclosure)| (String::from_utf8_lossy(name), enclosure));
     if let Some((around, enclosure)) = around {
@@ -103,7 +102,8 @@ struct Binder<'a> {
 }
 
 impl Binder<'_> {
-    fn from_left(&self, left: &[u8], depth: usize) -> Binding {
+    /// Reads from the end of `left` to the left.
+    fn read(&self, left: &[u8], depth: usize) -> Binding {
         let before = unwrap_literal(left);
         let (mut left, crossed_line) = trim_blanks(before);
         if let Some(continued) = left.strip_suffix(b"\\").filter(|_| crossed_line) {
@@ -150,7 +150,7 @@ impl Binder<'_> {
         let reference = before.strip_suffix(b"${");
         if found.is_none() && depth < DEEPEST && (operator == Operator::Default || reference.is_some()) {
             // The value is the default of a reference whose name says nothing.
-            return self.from_left(reference.unwrap_or(before), depth + 1);
+            return self.read(reference.unwrap_or(before), depth + 1);
         }
         let by_position = matches!(operator, Operator::Call | Operator::Comma);
         match found {

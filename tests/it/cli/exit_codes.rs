@@ -128,7 +128,7 @@ fn a_file_that_cannot_be_read_is_3() {
 
     let folder = folder(&[("a.txt", "nothing here\n"), ("locked", "x")]);
     let locked = folder.path().join("locked");
-    fs::set_permissions(&locked, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::read(&locked).is_ok() {
         return; // root reads everything
     }

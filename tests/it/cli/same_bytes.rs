@@ -49,7 +49,9 @@ fn any_number_of_threads_writes_the_same_report() {
 fn the_order_of_a_folder_changes_nothing() {
     let make = |files: &[(String, String)]| {
         let folder = TempDir::new().unwrap();
-        files.iter().for_each(|(path, text)| write(folder.path(), path, text));
+        for (path, text) in files {
+            write(folder.path(), path, text);
+        }
         let report = akscan_in(folder.path()).run(["scan", ".", "--format", "json"]).ends(1);
         report.report();
         report.stdout

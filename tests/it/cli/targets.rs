@@ -87,3 +87,24 @@ fn a_bare_repository_is_its_history() {
     let ran = akscan_in(repo.path()).run(["scan", ".", "--format", "json"]).ends(1);
     assert_eq!(paths(&ran), ["history a.yaml"]);
 }
+
+#[test]
+fn a_repository_inside_that_cannot_be_opened_does_not_end_the_scan() {
+    let repo = Repo::new();
+    repo.write("a.yaml", pair(1)).commit("first");
+    write(repo.path(), "vendor/broken/.git", "gitdir: /nowhere\n");
+    write(repo.path(), "vendor/broken/b.yaml", &pair(2));
+    let ran = akscan_in(repo.path()).run(["--format", "json"]).ends(1);
+    assert_eq!(paths(&ran), ["history a.yaml", "worktree a.yaml", "worktree vendor/broken/b.yaml"]);
+    let report = ran.report();
+    let places: Vec<&str> = report.errors.iter().map(|error| error.place.as_str()).collect();
+    assert_eq!((places, report.complete), (vec!["vendor/broken"], false));
+    akscan_in(repo.path()).run(["--fail-on", "critical"]).ends(3);
+    akscan_in(repo.path()).run(["--fail-on", "critical", "--no-history"]).ends(0);
+    akscan_in(repo.path()).run(["--fail-on", "critical", "--history-only"]).ends(3);
+    // Of the repository that was named, that is an error of usage, unless only its files were asked for.
+    let broken = ["scan", "vendor/broken", "--format", "json"];
+    akscan_in(repo.path()).run(broken).ends(2);
+    let ran = akscan_in(repo.path()).run([&broken[..], &["--no-history"]].concat()).ends(1);
+    assert_eq!(paths(&ran), ["worktree b.yaml"]);
+}

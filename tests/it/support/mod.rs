@@ -3,9 +3,11 @@
 
 pub(crate) mod command;
 pub(crate) mod key;
+pub(crate) mod memory;
 pub(crate) mod repository;
 pub(crate) mod schema;
 pub(crate) mod shape;
+pub(crate) mod soup;
 pub(crate) mod source_code;
 pub(crate) mod template;
 pub(crate) mod visitor;

@@ -84,7 +84,7 @@ pub(crate) fn read_files(root: &Path) -> Vec<(String, String)> {
 pub(crate) fn read(name: &str, text: &str) -> File {
     let code = syn::parse_file(text).unwrap_or_else(|error| panic!("{name}: {error}"));
     let mut reader = Reader::default();
-    reader.file.name = name.to_owned();
+    name.clone_into(&mut reader.file.name);
     reader.file.module = module_of(name);
     reader.file.lines = text.lines().count();
     reader.visit_file(&code);
