@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use akscan::model::{Body, Credential, PartRole};
 use akscan::{Detector, RuleSet};
 
-use crate::support::key::Keys;
+use akscan::MadeUp;
 
 /// A line of filler: 64 bytes.
 const LINE: &[u8] = b"2026-11-22T08:00:00Z INFO  uploaded part 00017 of backup.tar.gz\n";
@@ -54,7 +54,7 @@ impl Read for Generated {
 
 #[test]
 fn an_id_and_a_secret_a_gibibyte_apart_are_a_pair() {
-    let mut keys = Keys::new(11);
+    let mut keys = MadeUp::new(11);
     let (id, secret) = (keys.access_key_id(24), keys.access_key_secret());
     let head = format!("accessKeyId: {id}\n");
     let mut text = Generated::new(&head, GIBIBYTE, &format!("accessKeySecret: {secret}\n"));
@@ -80,7 +80,7 @@ fn standard_input_is_not_held_in_memory() {
 
     use crate::support::schema;
 
-    let mut keys = Keys::new(12);
+    let mut keys = MadeUp::new(12);
     let (id, secret) = (keys.access_key_id(24), keys.access_key_secret());
     let program = env!("CARGO_BIN_EXE_akscan");
     // Address space, in KiB: a quarter of what is read.

@@ -9,11 +9,11 @@ use akscan::{Detected, Detector, RuleSet, Scanner};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-use crate::support::key::Keys;
+use crate::support::made_up::fill;
 use crate::support::memory::Memory;
 use crate::support::schema;
 use crate::support::soup;
-use crate::support::template::fill;
+use akscan::MadeUp;
 
 static DETECTOR: LazyLock<Detector> = LazyLock::new(detector);
 static SCANNER: LazyLock<Scanner> = LazyLock::new(|| Scanner::new(detector()));
@@ -94,9 +94,9 @@ proptest! {
             out
         };
         let in_order = written(&source);
-        let mut keys = Keys::new(shuffle);
+        let mut keys = MadeUp::new(shuffle);
         for last in (1..source.contents.len()).rev() {
-            source.contents.swap(last, keys.below(last + 1));
+            source.contents.swap(last, usize::try_from(keys.bits() % (last as u64 + 1)).unwrap());
         }
         prop_assert!(written(&source) == in_order);
         source.threads = true;
@@ -137,7 +137,7 @@ proptest! {
         seed in any::<u64>(),
         windows_lines in any::<bool>(),
     ) {
-        let mut keys = Keys::new(seed);
+        let mut keys = MadeUp::new(seed);
         let (id, secret) = (keys.access_key_id(24), keys.access_key_secret());
         let planted = form.replace("<id>", &id).replace("<secret>", &secret);
         let mut text = format!("{before}\n{planted}\n\n{after}");
@@ -175,8 +175,8 @@ const FORMS: &[&str] = &[
 
 /// Contents for a scan.
 const SHAPES: [&str; 4] = [
-    "accessKeyId: {{access-key-id}}\naccessKeySecret: {{access-key-secret}}\n",
-    "log: {{access-key-id}}\n",
+    "accessKeyId: {{access-key-id:24}}\naccessKeySecret: {{access-key-secret}}\n",
+    "log: {{access-key-id:24}}\n",
     "alibaba_cloud_access_key_secret = {{access-key-secret}}\n",
     "accessKeyId: your-access-key-id\naccessKeySecret: ********\n",
 ];
@@ -184,7 +184,7 @@ const SHAPES: [&str; 4] = [
 #[test]
 fn an_id_and_a_secret_in_two_files_do_not_depend_on_their_order() {
     let halves = [
-        ("a", fill("accessKeyId: {{access-key-id}}\n", 1)),
+        ("a", fill("accessKeyId: {{access-key-id:24}}\n", 1)),
         ("b", fill("accessKeySecret: {{access-key-secret}}\n", 1)),
     ];
     let forwards = Memory::files(halves.clone());

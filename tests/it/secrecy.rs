@@ -15,10 +15,10 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
 use crate::support::command::{Ran, akscan_in};
-use crate::support::key::Keys;
 use crate::support::memory::Memory;
 use crate::support::repository::{FIRST_COMMIT, Repo};
 use crate::support::schema;
+use akscan::MadeUp;
 
 /// A key with what is secret of it, and a text in which both are found.
 struct Planted {
@@ -29,7 +29,7 @@ struct Planted {
 
 impl Planted {
     fn pair(seed: u64) -> Self {
-        let mut keys = Keys::new(seed);
+        let mut keys = MadeUp::new(seed);
         let (id, secret) = (keys.access_key_id(24), keys.access_key_secret());
         let text = format!("accessKeyId: {id}\naccessKeySecret: {secret}\n");
         Self { id, secret, text }
@@ -37,7 +37,7 @@ impl Planted {
 
     /// A security token: it holds characters that URLs and shells write differently.
     fn token(seed: u64) -> Self {
-        let mut keys = Keys::new(seed);
+        let mut keys = MadeUp::new(seed);
         let (id, secret, token) = (keys.sts_id(), keys.sts_secret(), keys.security_token());
         let text = format!(
             "{{\"AccessKeyId\": \"{id}\", \"AccessKeySecret\": \"{secret}\", \"SecurityToken\": \"{token}\"}}\n"

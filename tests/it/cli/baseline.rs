@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{folder, pair, write};
 use crate::support::command::{Ran, akscan_in};
-use crate::support::template::value;
+use crate::support::made_up::first_id;
 
 /// A folder with a key, and another for what is beside it: the report and the inventory.
 struct Case {
@@ -23,7 +23,7 @@ impl Case {
     }
 
     fn inventory(&self, status: &str) {
-        let id = value("access-key-id", 1);
+        let id = first_id(1);
         write(
             self.beside.path(),
             "keys.csv",
@@ -89,7 +89,7 @@ fn add_update_prune() {
 #[test]
 fn an_accepted_id_does_not_hide_the_pair_that_leaks_later() {
     let case = Case::new();
-    let id = value("access-key-id", 1);
+    let id = first_id(1);
     write(case.files.path(), "a.yaml", &format!("access key {id}\n"));
     let report = case.scan().ends(0).report();
     let fingerprint = report.findings[0].identity.fingerprint.to_string();

@@ -2,8 +2,8 @@
 
 use super::{folder, pair, write};
 use crate::support::command::akscan_in;
+use crate::support::made_up::first_id;
 use crate::support::repository::Repo;
-use crate::support::template::value;
 
 #[test]
 fn mistakes_name_file_line_and_the_nearest_name() {
@@ -54,7 +54,7 @@ fn the_configuration_sets_what_fails() {
 
 #[test]
 fn the_inventory_of_the_configuration_is_relative_to_it() {
-    let id = value("access-key-id", 1);
+    let id = first_id(1);
     let repo = Repo::new();
     repo.write("conf/a.yaml", pair(1)).write("akscan.toml", "inventory = [\"ops/keys.csv\"]\n").commit("first");
     write(

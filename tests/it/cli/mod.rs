@@ -14,16 +14,16 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::support::template::fill;
+use crate::support::made_up::fill;
 
 /// A pair, as a configuration file holds it.
 fn pair(seed: u64) -> String {
-    fill("accessKeyId: {{access-key-id}}\naccessKeySecret: {{access-key-secret}}\n", seed)
+    fill("accessKeyId: {{access-key-id:24}}\naccessKeySecret: {{access-key-secret}}\n", seed)
 }
 
 /// A lone ID, as a log holds it.
 fn lone_id(seed: u64) -> String {
-    fill("upload started, access key {{access-key-id:24:lone}}\n", seed)
+    fill("upload started, access key {{access-key-id:24}}\n", seed + 1_000)
 }
 
 /// A folder with these files.

@@ -70,7 +70,7 @@ fn colour_and_progress_are_for_terminals() {
 #[test]
 fn ids_are_masked_on_request_everywhere() {
     let files = folder(&[("a.yaml", &pair(1))]);
-    let id = crate::support::template::value("access-key-id", 1);
+    let id = crate::support::made_up::first_id(1);
     for format in ["text", "json"] {
         let run = |arguments: &[&str]| {
             akscan_in(files.path()).run([&["scan", ".", "--format", format], arguments].concat()).ends(1)

@@ -2,12 +2,11 @@
 //! must be found in them, the command line in a clean environment, and checks of JSON against the schema.
 
 pub(crate) mod command;
-pub(crate) mod key;
+pub(crate) mod made_up;
 pub(crate) mod memory;
 pub(crate) mod repository;
 pub(crate) mod schema;
 pub(crate) mod shape;
 pub(crate) mod soup;
 pub(crate) mod source_code;
-pub(crate) mod template;
 pub(crate) mod visitor;

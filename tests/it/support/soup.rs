@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::key::Keys;
+use akscan::MadeUp;
 
 /// What detection is made of: anchors, names, marks and separators, without a whole key among them.
 const FRAGMENTS: &[&str] = &[
@@ -85,7 +85,7 @@ const FRAGMENTS: &[&str] = &[
 /// Fragments, made-up values (whole and cut) and stray bytes, in any order.
 pub(crate) fn near_keys() -> impl Strategy<Value = Vec<u8>> {
     let value = (any::<u64>(), 0..4_usize, any::<proptest::sample::Index>()).prop_map(|(seed, kind, cut)| {
-        let mut keys = Keys::new(seed);
+        let mut keys = MadeUp::new(seed);
         let mut value = match kind {
             0 => keys.access_key_id(24),
             1 => keys.access_key_secret(),
