@@ -37,6 +37,7 @@ mod recommend;
 mod rule;
 mod scan;
 mod source;
+mod unfold;
 
 pub use detect::{Detected, Detector, DroppedCandidate};
 pub use inventory::{Inventory, InventoryError, Problem};

@@ -67,7 +67,7 @@ pub(crate) struct ScanArgs {
 }
 
 /// What is looked at.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Clone, Copy, Debug, Default)]
 #[command(next_help_heading = "What to scan")]
 #[expect(clippy::struct_excessive_bools, reason = "one flag of the command line each")]
 pub(crate) struct WhatArgs {

@@ -23,13 +23,10 @@ pub(super) fn note(text: &dyn Display) {
     say(&text.to_string());
 }
 
-/// Names of files and the like may hold control characters: those are escaped, line breaks of our own are kept.
+/// A message is one line: names of files and the like may hold line breaks and control characters.
 fn say(text: &str) {
-    let mut stderr = std::io::stderr().lock();
-    for line in text.lines() {
-        // Standard error may be closed; there is nobody left to tell.
-        let _ = writeln!(stderr, "{}", escape::terminal(line));
-    }
+    // Standard error may be closed; there is nobody left to tell.
+    let _ = writeln!(std::io::stderr().lock(), "{}", escape::terminal(text));
 }
 
 /// Makes panics name their place in the code and nothing else: their own message may quote what was read.

@@ -8,6 +8,7 @@ mod demo;
 mod messages;
 mod output;
 mod progress;
+mod repositories;
 mod rules;
 mod scan;
 mod settings;

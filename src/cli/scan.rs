@@ -13,18 +13,23 @@ use super::{Exit, messages, output, progress};
 
 /// Runs `akscan scan`.
 pub(super) fn run(args: &ScanArgs) -> anyhow::Result<Exit> {
-    let targets = Targets::open(&args.paths, &args.what)?;
+    let targets = Targets::open(&args.paths, args.what)?;
     let settings = Settings::read(&targets.root)?;
-    let scanner = scanner(args, &settings)?;
+    let (scanner, warnings) = scanner(args, &settings)?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(args.jobs.map_or(0, usize::from))
         .build()
         .context("the threads cannot be started")?;
-    let report = pool.install(|| progress::shown(|progress| scanner.scan_watched(&targets.sources(), progress)));
+    let (report, redactor) =
+        pool.install(|| progress::shown(|progress| scanner.scan_watched(&targets.sources(), progress)));
+    // Only now: a path of the configuration may hold a secret that the scan has found.
+    for warning in warnings {
+        messages::warning(&redactor.text(warning));
+    }
     for (format, path) in &args.output.output {
         output::to_file(&report, *format, path)?;
     }
-    let style = output::style(targets.path_prefix.clone(), args.output.verbose);
+    let style = output::style(redactor.text(&targets.path_prefix).to_string(), args.output.verbose);
     output::to_stdout(&report, args.output.format.unwrap_or_default(), &style)?;
     let fail_on = args.judgement.fail_on.or(settings.config.fail_on).unwrap_or(Severity::Medium);
     Ok(exit(&report, fail_on))
@@ -39,14 +44,13 @@ pub(super) fn exit(report: &Report, fail_on: Severity) -> Exit {
     }
 }
 
-fn scanner(args: &ScanArgs, settings: &Settings) -> anyhow::Result<Scanner> {
+/// The scanner, and what is to be said of its configuration.
+fn scanner(args: &ScanArgs, settings: &Settings) -> anyhow::Result<(Scanner, Vec<String>)> {
     let judgement = &args.judgement;
     let as_of = judgement.as_of.map_or_else(start_of_today, Ok)?;
     let today = as_of.to_zoned(TimeZone::UTC).date();
     let suppressions = Suppressions::new(&settings.config, settings.baseline()?, today);
-    for stale in suppressions.expired() {
-        messages::warning(&stale);
-    }
+    let warnings = suppressions.expired().iter().map(ToString::to_string).collect();
     let options = Options {
         as_of,
         min_confidence: judgement.min_confidence.or(settings.config.min_confidence).unwrap_or(Confidence::Medium),
@@ -54,10 +58,11 @@ fn scanner(args: &ScanArgs, settings: &Settings) -> anyhow::Result<Scanner> {
         redact_ids: args.output.redact_ids,
         explain_drops: args.output.explain_drops,
     };
-    Ok(Scanner::new(Detector::new(RuleSet::builtin()?))
+    let scanner = Scanner::new(Detector::new(RuleSet::builtin()?))
         .with_inventory(settings.inventory(&judgement.inventory)?)
         .with_suppressions(suppressions)
-        .with_options(options))
+        .with_options(options);
+    Ok((scanner, warnings))
 }
 
 /// The beginning of today, so that reports of one day are the same.

@@ -45,8 +45,8 @@ pub(super) enum Value {
     },
     /// An AccessKey secret.
     Secret(Secret),
-    /// A secret of which only stars are left.
-    MaskedSecret,
+    /// Something that stands in the place of a secret and is none: stars, a reference, a placeholder.
+    NoSecret { masked: bool },
     /// A security token.
     Token { token: Secret, expires: Option<Timestamp> },
 }
@@ -72,7 +72,7 @@ impl Candidate {
     }
 
     pub(super) fn is_secret(&self) -> bool {
-        matches!(self.value, Value::Secret(_) | Value::MaskedSecret)
+        matches!(self.value, Value::Secret(_) | Value::NoSecret { .. })
     }
 
     pub(super) fn is_sts_id(&self) -> bool {
@@ -92,7 +92,7 @@ impl Candidate {
     pub(super) fn role(&self) -> PartRole {
         match self.value {
             Value::Id { .. } => PartRole::AccessKeyId,
-            Value::Secret(_) | Value::MaskedSecret => PartRole::AccessKeySecret,
+            Value::Secret(_) | Value::NoSecret { .. } => PartRole::AccessKeySecret,
             Value::Token { .. } => PartRole::SecurityToken,
         }
     }

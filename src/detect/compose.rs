@@ -6,14 +6,14 @@ use super::candidate::{Candidate, Value};
 use super::find::Yield;
 use super::pair::{Group, pair};
 use super::{Detected, DroppedCandidate};
-use crate::model::{Confidence, Credential, Detection, DropReason, IdShape, Kind, Part, PartRole, Region, Secret};
-use crate::rule::{Name, RuleSet, Trust};
+use crate::model::{Confidence, Credential, Detection, DropReason, IdShape, Part, Region, Secret};
+use crate::rule::{RuleSet, Trust, Vendor};
 
 /// What the candidates of a content amount to.
 pub(super) fn compose(rules: &RuleSet, found: Yield) -> Detected {
     let mut detected = Detected::default();
     for (line, _, part, reason) in found.drops {
-        detected.drops.push(DroppedCandidate { line, rule: rule_of(rules, part), reason });
+        detected.drops.push(DroppedCandidate { line, part, reason });
     }
     if found.candidates.is_empty() {
         return detected;
@@ -25,7 +25,7 @@ pub(super) fn compose(rules: &RuleSet, found: Yield) -> Detected {
             }
             Err(Some((candidate, reason))) => {
                 let line = candidate.region.start.line;
-                detected.drops.push(DroppedCandidate { line, rule: rule_of(rules, candidate.role()), reason });
+                detected.drops.push(DroppedCandidate { line, part: candidate.role(), reason });
             }
             Err(None) => {}
         }
@@ -33,15 +33,6 @@ pub(super) fn compose(rules: &RuleSet, found: Yield) -> Detected {
     detected.detections.sort_by(|a, b| a.region.cmp(&b.region).then_with(|| a.cmp(b)));
     detected.drops.sort();
     detected
-}
-
-fn rule_of(rules: &RuleSet, part: PartRole) -> String {
-    let kind = match part {
-        PartRole::AccessKeyId => Kind::KeyId,
-        PartRole::AccessKeySecret => Kind::KeySecret,
-        PartRole::SecurityToken => Kind::TemporaryCredential,
-    };
-    rules.id_of(kind).to_owned()
 }
 
 /// What a group is, or why its candidate is dropped.
@@ -81,8 +72,8 @@ fn temporary(
 fn paired<'a>(id: &'a Candidate, secret: &'a Candidate, confidence: Confidence) -> Judgement<'a> {
     let Value::Id { id: name, expires, .. } = &id.value else { return Err(None) };
     let Value::Secret(value) = &secret.value else {
-        // The secret is masked: what is left is the ID.
-        return lone_id(id, true);
+        // What stands in the place of its secret is a mask or a reference: what is left is the ID.
+        return lone_id(id, matches!(secret.value, Value::NoSecret { masked: true }));
     };
     if name.shape() == IdShape::LongTerm {
         return Ok((Credential::KeyPair { id: name.clone(), secret: value.clone() }, confidence));
@@ -106,13 +97,16 @@ fn lone_id(candidate: &Candidate, masked: bool) -> Judgement<'_> {
 fn lone_secret(candidate: &Candidate) -> Judgement<'_> {
     let Value::Secret(secret) = &candidate.value else { return Err(None) };
     let (Some(trust), 30) = (candidate.trust(), secret.expose().len()) else { return Err(None) };
-    let foreign = candidate.name.as_ref().is_some_and(|name: &Name| name.foreign);
+    let vendor = candidate.name.as_ref().map_or(Vendor::Unknown, |name| name.vendor);
     let confidence = match (trust, candidate.context.is_some()) {
         (Trust::Neighbour, _) => return Err(None),
-        _ if foreign => return Err(Some((candidate, DropReason::NoContext))),
+        _ if matches!(vendor, Vendor::Other | Vendor::Compatible) => {
+            return Err(Some((candidate, DropReason::NoContext)));
+        }
         (Trust::Strong, true) => Confidence::High,
         (Trust::Strong, false) | (Trust::Context, true) => Confidence::Medium,
-        (Trust::Context, false) => return Err(Some((candidate, DropReason::NoContext))),
+        (Trust::Generic, true) if vendor == Vendor::Ours => Confidence::Medium,
+        (Trust::Context | Trust::Generic, _) => return Err(Some((candidate, DropReason::NoContext))),
     };
     Ok((Credential::KeySecret { secret: secret.clone() }, confidence))
 }
@@ -125,15 +119,20 @@ fn detection(
 ) -> Detection {
     let mut members: Vec<&Candidate> =
         [group.id, group.secret, group.token].into_iter().flatten().map(|at| &candidates[at]).collect();
+    members.retain(|member| !matches!(member.value, Value::NoSecret { .. }));
     members.sort_by_key(|member| member.span.start);
     let parts: Vec<Part> = members.iter().map(|member| Part { role: member.role(), region: member.region }).collect();
     let region = parts.iter().map(|part| part.region).reduce(Region::cover).unwrap_or_default();
     let mut evidence = Vec::new();
-    if !group.evidence.is_empty() && matches!(credential, Credential::KeyId { .. }) {
-        evidence.push("its secret stands beside it, masked".to_owned());
-    } else if !group.evidence.is_empty() {
-        evidence.push(group.evidence.clone());
+    match credential {
+        Credential::KeyId { masked: true, .. } => evidence.push("its secret stands beside it, masked".to_owned()),
+        Credential::KeyId { .. } if group.secret.is_some() => {
+            evidence.push("where its secret would stand is a reference or a placeholder".to_owned());
+        }
+        _ if !group.evidence.is_empty() => evidence.push(group.evidence.clone()),
+        _ => {}
     }
+    evidence.extend(own_evidence(&credential));
     evidence.extend(members.iter().filter_map(|member| name_evidence(member)));
     evidence.extend(members.iter().filter_map(|member| member.context.clone()));
     evidence.dedup();
@@ -149,6 +148,15 @@ fn detection(
     }
 }
 
+/// What a credential without a partner rests on.
+fn own_evidence(credential: &Credential) -> Option<String> {
+    match credential {
+        Credential::KeyId { id, .. } => Some(format!("the form of an AccessKey ID, {} characters", id.as_str().len())),
+        Credential::SignedRequest { .. } => Some("it signs a request here".to_owned()),
+        _ => None,
+    }
+}
+
 fn name_evidence(member: &Candidate) -> Option<String> {
     let what = match member.value {
         Value::Secret(_) => "secret",
@@ -156,7 +164,7 @@ fn name_evidence(member: &Candidate) -> Option<String> {
     };
     match member.trust()? {
         Trust::Strong => Some(format!("its name says that it is an AccessKey {what}")),
-        Trust::Context => Some(format!("its name says that it is a {what}")),
+        Trust::Context | Trust::Generic => Some(format!("its name says that it is a {what}")),
         Trust::Neighbour => None,
     }
 }

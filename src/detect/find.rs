@@ -8,7 +8,7 @@ use super::anchors::{Anchor, Anchors};
 use super::candidate::{Candidate, Dropped, Spot, Value};
 use super::identify::{Identified, identify};
 use super::scope::Scopes;
-use super::secrets::Field;
+use super::secrets::{Field, overlaps};
 use super::stand_in::stand_in;
 use super::tracker::Tracker;
 use crate::model::{DropReason, PartRole};
@@ -69,15 +69,15 @@ impl Finder {
                 self.at_anchor(window.bytes, (at, anchor), &mut places, (&mut spots, &mut drops));
             }
         });
-        if places.fields.is_empty() {
-            return place(window, spots, drops, found);
-        }
+        places.near_ids = merge(places.near_ids);
+        // What takes the place of a secret matters only for the ID beside it.
+        spots.retain(|spot| !matches!(spot.value, Value::NoSecret { .. }) || overlaps(&places.near_ids, &spot.span));
         let field = Field {
             rules: &self.rules,
             context: &self.context,
             bytes: window.bytes,
             taken: &places.taken,
-            near_ids: &merge(places.near_ids),
+            near_ids: &places.near_ids,
         };
         for range in merge(places.fields) {
             field.look(range, &mut spots, &mut drops);

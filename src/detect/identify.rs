@@ -9,10 +9,12 @@ use super::judge::judge_id;
 use super::request;
 use super::runs::{escape_tail, is_letter_or_digit};
 use crate::model::{AccessKeyId, DropReason, PartRole, Secret};
-use crate::rule::{Pattern, RuleSet};
+use crate::rule::{Pattern, Role, RuleSet, Trust};
 
-/// The longest token that is looked at.
-const LONGEST: usize = 4096;
+/// How much of an ID is looked at: more than the longest one.
+const LONGEST_ID: usize = 128;
+/// How much of a token is looked at.
+const LONGEST_TOKEN: usize = 4096;
 
 /// What stands at an anchor.
 pub(super) enum Identified {
@@ -29,8 +31,13 @@ pub(super) fn identify(rules: &RuleSet, bytes: &[u8], at: usize, anchor: Anchor)
         Anchor::SecretName | Anchor::KeyName | Anchor::IdName => return Identified::Nothing,
     };
     let token = part == PartRole::SecurityToken;
+    let clean = starts_cleanly(bytes, at);
+    if token && !clean {
+        return Identified::Nothing;
+    }
+    let longest = if token { LONGEST_TOKEN } else { LONGEST_ID };
     let inside = |byte: u8| is_letter_or_digit(byte) || (token && b"+/_-".contains(&byte));
-    let rest = &bytes[at + prefix..bytes.len().min(at + LONGEST)];
+    let rest = &bytes[at + prefix..bytes.len().min(at + longest)];
     let length = rest.iter().position(|&byte| !inside(byte)).unwrap_or(rest.len());
     let padding = rest[length..].iter().take(2).take_while(|&&byte| token && byte == b'=').count();
     let span = at..at + prefix + length + padding;
@@ -43,20 +50,25 @@ pub(super) fn identify(rules: &RuleSet, bytes: &[u8], at: usize, anchor: Anchor)
     let Some(pattern) = rules.patterns().iter().filter(fits).max_by_key(|pattern| pattern.confidence) else {
         return Identified::Nothing;
     };
-    if !starts_cleanly(bytes, at) {
+    if !clean {
         return dropped(DropReason::Boundary);
     }
     if in_encoded_blob(bytes, &span) {
         return dropped(DropReason::Encoding);
     }
     let sample = rules.is_sample(value);
-    if let Some(reason) = judge_id(rules, &value[prefix..value.len().min(120)]).filter(|_| !sample && !token) {
+    let binding = bind(rules.names(), bytes, &span);
+    let named = binding.name.as_ref().is_some_and(|name| name.role == Role::Id && name.trust == Trust::Strong);
+    let reason = judge_id(rules, &value[prefix..value.len().min(120)])
+        // One random ID in some hundreds reads like a word: its name outweighs that.
+        .filter(|_| !sample && !token)
+        .filter(|&reason| !named || reason != DropReason::Identifier);
+    if let Some(reason) = reason {
         return dropped(reason);
     }
     let Some(value) = value_of(rules, bytes, &span, pattern) else {
         return Identified::Nothing;
     };
-    let binding = bind(rules.names(), bytes, &span);
     let confidence = pattern.confidence;
     Identified::Spot(Spot { span, value, name: binding.name, form: binding.form, confidence, context: None })
 }
@@ -79,9 +91,11 @@ fn value_of(rules: &RuleSet, bytes: &[u8], span: &Range<usize>, pattern: &Patter
 
 /// Whether a mask follows: stars (in Markdown written `\*`), bullets, an ellipsis.
 pub(super) fn is_masked(after: &[u8]) -> bool {
-    after.starts_with(b"*")
+    let dots = after.iter().take_while(|&&byte| byte == b'.').count();
+    let trails_off = dots >= 3 && !after.get(dots).is_some_and(u8::is_ascii_alphanumeric);
+    trails_off
+        || after.starts_with(b"*")
         || after.starts_with(b"\\*")
-        || after.starts_with(b"...")
         || after.starts_with("…".as_bytes())
         || after.starts_with("•".as_bytes())
         || after.starts_with("●".as_bytes())
@@ -95,7 +109,7 @@ fn starts_cleanly(bytes: &[u8], at: usize) -> bool {
     if !is_letter_or_digit(bytes[before]) {
         return true;
     }
-    (1..=5).any(|tail| at >= tail && escape_tail(bytes, at - tail) == tail)
+    (1..=8).any(|tail| at >= tail && escape_tail(bytes, at - tail) == tail)
 }
 
 /// Whether the value is the middle of a long base64 text: `/` or `+` beside it, and then more random characters.
@@ -105,7 +119,11 @@ fn in_encoded_blob(bytes: &[u8], span: &Range<usize>) -> bool {
     let before = &before[before.iter().rposition(|&byte| !joined(byte)).map_or(0, |at| at + 1)..];
     let after = &bytes[span.end..bytes.len().min(span.end + 32)];
     let after = &after[..after.iter().position(|&byte| !joined(byte)).unwrap_or(after.len())];
-    is_random(before) || is_random(after)
+    // Base64 does not hold two of these in a row often enough: `----` separates.
+    let separated =
+        |text: &[u8], at: usize| matches!(text.get(at..at + 2), Some(&[a, b]) if a == b && !is_letter_or_digit(a));
+    let before_apart = before.len() >= 2 && separated(before, before.len() - 2);
+    (is_random(before) && !before_apart) || (is_random(after) && !separated(after, 0))
 }
 
 /// Whether at least 16 characters change between upper case, lower case and digits as often as random ones do.

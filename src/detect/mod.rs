@@ -26,8 +26,9 @@ mod window;
 
 use std::io;
 
-use crate::model::{Body, Detection, DropReason};
+use crate::model::{Body, Detection, DropReason, PartRole};
 use crate::rule::RuleSet;
+use crate::unfold::{Unfolded, unfold};
 
 use find::{Finder, Yield};
 
@@ -53,8 +54,8 @@ pub struct Detected {
 pub struct DroppedCandidate {
     /// On which line, from 1.
     pub line: u64,
-    /// By which rule it was a candidate.
-    pub rule: String,
+    /// What it was a candidate for.
+    pub part: PartRole,
     /// Why it was dropped.
     pub reason: DropReason,
 }
@@ -76,19 +77,26 @@ impl Detector {
     ///
     /// If `body` is a stream that cannot be read to its end. A whole content never fails.
     pub fn detect(&self, body: Body<'_>) -> io::Result<Detected> {
-        let mut found = Yield::default();
-        let bytes = match body {
-            Body::Whole(bytes) => window::whole(&self.finder, bytes, &mut found),
-            Body::Stream(reader) => window::stream(&self.finder, reader, &mut found)?,
-        };
-        Ok(Detected { bytes, ..compose::compose(self.rules(), found) })
+        match body {
+            Body::Whole(bytes) => Ok(self.detect_bytes(bytes)),
+            Body::Stream(reader) => {
+                let mut found = Yield::default();
+                let bytes = window::stream(&self.finder, reader, &mut found)?;
+                Ok(Detected { bytes, ..compose::compose(self.rules(), found) })
+            }
+        }
     }
 
     /// Finds the credentials in bytes that are in memory.
     pub fn detect_bytes(&self, bytes: &[u8]) -> Detected {
+        let unfolded = unfold(bytes);
         let mut found = Yield::default();
-        let bytes = window::whole(&self.finder, bytes, &mut found);
-        Detected { bytes, ..compose::compose(self.rules(), found) }
+        window::whole(&self.finder, unfolded.as_ref().map_or(bytes, |unfolded| unfolded.text.as_bytes()), &mut found);
+        let mut detected = Detected { bytes: bytes.len() as u64, ..compose::compose(self.rules(), found) };
+        if let Some(unfolded) = unfolded {
+            relocate(&mut detected.detections, &unfolded);
+        }
+        detected
     }
 
     /// Runs every rule's own examples; returns the failures, as (rule id, which example, what was wrong).
@@ -109,6 +117,19 @@ impl Detector {
     }
 }
 
+/// Makes regions of an unfolded text regions of its content. Lines and columns are the same in both.
+fn relocate(detections: &mut [Detection], unfolded: &Unfolded) {
+    let mut offsets = unfolded.source_offsets();
+    for detection in detections {
+        detection.layers.insert(0, unfolded.layer.clone());
+        let parts = detection.parts.iter_mut().map(|part| &mut part.region);
+        for region in parts.chain([&mut detection.region]) {
+            region.start.offset = offsets.at(region.start.offset);
+            region.end.offset = offsets.at(region.end.offset);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,5 +138,28 @@ mod tests {
     fn every_rule_keeps_what_its_examples_promise() {
         let failures = Detector::new(RuleSet::builtin().unwrap()).check_examples();
         assert!(failures.is_empty(), "{failures:#?}");
+    }
+
+    #[test]
+    fn regions_of_utf_16_point_at_its_bytes() {
+        let text = crate::rule::MadeUp::new(1)
+            .fill("\u{feff}密钥\r\naccessKeyId={{access-key-id:24}}\r\naccessKeySecret={{access-key-secret}}\r\n");
+        let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let detected = Detector::new(RuleSet::builtin().unwrap()).detect_bytes(&bytes);
+        let [detection] = detected.detections.as_slice() else { panic!("{detected:?}") };
+        assert_eq!(detection.layers, [crate::model::Layer("utf-16le".to_owned())]);
+        let secret = detection.credential.secret().unwrap().expose();
+        let region = detection.parts[1].region;
+        let cut = &bytes[usize::try_from(region.start.offset).unwrap()..usize::try_from(region.end.offset).unwrap()];
+        assert_eq!(cut.iter().copied().step_by(2).collect::<Vec<u8>>(), secret);
+        assert_eq!((region.start.line, region.start.column), (3, 17));
+    }
+
+    #[test]
+    fn a_mask_that_begins_inside_an_id_is_no_trouble() {
+        let id = crate::rule::MadeUp::new(1).fill("{{sts-id}}");
+        let text = format!("access_key_secret={id} ****");
+        let found = Detector::new(RuleSet::builtin().unwrap()).detect_bytes(text.as_bytes());
+        assert!(found.detections.len() <= 1, "{found:?}");
     }
 }

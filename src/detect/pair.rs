@@ -10,7 +10,7 @@ use super::candidate::{Candidate, Value};
 use super::matching::match_in_order;
 use super::scope::{Scope, ScopeKind};
 use crate::model::Confidence;
-use crate::rule::Trust;
+use crate::rule::{Role, Trust, Vendor};
 
 /// Candidates that belong together, as positions in the list of candidates.
 #[derive(Clone, Debug, Default)]
@@ -97,9 +97,8 @@ impl Pairing<'_> {
     fn pair_in_scope(&mut self, members: &[usize], kind: Option<ScopeKind>) {
         // Rows of a table, lines of a log: what stands on one line belongs together before anything else.
         self.pair_by(members, kind, |candidate| Some(candidate.region.start.line.to_string()));
-        self.pair_by(members, kind, |candidate| {
-            Some(candidate.stem()).filter(|stem| !stem.is_empty()).map(str::to_owned)
-        });
+        self.pair_lists(members);
+        self.pair_by(members, kind, |candidate| candidate.name.as_ref().map(|name| name.stem.clone()));
         self.pair_by(members, kind, |_| Some(String::new()));
     }
 
@@ -117,13 +116,41 @@ impl Pairing<'_> {
         for (ids, secrets) in classes.into_values() {
             let cost = |id: usize, secret: usize| cost(&self.candidates[id], &self.candidates[secret], kind);
             for (id, secret) in match_in_order(&ids, &secrets, &cost) {
-                (self.used[id], self.used[secret]) = (true, true);
-                let (confidence, evidence) = grade(&self.candidates[id], &self.candidates[secret], kind);
-                let group =
-                    Group { id: Some(id), secret: Some(secret), token: None, confidence: Some(confidence), evidence };
-                self.groups.push(group);
+                self.join(id, secret, grade(&self.candidates[id], &self.candidates[secret], kind));
             }
         }
+    }
+
+    /// Pairs a list of bare IDs with the list of as many bare secrets that follows it, or goes before it, line by line.
+    fn pair_lists(&mut self, members: &[usize]) {
+        let bare = |&member: &usize| {
+            let candidate = &self.candidates[member];
+            let counts = candidate.wants_secret() || candidate.is_secret();
+            counts && candidate.form == Form::Alone && !self.used[member]
+        };
+        let lines: Vec<usize> = members.iter().copied().filter(bare).collect();
+        let line = |member: usize| self.candidates[member].region.start.line;
+        let mut pairs = Vec::new();
+        for run in lines.chunk_by(|&a, &b| line(b) - line(a) <= 3) {
+            let half = run.len() / 2;
+            let is_id = |member: &usize| self.candidates[*member].wants_secret();
+            let (first, second) = run.split_at(half);
+            let lists = half >= 2 && run.len() == 2 * half;
+            if lists && first.iter().all(is_id) && !second.iter().any(is_id) {
+                pairs.extend(first.iter().copied().zip(second.iter().copied()));
+            } else if lists && second.iter().all(is_id) && !first.iter().any(is_id) {
+                pairs.extend(second.iter().copied().zip(first.iter().copied()));
+            }
+        }
+        for (id, secret) in pairs {
+            self.join(id, secret, (Confidence::Medium, "lists of IDs and of as many secrets".to_owned()));
+        }
+    }
+
+    fn join(&mut self, id: usize, secret: usize, (confidence, evidence): (Confidence, String)) {
+        (self.used[id], self.used[secret]) = (true, true);
+        let confidence = Some(confidence);
+        self.groups.push(Group { id: Some(id), secret: Some(secret), token: None, confidence, evidence });
     }
 
     /// Gives tokens to what they stand with, and leaves everything else in a group of its own.
@@ -179,7 +206,8 @@ fn shared_depth(a: &Candidate, b: &Candidate) -> usize {
 fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) -> Option<u32> {
     let Value::Id { needs_secret, .. } = id.value else { return None };
     let lines = id.region.start.line.abs_diff(secret.region.start.line);
-    let bytes = id.span.start.max(secret.span.start) - id.span.end.min(secret.span.end);
+    // A mask may begin inside what stands before it.
+    let bytes = id.span.start.max(secret.span.start).saturating_sub(id.span.end.min(secret.span.end));
     let long = secret.secret().is_some_and(|secret| secret.expose().len() != 30);
     if long && !id.is_sts_id() {
         return None;
@@ -190,25 +218,41 @@ fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) -> Option<u
     let together = matches!(kind, Some(ScopeKind::Call | ScopeKind::List)) && lines <= 4;
     let near = match secret.trust() {
         Some(Trust::Strong | Trust::Context) => true,
+        // Every service has a `secret`: it has to be of the same object, or right beside the ID.
+        Some(Trust::Generic) => same_scope(id, secret) || lines <= 4,
         // `password: …` beside `username: LTAI…`.
-        Some(Trust::Neighbour) => lines <= 5 && bytes < 1024,
+        Some(Trust::Neighbour) => {
+            let same_stem = !id.stem().is_empty() && id.stem() == secret.stem();
+            (lines <= 5 && bytes < 1024 && (lines == 0 || same_scope(id, secret))) || (same_stem && lines <= 40)
+        }
         // An argument, a column, a line of its own: only right beside the ID.
         None => (lines == 0 && bytes <= 400) || together || (lines <= 1 && both_alone(id, secret)),
     };
-    if !near || stems_disagree(id, secret, lines) {
+    let foreign = secret.name.as_ref().is_some_and(|name| name.vendor == Vendor::Other) && lines > 0;
+    if !near || foreign || stems_disagree(id, secret, lines) {
         return None;
     }
+    // What takes the place of a secret yields to a secret on the same line; an ID without a name, in a comment say,
+    // to one that a name says to be the ID.
+    let no_secret = u32::from(matches!(secret.value, Value::NoSecret { .. })) * 80;
+    let no_name = u32::from(!id.name.as_ref().is_some_and(|name| name.role == Role::Id)) * 160;
     let after = u32::from(secret.span.start < id.span.start);
-    Some(
-        u32::try_from(lines).unwrap_or(u32::MAX / 8).min(1 << 20) * 64
-            + u32::try_from(bytes / 64).unwrap_or(1).min(32) * 2
-            + after,
-    )
+    let lines = u32::try_from(lines.min(1 << 20)).unwrap_or(1 << 20);
+    let blocks = u32::try_from(bytes / 64).unwrap_or(32).min(32);
+    Some(lines * 64 + blocks * 2 + no_secret + no_name + after)
 }
 
 /// `LTAI…` on one line and the secret on the next, nothing else on either.
 fn both_alone(id: &Candidate, secret: &Candidate) -> bool {
     id.form == Form::Alone && secret.form == Form::Alone
+}
+
+/// Whether both stand in the same object, block or section; a call around one of them does not count.
+fn same_scope(a: &Candidate, b: &Candidate) -> bool {
+    let outer = |candidate: &Candidate| -> Vec<Scope> {
+        candidate.scopes.iter().skip_while(|scope| scope.kind == ScopeKind::Call).copied().collect()
+    };
+    outer(a) == outer(b)
 }
 
 /// `oss.accessKeyId` far from `sms.accessKeySecret`.

@@ -10,8 +10,11 @@ use crate::rule::RequestRule;
 
 /// How far around an ID a URL is followed.
 const URL_REACH: usize = 2048;
+/// How far around an ID the other fields of a form may stand.
+const FORM_REACH: usize = 1500;
 
-static EXPIRES: LazyLock<Regex> = LazyLock::new(|| compile(r"(?i)[?&;]expires(?:=|%3d)([0-9]{9,11})(?:[^0-9]|\z)"));
+static EXPIRES: LazyLock<Regex> =
+    LazyLock::new(|| compile(r"(?i)(?:[?&;]|\\u0026|%26)expires(?:=|%3d)([0-9]{9,11})(?:[^0-9]|\z)"));
 static DATE: LazyLock<Regex> = LazyLock::new(|| compile(r"(?i)x-oss-date(?:=|%3d)([0-9]{8}T[0-9]{6})Z"));
 static LIFETIME: LazyLock<Regex> = LazyLock::new(|| compile(r"(?i)x-oss-expires(?:=|%3d)([0-9]{1,7})(?:[^0-9]|\z)"));
 static EXPIRATION: LazyLock<Regex> = LazyLock::new(|| {
@@ -42,7 +45,19 @@ pub(super) fn signed(rule: &RequestRule, bytes: &[u8], id: &Range<usize>) -> Opt
     let header = rule.schemes.iter().any(|scheme| ends_with_scheme(before, scheme)) && carries_signature(after);
     let credential = (before.ends_with(b"Credential=") || before.ends_with(b"AccessKeyId:"))
         && rule.credential_schemes.iter().any(|scheme| memchr::memmem::find(before, scheme.as_bytes()).is_some());
-    (header || credential).then_some(Grant { expires: None })
+    (header || credential || in_form(bytes, id)).then_some(Grant { expires: None })
+}
+
+/// Whether a policy and its signature, or the signature header of a request, stand beside the ID: a form upload.
+fn in_form(bytes: &[u8], id: &Range<usize>) -> bool {
+    static SIGNATURE: LazyLock<Regex> = LazyLock::new(|| {
+        compile(r#"(?i)\b(x-ots-)?signature["'\\ ]{0,3}(?:\s*[:=]|\s+value\s*=)\s*["'\\]{0,3}[0-9A-Za-z+/]{20,}"#)
+    });
+    static POLICY: LazyLock<Regex> = LazyLock::new(|| {
+        compile(r#"(?i)\bpolicy["'\\ ]{0,3}(?:\s*[:=]|\s+value\s*=)\s*["'\\]{0,3}[0-9A-Za-z+/=]{16,}"#)
+    });
+    let near = &bytes[id.start.saturating_sub(FORM_REACH)..bytes.len().min(id.end + FORM_REACH)];
+    SIGNATURE.captures_iter(near).any(|found| found.get(1).is_some() || POLICY.is_match(near))
 }
 
 /// When the STS credentials around `value` end: an `Expiration` within 600 bytes.
@@ -60,7 +75,11 @@ fn ends_with_parameter(before: &[u8], parameter: &str) -> bool {
             return false;
         };
         name[left..].eq_ignore_ascii_case(parameter.as_bytes())
-            && left.checked_sub(1).is_none_or(|at| !name[at].is_ascii_alphanumeric())
+            && left.checked_sub(1).is_none_or(|at| {
+                !name[at].is_ascii_alphanumeric()
+                    || name[..left].ends_with(b"\\u0026")
+                    || name[..left].ends_with(b"%26")
+            })
     })
 }
 
@@ -90,7 +109,8 @@ fn url_around<'a>(bytes: &'a [u8], id: &Range<usize>) -> &'a [u8] {
 }
 
 fn has_signature(url: &[u8]) -> bool {
-    static SIGNATURE: LazyLock<Regex> = LazyLock::new(|| compile(r"(?i)[?&;-]signature(?:=|%3d)[^&]{8}"));
+    static SIGNATURE: LazyLock<Regex> =
+        LazyLock::new(|| compile(r"(?i)(?:[?&;-]|\\u0026|%26)signature(?:=|%3d)[^&]{8}"));
     SIGNATURE.is_match(url)
 }
 

@@ -54,8 +54,17 @@ pub(super) fn escape_tail(bytes: &[u8], start: usize) -> usize {
         (Some(b'\\'), Some(b'u')) if hex(1..5) => 5,
         (Some(b'\\'), Some(b'x')) if hex(1..3) => 3,
         (Some(b'\\'), Some(b'n' | b'r' | b't')) => 1,
+        (Some(b'[' | b';'), _) => colour_tail(&bytes[..start], rest),
         _ => 0,
     }
+}
+
+/// The `1m` of a terminal's `ESC [ 1 m`.
+fn colour_tail(before: &[u8], rest: &[u8]) -> usize {
+    let parameters = before.iter().rev().take(12).take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
+    let digits = rest.iter().take(3).take_while(|byte| byte.is_ascii_digit()).count();
+    let opens = before[..before.len() - parameters].ends_with(b"\x1b[");
+    if opens && rest.get(digits) == Some(&b'm') { digits + 1 } else { 0 }
 }
 
 fn trim_escape(bytes: &[u8], run: Range<usize>) -> Range<usize> {

@@ -11,7 +11,7 @@ use super::identify::is_masked;
 use super::judge::{Support, judge_secret};
 use super::runs::runs;
 use crate::model::{Confidence, DropReason, PartRole, Secret};
-use crate::rule::{Name, Role, RuleSet, Trust};
+use crate::rule::{Name, Role, RuleSet, Trust, Vendor};
 
 /// How far around a value a word of Alibaba Cloud's world counts.
 const CONTEXT_REACH: usize = 1024;
@@ -53,7 +53,7 @@ impl Field<'_> {
     fn support(&self, binding: &Binding, span: &Range<usize>) -> Option<Support> {
         let near_id = overlaps(self.near_ids, span);
         match &binding.name {
-            Some(Name { role: Role::Secret | Role::Either, trust, .. }) if *trust >= Trust::Context => {
+            Some(Name { role: Role::Secret | Role::Either, trust, .. }) if *trust >= Trust::Generic => {
                 Some(Support::Named)
             }
             Some(Name { role: Role::Secret | Role::Either, .. }) if near_id => Some(Support::Bare),
@@ -67,14 +67,17 @@ impl Field<'_> {
         if is_masked(&bytes[span.end..]) {
             return Some(DropReason::Masked);
         }
-        let joined = |byte: Option<&u8>| byte.is_some_and(|byte| b"+_-".contains(byte));
-        let before = span.start.checked_sub(1).and_then(|at| bytes.get(at));
+        let before = &bytes[..span.start];
         let after = &bytes[span.end..];
+        let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
+        let joins = |byte: u8| b"+_-".contains(&byte);
+        // Two of them (`----`) separate, one at the beginning of a line is a diff's, and `:-` comes before a default.
+        let joined_before = matches!(*before, [.., a, b] if joins(b) && a != b && is_base64(a));
+        let joined_after = matches!(*after, [a, b, ..] if joins(a) && a != b && is_base64(b));
         let padded = after.first() == Some(&b'=') && after.get(1).is_none_or(|byte| !byte.is_ascii_alphanumeric());
         let dotted = after.first() == Some(&b'.') && after.get(1).is_some_and(u8::is_ascii_alphanumeric);
         let path = after.first() == Some(&b'/') && after.get(1).is_some_and(u8::is_ascii_alphanumeric);
-        let called = after.first() == Some(&b'(');
-        if joined(before) || joined(after.first()) || padded || dotted || path || called {
+        if joined_before || joined_after || padded || dotted || path {
             return Some(DropReason::Boundary);
         }
         let value = &bytes[span.clone()];
@@ -87,7 +90,7 @@ impl Field<'_> {
         let context = binding
             .name
             .as_ref()
-            .filter(|name| name.ours)
+            .filter(|name| name.vendor == Vendor::Ours)
             .map(|_| "the name speaks of Alibaba Cloud".to_owned())
             .or_else(|| self.context_word(&span));
         let confidence = if support == Support::Named { Confidence::High } else { Confidence::Medium };
@@ -114,7 +117,7 @@ impl Field<'_> {
 }
 
 /// Whether one of `ranges`, which are in order, shares a byte with `span`.
-fn overlaps(ranges: &[Range<usize>], span: &Range<usize>) -> bool {
+pub(super) fn overlaps(ranges: &[Range<usize>], span: &Range<usize>) -> bool {
     let next = ranges.partition_point(|range| range.end <= span.start);
     ranges.get(next).is_some_and(|range| range.start < span.end)
 }

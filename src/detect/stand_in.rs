@@ -1,12 +1,12 @@
 //! What stands where a key would stand: masks, placeholders, references, and IDs of the old form. In: bytes and the
-//! anchor of a name. Out: a drop, a masked secret that still belongs to an ID, or an ID without prefix.
+//! anchor of a name. Out: a drop, what takes the place of a secret, or an ID without prefix.
 
 use std::ops::Range;
 
 use super::binding::Form;
 use super::candidate::{Dropped, Spot, Value};
 use super::judge::judge_id;
-use super::runs::is_letter_or_digit;
+use super::runs::{is_letter_or_digit, runs};
 use crate::model::{AccessKeyId, Confidence, DropReason, PartRole};
 use crate::rule::{Name, Role, RuleSet, Trust};
 
@@ -27,6 +27,12 @@ pub(super) fn stand_in(rules: &RuleSet, bytes: &[u8], at: usize) -> StandIn {
         return StandIn::default();
     };
     let text = &bytes[value.clone()];
+    // `${VAR:-LTAI…}`: the default of a reference is a value, and is judged where it is found.
+    let mut holds_key = memchr::memmem::find(text, b"LTAI").is_some();
+    runs(text, 0..text.len(), |_| holds_key = true);
+    if holds_key && !text.starts_with(b"LTAI") && !is_letter_or_digit(text[0]) {
+        return StandIn::default();
+    }
     let legacy = (15..=20).contains(&text.len()) && text.iter().all(|&byte| is_letter_or_digit(byte));
     let reason = reason(rules, text);
     if !legacy && reason.is_none() {
@@ -37,7 +43,7 @@ pub(super) fn stand_in(rules: &RuleSet, bytes: &[u8], at: usize) -> StandIn {
     };
     let part = match known.role {
         Role::Id if known.trust == Trust::Strong => PartRole::AccessKeyId,
-        Role::Secret | Role::Either if known.trust >= Trust::Context => PartRole::AccessKeySecret,
+        Role::Secret | Role::Either if known.trust >= Trust::Generic => PartRole::AccessKeySecret,
         _ => return StandIn::default(),
     };
     let Some(reason) = reason else {
@@ -45,10 +51,9 @@ pub(super) fn stand_in(rules: &RuleSet, bytes: &[u8], at: usize) -> StandIn {
         return StandIn { spot, dropped: None };
     };
     let dropped = Some(Dropped { start: value.start, part, reason });
-    let masked = part == PartRole::AccessKeySecret && reason == DropReason::Masked;
-    let spot = masked.then(|| Spot {
+    let spot = (part == PartRole::AccessKeySecret).then(|| Spot {
         span: value,
-        value: Value::MaskedSecret,
+        value: Value::NoSecret { masked: reason == DropReason::Masked },
         name: Some(known),
         form: Form::Named,
         confidence: Confidence::Low,
@@ -104,6 +109,8 @@ fn value_after(bytes: &[u8], end: usize) -> Option<Range<usize>> {
     }
     at += operator;
     at += rest[at..].iter().take_while(|byte| quotes(byte) || **byte == b'(').count();
+    // Objective-C: `@"…"`.
+    at += if rest[at..].starts_with(b"@\"") { 2 } else { 0 };
     let stop = |byte: &u8| b"\"'`\r\n,;)&|".contains(byte);
     let length = rest[at..].iter().position(stop).unwrap_or(rest.len() - at);
     let length = rest[at..at + length].trim_ascii_end().len().min(LONGEST);

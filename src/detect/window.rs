@@ -11,9 +11,8 @@ const STEP: usize = 8 << 20;
 const MARGIN: usize = 64 << 10;
 
 /// Looks at bytes that are in memory.
-pub(super) fn whole(finder: &Finder, bytes: &[u8], found: &mut Yield) -> u64 {
+pub(super) fn whole(finder: &Finder, bytes: &[u8], found: &mut Yield) {
     finder.look(&Window { bytes, base: 0, core: 0..bytes.len(), tracker: Tracker::at_start() }, found);
-    bytes.len() as u64
 }
 
 /// Looks at a stream in windows that overlap.

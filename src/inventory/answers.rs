@@ -5,8 +5,7 @@
 use super::draft::Draft;
 use super::error::{InventoryError, Problem, excerpt};
 use super::file::{File, Loaded, owner_named};
-use super::json::unknown_object;
-use super::value::{self, Members, Raw, Value};
+use super::value::{self, Members, Raw, Value, unknown_object};
 use crate::model::Owner;
 
 /// A field of an answer, and the name of ours for it.

@@ -5,7 +5,7 @@
 
 use super::answers;
 use super::draft::{self, Draft, FIELDS};
-use super::error::{InventoryError, Problem, excerpt};
+use super::error::{InventoryError, Problem};
 use super::file::{File, Loaded};
 use super::value::{self, Members, Raw, Value};
 use crate::model::{Account, Owner};
@@ -157,13 +157,4 @@ fn set(account: &mut Account, field: &str, raw: Raw<'_>) -> Result<(), Problem> 
 
 fn open<'a>(file: &File<'a>, raw: Raw<'a>) -> Result<Value<'a>, InventoryError> {
     value::open(raw).map_err(|problem| file.error_in(raw.get(), None, problem))
-}
-
-/// Says which members an object has that nobody knows.
-pub(super) fn unknown_object(file: &File<'_>, members: &Members<'_>) -> InventoryError {
-    let names: Vec<_> = members.iter().take(5).map(|(name, _)| format!("`{}`", excerpt(name))).collect();
-    if names.is_empty() {
-        return file.unknown("an empty JSON object");
-    }
-    file.unknown(&format!("a JSON object with {}", names.join(", ")))
 }

@@ -7,7 +7,7 @@ use serde::Deserializer as _;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::error::{InventoryError, Problem};
+use super::error::{InventoryError, Problem, excerpt};
 use super::file::File;
 
 /// A value that has not been looked into: a slice of the file's text.
@@ -148,4 +148,13 @@ impl<'de> Visitor<'de> for Level {
         while sequence.next_element::<IgnoredAny>()?.is_some() {}
         Ok((Members::new(), elements))
     }
+}
+
+/// Says which members an object has that nobody knows.
+pub(super) fn unknown_object(file: &File<'_>, members: &Members<'_>) -> InventoryError {
+    let names: Vec<_> = members.iter().take(5).map(|(name, _)| format!("`{}`", excerpt(name))).collect();
+    if names.is_empty() {
+        return file.unknown("an empty JSON object");
+    }
+    file.unknown(&format!("a JSON object with {}", names.join(", ")))
 }

@@ -101,6 +101,9 @@ pub struct ReportedLocation {
     /// From the first part to the last.
     #[serde(flatten)]
     pub region: ReportedRegion,
+    /// Whether this place is in the commit that is checked out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_head: bool,
     /// How it came into the repository.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub provenance: Option<ReportedProvenance>,

@@ -21,6 +21,7 @@ mod redact;
 mod report;
 mod secret;
 mod source;
+mod source_error;
 mod suppression;
 
 pub use content::{Body, Content};
@@ -45,5 +46,6 @@ pub use report::{
     Report, ReportedCoverage, ReportedDrop, ReportedError, ReportedRepository, ReportedSkip, SCHEMA, Tool,
 };
 pub use secret::Secret;
-pub use source::{Source, SourceError, SourceErrorKind, Visitor};
+pub use source::{Source, Visitor};
+pub use source_error::{SourceError, SourceErrorKind};
 pub use suppression::Suppression;

@@ -119,18 +119,21 @@ impl Redactor {
     }
 }
 
-/// The forms in which a secret may turn up in a path, a URL or a message: as it is, and percent-encoded.
-fn forms(secret: &[u8]) -> Vec<Vec<u8>> {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    let mut percent = Vec::with_capacity(secret.len());
-    for &byte in secret {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            percent.push(byte);
-        } else {
-            percent.extend([b'%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+/// The forms in which a secret may turn up in a path, a URL or a message: as it is, and percent-encoded in digits of
+/// either case.
+fn forms(secret: &[u8]) -> [Vec<u8>; 3] {
+    let percent = |digits: &[u8; 16]| {
+        let mut encoded = Vec::with_capacity(secret.len());
+        for &byte in secret {
+            if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+                encoded.push(byte);
+            } else {
+                encoded.extend([b'%', digits[usize::from(byte >> 4)], digits[usize::from(byte & 15)]]);
+            }
         }
-    }
-    vec![secret.to_vec(), percent]
+        encoded
+    };
+    [secret.to_vec(), percent(b"0123456789ABCDEF"), percent(b"0123456789abcdef")]
 }
 
 fn masked_id(id: &str) -> String {
@@ -149,6 +152,7 @@ mod tests {
         let secret = Secret::new(b"S3cr+t/Value");
         let redactor = Redactor::new([&secret], []);
         assert_eq!(redactor.text("a S3cr+t/Value b=S3cr%2Bt%2FValue").as_str(), "a [secret] b=[secret]");
+        assert_eq!(redactor.text("S3cr%2bt%2fValue").as_str(), "[secret]");
         let (text, escaped) = redactor.bytes(b"\xffS3cr+t/Value\xfe");
         assert_eq!((text.as_str(), escaped), ("\\xff[secret]\\xfe", true));
     }

@@ -1,10 +1,6 @@
 //! `Source`: something that has contents to look at.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
-
-use super::{Content, Covered, Origin, PathBytes, Sighting, Skip};
+use super::{Content, Covered, Origin, Sighting, Skip, SourceError};
 
 /// Something that has contents: a folder, the history of a repository, standard input.
 pub trait Source: Sync {
@@ -24,6 +20,12 @@ pub trait Source: Sync {
     ///
     /// If it is no longer there or cannot be read.
     fn reread(&self, origin: &Origin) -> Result<Vec<u8>, SourceError>;
+
+    /// Sources that [`Source::visit`] came by and left to themselves, such as repositories inside a folder. Each is
+    /// scanned after this one.
+    fn inside(&self) -> Vec<Box<dyn Source>> {
+        Vec::new()
+    }
 }
 
 /// Takes what a source has.
@@ -36,56 +38,4 @@ pub trait Visitor: Sync {
     fn error(&self, error: SourceError);
     /// Notes what else was covered.
     fn covered(&self, covered: Covered);
-}
-
-/// Something of a source that could not be read. It makes a scan incomplete, and never stops it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
-#[error("{place:?}: {cause}")]
-pub struct SourceError {
-    /// What could not be read, as the report names it.
-    pub place: PathBytes,
-    /// In what way.
-    pub kind: SourceErrorKind,
-    /// Why, for people.
-    pub cause: String,
-}
-
-impl SourceError {
-    /// Something that the system or the repository would not give.
-    pub fn unreadable(place: PathBytes, cause: impl fmt::Display) -> Self {
-        Self { place, kind: SourceErrorKind::Unreadable, cause: cause.to_string() }
-    }
-}
-
-/// In what way something could not be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum SourceErrorKind {
-    /// The system or the repository would not give it.
-    Unreadable,
-    /// It is damaged.
-    Corrupt,
-    /// It is over a limit.
-    Limit,
-    /// Its format is not supported.
-    Unsupported,
-    /// History is cut off before it.
-    Shallow,
-    /// A defect of akscan itself.
-    Internal,
-}
-
-impl SourceErrorKind {
-    /// The name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Unreadable => "unreadable",
-            Self::Corrupt => "corrupt",
-            Self::Limit => "limit",
-            Self::Unsupported => "unsupported",
-            Self::Shallow => "shallow",
-            Self::Internal => "internal",
-        }
-    }
 }

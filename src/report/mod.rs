@@ -61,7 +61,8 @@ pub struct Style {
     ///
     /// Taken as it is: neither the terminal, nor the environment, nor `colored::control` is asked. The caller decides.
     pub color: bool,
-    /// Whether to show every location, error and dependant instead of the first few, and what was dropped.
+    /// Whether to show every location, error and dependant instead of the first few, what was dropped, and the whole
+    /// plan of minor findings.
     pub verbose: bool,
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use regex::bytes::RegexBuilder;
 use serde::Deserialize;
 
-use super::names::{NameGroup, NameWords, Words};
+use super::names::{NameGroup, NameWords, Vocabulary};
 use super::{Example, Pattern, Rule, RuleError};
 use crate::model::{Confidence, Kind, PartRole, SecretHash};
 
@@ -32,12 +32,19 @@ struct RuleFile {
     example: Vec<ExampleEntry>,
     #[serde(default)]
     counter_example: Vec<ExampleEntry>,
-    #[serde(default)]
-    names: Vec<NameGroup>,
-    context: Option<Words>,
-    other_vendors: Option<Words>,
+    #[serde(flatten)]
+    names: Names,
     #[serde(flatten)]
     placeholders: Placeholders,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Names {
+    #[serde(default, rename = "names")]
+    groups: Vec<NameGroup>,
+    context: Option<Vocabulary>,
+    other_vendors: Option<Vocabulary>,
 }
 
 #[derive(Deserialize)]
@@ -101,7 +108,7 @@ impl Loaded {
             self.samples.insert(hash);
         }
         self.placeholders.extend(file.placeholders.words);
-        self.names.add(file.names, file.context, file.other_vendors);
+        self.names.add(file.names.groups, file.names.context, file.names.other_vendors);
         if let Some(request) = file.request {
             self.request = request;
         }

@@ -16,7 +16,7 @@ use crate::model::{Confidence, Kind, PartRole, SecretHash, sha256_hex};
 
 pub use error::RuleError;
 pub(crate) use file::RequestRule;
-pub(crate) use names::{Name, NameTable, Role, Trust};
+pub(crate) use names::{Name, NameTable, Role, Trust, Vendor};
 pub use template::MadeUp;
 
 /// The rules that akscan brings, as (file name, text).
@@ -150,9 +150,15 @@ impl RuleSet {
         &self.request
     }
 
-    /// Whether a placeholder's word stands in `value`.
+    /// Whether a placeholder's word stands in `value`, written as people write words: `test`, `Test` or `TEST`.
+    ///
+    /// In any mixture of cases (`tEsT`), one random secret in some 2,400 would hold one of the words.
     pub(crate) fn has_placeholder(&self, value: &[u8]) -> bool {
-        self.placeholders.is_match(value)
+        self.placeholders.find_overlapping_iter(value).any(|word| {
+            let word = &value[word.range()];
+            let lower = |bytes: &[u8]| !bytes.iter().any(u8::is_ascii_uppercase);
+            lower(&word[1..]) || !word.iter().any(u8::is_ascii_lowercase)
+        })
     }
 
     /// Whether documentation publishes `value`.
@@ -184,6 +190,17 @@ mod tests {
             assert!(rule.examples.iter().any(|example| example.finds), "{}", rule.id);
             assert!(rule.examples.iter().any(|example| !example.finds), "{}", rule.id);
             assert!(!rule.references.is_empty() && !rule.why.is_empty(), "{}", rule.id);
+        }
+    }
+
+    #[test]
+    fn a_placeholder_is_written_as_words_are() {
+        let rules = RuleSet::builtin().unwrap();
+        for value in ["xxtestxx", "xxTestxx", "xxTESTxx", "1234", "eXAMpleYOUR"] {
+            assert!(rules.has_placeholder(value.as_bytes()), "{value}");
+        }
+        for value in ["xxtEsTxx", "teST", "aBCd", ""] {
+            assert!(!rules.has_placeholder(value.as_bytes()), "{value}");
         }
     }
 }

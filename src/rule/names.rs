@@ -14,10 +14,8 @@ pub(crate) struct Name {
     pub(crate) trust: Trust,
     /// The rest of the name in lower case, without the words that tell the role: `prod` of `PROD_ACCESS_KEY_ID`.
     pub(crate) stem: String,
-    /// Whether the name itself speaks of Alibaba Cloud.
-    pub(crate) ours: bool,
-    /// Whether the name speaks of another vendor.
-    pub(crate) foreign: bool,
+    /// Whose world the name, or what encloses it, speaks of.
+    pub(crate) vendor: Vendor,
 }
 
 /// What the value of a name is.
@@ -42,10 +40,25 @@ pub(crate) enum Role {
 pub(crate) enum Trust {
     /// Only beside an AccessKey ID.
     Neighbour,
+    /// Beside an AccessKey ID, or as a name of Alibaba Cloud's: every service has a `secret`.
+    Generic,
     /// With something that speaks of Alibaba Cloud.
     Context,
     /// By itself.
     Strong,
+}
+
+/// Whose world a name speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Vendor {
+    /// Alibaba Cloud's.
+    Ours,
+    /// Another's whose protocol Alibaba Cloud speaks, too: an `aws_access_key_id` may hold an Alibaba Cloud key.
+    Compatible,
+    /// Another's.
+    Other,
+    /// Nobody's in particular.
+    Unknown,
 }
 
 #[derive(Debug, Deserialize)]
@@ -58,10 +71,12 @@ pub(super) struct NameGroup {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct Words {
+pub(super) struct Vocabulary {
     words: Vec<String>,
+    #[serde(default, rename = "name-words")]
+    of_names: Vec<String>,
     #[serde(default)]
-    name_words: Vec<String>,
+    compatible: Vec<String>,
 }
 
 /// The words of rule files, before they are compiled.
@@ -71,16 +86,25 @@ pub(super) struct NameWords {
     context: Vec<String>,
     our_words: BTreeSet<String>,
     foreign_words: BTreeSet<String>,
+    compatible_words: BTreeSet<String>,
 }
 
 impl NameWords {
-    pub(super) fn add(&mut self, groups: Vec<NameGroup>, context: Option<Words>, other_vendors: Option<Words>) {
+    pub(super) fn add(
+        &mut self,
+        groups: Vec<NameGroup>,
+        context: Option<Vocabulary>,
+        other_vendors: Option<Vocabulary>,
+    ) {
         self.groups.extend(groups);
         if let Some(context) = context {
             self.context.extend(context.words);
-            self.our_words.extend(context.name_words);
+            self.our_words.extend(context.of_names);
         }
-        self.foreign_words.extend(other_vendors.into_iter().flat_map(|words| words.words));
+        if let Some(words) = other_vendors {
+            self.foreign_words.extend(words.words);
+            self.compatible_words.extend(words.compatible);
+        }
     }
 
     /// Compiles the words.
@@ -99,6 +123,7 @@ impl NameWords {
             context: self.context,
             our_words: self.our_words,
             foreign_words: self.foreign_words,
+            compatible_words: self.compatible_words,
         })
     }
 }
@@ -113,6 +138,7 @@ pub(crate) struct NameTable {
     context: Vec<String>,
     our_words: BTreeSet<String>,
     foreign_words: BTreeSet<String>,
+    compatible_words: BTreeSet<String>,
 }
 
 impl NameTable {
@@ -126,7 +152,12 @@ impl NameTable {
         let (squashed, starts) = squash(name);
         let is_edge = |offset: usize| offset == squashed.len() || starts.binary_search(&offset).is_ok();
         // A long name is told apart without word edges, too: `aliyunaccesskeysecret`.
-        let whole = |found: &Match| found.len() >= 8 || (is_edge(found.start()) && is_edge(found.end()));
+        // A Chinese one has no word edges.
+        let whole = |found: &Match| {
+            found.len() >= 8
+                || !squashed.as_bytes()[found.start()].is_ascii()
+                || (is_edge(found.start()) && is_edge(found.end()))
+        };
         let found = self
             .finder
             .find_overlapping_iter(&squashed)
@@ -134,11 +165,28 @@ impl NameTable {
             .max_by_key(|found| (found.len(), found.start()))?;
         let (role, trust) = self.entries[found.pattern().as_usize()];
         let stem = format!("{}{}", &squashed[..found.start()], &squashed[found.end()..]);
-        let words = words_of(&squashed, &starts);
+        let vendor = self.vendor_of(&squashed, &starts);
+        Some(Name { role, trust, stem, vendor })
+    }
+
+    /// Whose world a text of a few words speaks of.
+    pub(crate) fn vendor(&self, text: &str) -> Vendor {
+        let (squashed, starts) = squash(text);
+        self.vendor_of(&squashed, &starts)
+    }
+
+    fn vendor_of(&self, squashed: &str, starts: &[usize]) -> Vendor {
+        let words = words_of(squashed, starts);
         let any_of = |known: &BTreeSet<String>| words.iter().any(|word| known.contains(*word));
-        let ours = any_of(&self.our_words) || self.context_finder.is_match(&squashed);
-        let foreign = !ours && any_of(&self.foreign_words);
-        Some(Name { role, trust, stem, ours, foreign })
+        if any_of(&self.our_words) || self.context_finder.is_match(squashed) {
+            Vendor::Ours
+        } else if any_of(&self.compatible_words) {
+            Vendor::Compatible
+        } else if any_of(&self.foreign_words) {
+            Vendor::Other
+        } else {
+            Vendor::Unknown
+        }
     }
 }
 
@@ -176,7 +224,7 @@ fn squash(name: &str) -> (String, Vec<usize>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rule::{Role, RuleSet, Trust};
+    use crate::rule::{Role, RuleSet, Trust, Vendor};
 
     #[test]
     fn names_tell_their_role_in_every_spelling() {
@@ -204,8 +252,11 @@ mod tests {
     fn names_tell_their_vendor() {
         let rules = RuleSet::builtin().unwrap();
         let name = |name: &str| rules.names().look_up(name).unwrap();
-        assert!(name("aliyun.oss.secretKey").ours && name("Ali_Key").ours && name("oss_secret").ours);
-        assert!(name("aws_secret_access_key").foreign && !name("aws_secret_access_key").ours);
-        assert!(!name("secretKey").ours && !name("secretKey").foreign);
+        assert_eq!(name("aliyun.oss.secretKey").vendor, Vendor::Ours);
+        assert_eq!(name("Ali_Key").vendor, Vendor::Ours);
+        assert_eq!(name("oss_secret").vendor, Vendor::Ours);
+        assert_eq!(name("aws_secret_access_key").vendor, Vendor::Compatible);
+        assert_eq!(name("jwt.secret").vendor, Vendor::Other);
+        assert_eq!(name("secretKey").vendor, Vendor::Unknown);
     }
 }

@@ -8,7 +8,8 @@ use std::sync::{Mutex, PoisonError};
 use super::Progress;
 use crate::detect::{Detected, Detector};
 use crate::model::{
-    Content, Coverage, Covered, Detection, Drop, Origin, PathBytes, Skip, SourceError, SourceErrorKind, Visitor,
+    Content, Coverage, Covered, Detection, Drop, Kind, Origin, PartRole, PathBytes, Skip, SourceError, SourceErrorKind,
+    Visitor,
 };
 
 /// How many examples of one sort of skipped things are kept.
@@ -83,7 +84,8 @@ impl Visitor for Collector<'_> {
             for dropped in detected.drops {
                 *seen.coverage.dropped.entry(dropped.reason).or_default() += 1;
                 if self.keep_drops {
-                    let (line, rule, reason) = (dropped.line, dropped.rule, dropped.reason);
+                    let (line, reason) = (dropped.line, dropped.reason);
+                    let rule = self.detector.rules().id_of(kind_of(dropped.part)).to_owned();
                     seen.drops.push(Drop { origin: origin.clone(), line, rule, reason });
                 }
             }
@@ -114,6 +116,15 @@ impl Visitor for Collector<'_> {
             Covered::Repository(facts) => seen.coverage.repositories.push(facts),
             Covered::Commits(count) => seen.coverage.commits += count,
         });
+    }
+}
+
+/// The kind of credential that a value of this sort alone would be.
+fn kind_of(part: PartRole) -> Kind {
+    match part {
+        PartRole::AccessKeyId => Kind::KeyId,
+        PartRole::AccessKeySecret => Kind::KeySecret,
+        PartRole::SecurityToken => Kind::TemporaryCredential,
     }
 }
 

@@ -14,8 +14,8 @@ use crate::model::{
 use crate::recommend::{self, Facts};
 use crate::suppress;
 
-/// Puts findings into their final form.
-pub(super) fn compose(scanner: &Scanner, findings: Vec<Finding>, seen: Seen) -> Report {
+/// Puts findings into their final form; beside it, the redactor that all of it has passed.
+pub(super) fn compose(scanner: &Scanner, findings: Vec<Finding>, seen: Seen) -> (Report, Redactor) {
     let redactor = redactor(&findings, scanner.options.redact_ids);
     let expires = findings.iter().any(|finding| finding.credential.expires().is_some());
     let mut exposures = Vec::new();
@@ -41,7 +41,7 @@ pub(super) fn compose(scanner: &Scanner, findings: Vec<Finding>, seen: Seen) -> 
     let coverage = coverage(scanner, &redactor, seen, unsure);
     let complete = errors.iter().all(|error| error.allowed.is_some())
         && coverage.skipped.iter().all(|skip| !skip.gap || skip.allowed.is_some());
-    Report {
+    let report = Report {
         schema: SCHEMA.to_owned(),
         tool: Tool {
             name: "akscan".to_owned(),
@@ -53,7 +53,8 @@ pub(super) fn compose(scanner: &Scanner, findings: Vec<Finding>, seen: Seen) -> 
         coverage,
         findings: exposures,
         errors,
-    }
+    };
+    (report, redactor)
 }
 
 /// The redactor that knows every secret of the run, in every form in which it was found.
@@ -186,6 +187,7 @@ fn location(redactor: &Redactor, place: &SightingPlace) -> ReportedLocation {
         path,
         path_escaped,
         region: region(detection.region),
+        in_head: place.sighting.in_head,
         provenance,
         layers: members.chain(encodings).collect(),
         parts: detection

@@ -6,6 +6,7 @@
 mod collect;
 mod compose;
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
@@ -13,7 +14,7 @@ use jiff::Timestamp;
 use crate::detect::Detector;
 use crate::gather::{Knowledge, gather};
 use crate::inventory::Inventory;
-use crate::model::{Confidence, Kind, Report, SightingPlace, Source, Strategy};
+use crate::model::{Confidence, Kind, Redactor, Report, SightingPlace, Source, Strategy};
 use crate::suppress::Suppressions;
 
 use collect::Collector;
@@ -111,34 +112,48 @@ impl Scanner {
         self
     }
 
-    /// Looks at everything that `sources` have.
+    /// Looks at everything that `sources` have, and at the sources that turn up inside them.
     ///
     /// Never fails: what could not be read is in [`Report::errors`]. The report is the same for any number of threads.
     pub fn scan(&self, sources: &[&dyn Source]) -> Report {
-        self.scan_watched(sources, &Progress::default())
+        self.scan_watched(sources, &Progress::default()).0
     }
 
-    /// The same, telling `progress` how far it has come.
-    pub fn scan_watched(&self, sources: &[&dyn Source], progress: &Progress) -> Report {
+    /// The same, telling `progress` how far it has come. The redactor is the run's own: whatever a caller says beside
+    /// the report (names of folders, of configured paths) passes it too.
+    pub fn scan_watched(&self, sources: &[&dyn Source], progress: &Progress) -> (Report, Redactor) {
         let mut collector = Collector::new(&self.detector, progress, self.options.explain_drops);
         let mut places: Vec<SightingPlace> = Vec::new();
+        let mut inside: VecDeque<Box<dyn Source>> = VecDeque::new();
         for source in sources {
-            source.visit(&collector);
-            let hits = collector.take_hits();
-            let origins: Vec<_> = hits.iter().map(|hit| hit.0.root().clone()).collect();
-            let sightings = if origins.is_empty() { Vec::new() } else { source.locate(&origins, &collector) };
-            for ((origin, detections), sightings) in hits.into_iter().zip(sightings) {
-                for detection in detections {
-                    places.extend(sightings.iter().map(|sighting| SightingPlace {
-                        sighting: sighting.clone(),
-                        origin: origin.clone(),
-                        detection: detection.clone(),
-                    }));
-                }
-            }
+            places.extend(Self::look_at(*source, &mut collector));
+            inside.extend(source.inside());
+        }
+        while let Some(source) = inside.pop_front() {
+            places.extend(Self::look_at(&*source, &mut collector));
+            inside.extend(source.inside());
         }
         let findings = gather(places, self);
         compose::compose(self, findings, collector.finish())
+    }
+
+    /// Visits one source and locates what was found in it.
+    fn look_at(source: &dyn Source, collector: &mut Collector<'_>) -> Vec<SightingPlace> {
+        source.visit(collector);
+        let hits = collector.take_hits();
+        let origins: Vec<_> = hits.iter().map(|hit| hit.0.root().clone()).collect();
+        let sightings = if origins.is_empty() { Vec::new() } else { source.locate(&origins, collector) };
+        let mut places = Vec::new();
+        for ((origin, detections), sightings) in hits.into_iter().zip(sightings) {
+            for detection in detections {
+                places.extend(sightings.iter().map(|sighting| SightingPlace {
+                    sighting: sighting.clone(),
+                    origin: origin.clone(),
+                    detection: detection.clone(),
+                }));
+            }
+        }
+        places
     }
 }
 

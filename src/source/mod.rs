@@ -2,14 +2,17 @@
 //!
 //! | file | for |
 //! |---|---|
-//! | `tree.rs` | files: [`Tree`]; `walk.rs` finds them, `ignored.rs` says what git ignores |
+//! | `tree.rs` | files: [`Tree`]; `explore.rs` and `walk.rs` find them, `ignored.rs` says what git ignores |
 //! | `stdin.rs` | [`Stdin`] |
 //! | `git/` | the history of a repository: [`History`]; the only room that speaks to git2 |
+//! | `relative.rs` | paths below a root |
 //! | `body.rs` | bytes of a reader as a content: whole, or as a stream where they are too many |
 
 mod body;
+mod explore;
 mod git;
 mod ignored;
+mod relative;
 mod stdin;
 mod tree;
 mod walk;

@@ -3,15 +3,12 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::path::{Component, Path, PathBuf};
-use std::slice;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use rayon::prelude::*;
-
-use super::git::Tracked;
-use super::ignored::RuleTree;
-use super::walk::{Found, is_repository, walk};
+use super::explore::{explore, push, unlocked};
+use super::relative::{inside, relative};
+use super::walk::{Found, is_repository};
 use super::{body, git};
 use crate::model::{Origin, PathBytes, Place, Reach, Sighting, Skip, Source, SourceError, SourceErrorKind, Visitor};
 
@@ -36,14 +33,18 @@ pub enum TreeError {
 ///
 /// Hidden files are read. What git ignores is left out and named, unless git tracks it. Symbolic links, FIFOs and the
 /// like are left out and named too. Repositories inside are left to trees of their own, see [`Tree::repositories`].
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Tree {
     /// Without symbolic links, so that it can be compared with the repository's.
     root: PathBuf,
+    base: PathBuf,
+    /// Whose rules count; none inside a repository's own `.git`.
     repository: Option<PathBuf>,
     prefix: PathBytes,
     include_ignored: bool,
     beside_history: bool,
+    /// The repositories that a visit came by.
+    inside: Mutex<Option<Vec<PathBuf>>>,
 }
 
 impl Tree {
@@ -57,10 +58,28 @@ impl Tree {
     pub fn open(root: &Path) -> Result<Self, TreeError> {
         let unreachable = |source| TreeError::Unreachable { path: root.to_owned(), source };
         let root = root.canonicalize().map_err(unreachable)?;
-        let repository = root.ancestors().find(|at| at.join(".git").symlink_metadata().is_ok()).map(Path::to_owned);
-        let around = repository.as_deref().or_else(|| root.parent().filter(|_| root.is_file())).unwrap_or(&root);
-        let prefix = relative(&root, around);
-        Ok(Self { root, repository, prefix, include_ignored: false, beside_history: false })
+        // What a repository keeps in its `.git` belongs to it, although that folder alone looks like a bare one.
+        let own = root.ancestors().filter(|at| at.file_name().is_some_and(|name| name == ".git")).last();
+        let outside = own.and_then(Path::parent).unwrap_or(&root);
+        let around = outside.ancestors().find(|at| is_repository(at));
+        let ruled = around.filter(|around| own.is_none() && around.join(".git").symlink_metadata().is_ok());
+        let repository = ruled.map(Path::to_owned);
+        let base = around.or_else(|| root.parent().filter(|_| root.is_file())).unwrap_or(&root).to_owned();
+        let prefix = relative(&root, &base);
+        Ok(Self {
+            root,
+            base,
+            repository,
+            prefix,
+            include_ignored: false,
+            beside_history: false,
+            inside: Mutex::default(),
+        })
+    }
+
+    /// The folder that reported paths are relative to, as long as there is no [`Tree::prefix`].
+    pub fn base(&self) -> &Path {
+        &self.base
     }
 
     /// Reports every path below `prefix` instead: for several paths on one command line.
@@ -84,48 +103,26 @@ impl Tree {
         self
     }
 
-    /// The repositories inside, submodules and linked worktrees among them, sorted: each is to be opened as a tree
-    /// (unless it is bare) and a history of its own. This walk reads no file, and leaves out what [`Source::visit`]
-    /// leaves out.
+    /// The repositories directly inside, submodules and linked worktrees among them, sorted: each is to be opened as a
+    /// tree (unless it is bare) and a history of its own, and may have others inside.
+    ///
+    /// They are those that [`Source::visit`] came by. Without a visit this walks for them, and reads no file.
     pub fn repositories(&self) -> Vec<PathBuf> {
-        let (repositories, ignored) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
-        walk(slice::from_ref(&self.root), self.rules().as_ref(), &|found, _| match found {
-            Found::Repository(path) => push(&repositories, path.to_owned()),
-            Found::IgnoredFolder(path) => push(&ignored, path.to_owned()),
-            _ => {}
-        });
-        let mut here = unlocked(repositories);
-        // A submodule in a folder that is ignored: git tracks it all the same.
-        let tracked = self.tracked(&unlocked(ignored)).unwrap_or_default();
-        here.extend(tracked.into_iter().flatten().filter(|path| is_repository(path)));
-        here.sort();
-        let mut all = Vec::new();
-        for path in here {
-            let inner = Self::open(&path).map(|tree| tree.include_ignored(self.include_ignored).repositories());
-            all.push(path);
-            all.extend(inner.unwrap_or_default());
+        if let Some(visited) = &*self.inside.lock().unwrap_or_else(PoisonError::into_inner) {
+            return visited.clone();
         }
-        all
+        let inside = Mutex::new(Vec::new());
+        explore(&self.root, self.obeyed(), &|found, _| {
+            if let Found::Repository(path) = found {
+                push(&inside, path.to_owned());
+            }
+        });
+        unlocked(inside)
     }
 
-    fn rules(&self) -> Option<RuleTree> {
-        let repository = self.repository.as_deref().filter(|_| !self.include_ignored)?;
-        // Where git cannot be asked what it tracks, nothing is left out.
-        let exclude = git::exclude_file(repository).ok()?;
-        Some(RuleTree::new(repository, Some(&exclude), &self.root))
-    }
-
-    /// What git tracks at or below each of these ignored paths; `None` if it does not say.
-    fn tracked(&self, ignored: &[PathBuf]) -> Option<Vec<Vec<PathBuf>>> {
-        let repository = self.repository.as_deref().filter(|_| !ignored.is_empty());
-        let Some(repository) = repository else { return Some(Vec::new()) };
-        let tracked = Tracked::read(repository).ok()?;
-        let below = |path: &PathBuf| {
-            let path = relative(path, repository);
-            let names = tracked.at_or_below(path.as_bytes());
-            names.filter_map(|name| inside(repository, name)).collect()
-        };
-        Some(ignored.iter().map(below).collect())
+    /// The repository whose ignore rules count.
+    fn obeyed(&self) -> Option<&Path> {
+        self.repository.as_deref().filter(|_| !self.include_ignored)
     }
 
     /// The name of a file of this tree, as origins hold it.
@@ -148,12 +145,14 @@ impl Tree {
 
 impl Source for Tree {
     fn visit(&self, visitor: &dyn Visitor) {
-        let ignored = Mutex::new(Vec::new());
-        walk(slice::from_ref(&self.root), self.rules().as_ref(), &|found, buffer| match found {
-            Found::IgnoredFile(path) | Found::IgnoredFolder(path) => push(&ignored, path.to_owned()),
-            other => self.found(other, buffer, visitor),
+        let inside = Mutex::new(Vec::new());
+        explore(&self.root, self.obeyed(), &|found, buffer| {
+            if let Found::Repository(path) = found {
+                push(&inside, path.to_owned());
+            }
+            self.found(found, buffer, visitor);
         });
-        self.settle(&unlocked(ignored), visitor);
+        *self.inside.lock().unwrap_or_else(PoisonError::into_inner) = Some(unlocked(inside));
     }
 
     fn locate(&self, origins: &[Origin], _visitor: &dyn Visitor) -> Vec<Vec<Sighting>> {
@@ -217,55 +216,6 @@ impl Tree {
             visitor.error(SourceError::unreadable(self.shown(path), error));
         }
     }
-
-    /// Reads what is ignored and tracked, and names the rest.
-    fn settle(&self, ignored: &[PathBuf], visitor: &dyn Visitor) {
-        let Some(tracked) = self.tracked(ignored) else {
-            // git does not say what it tracks of it, so all of it is read.
-            return walk(ignored, None, &|found, buffer| self.found(found, buffer, visitor));
-        };
-        for (path, tracked) in ignored.iter().zip(&tracked) {
-            if path.is_dir() && !path.is_symlink() {
-                visitor.skipped(self.skip("folders", "git-ignored", path));
-            } else if tracked.is_empty() {
-                visitor.skipped(self.skip("files", "git-ignored", path));
-            }
-        }
-        let tracked: Vec<&PathBuf> = tracked.iter().flatten().collect();
-        tracked.par_iter().for_each_init(Vec::new, |buffer, path| {
-            // What git tracks and is gone from the disk is none of this tree's files.
-            let Ok(metadata) = path.symlink_metadata() else { return };
-            let found = match metadata.file_type() {
-                kind if kind.is_file() => Found::File(path),
-                kind if kind.is_symlink() => Found::Symlink(path),
-                kind if kind.is_dir() => Found::Repository(path),
-                _ => Found::Special(path),
-            };
-            self.found(found, buffer, visitor);
-        });
-    }
-}
-
-/// `path` as seen from `base`; empty if they are the same.
-fn relative(path: &Path, base: &Path) -> PathBytes {
-    PathBytes::from_path(path.strip_prefix(base).unwrap_or(path))
-}
-
-/// The path of a name below `root`: `None` if it could lead out of it, by `..` or by a symbolic link on the way.
-fn inside(root: &Path, name: &[u8]) -> Option<PathBuf> {
-    let name = PathBytes::new(name).to_path()?;
-    let mut path = root.to_owned();
-    let mut components = name.components().peekable();
-    while let Some(component) = components.next() {
-        match component {
-            Component::Normal(component) if component != ".git" => path.push(component),
-            _ => return None,
-        }
-        if components.peek().is_some() && path.is_symlink() {
-            return None;
-        }
-    }
-    Some(path)
 }
 
 /// Opens a file that must be a regular one, and tells its length.
@@ -275,36 +225,9 @@ fn open_regular(path: &Path) -> io::Result<(File, u64)> {
     if metadata.is_file() { Ok((file, metadata.len())) } else { Err(io::Error::other("not a regular file")) }
 }
 
-fn push<T>(list: &Mutex<Vec<T>>, value: T) {
-    list.lock().unwrap_or_else(PoisonError::into_inner).push(value);
-}
-
-/// What threads pushed, sorted: they came in any order.
-fn unlocked<T: Ord>(list: Mutex<Vec<T>>) -> Vec<T> {
-    let mut list = list.into_inner().unwrap_or_else(PoisonError::into_inner);
-    list.sort();
-    list
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_name_cannot_lead_out_of_the_root() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path();
-        std::fs::create_dir(root.join("real")).unwrap();
-        assert_eq!(inside(root, b"real/file"), Some(root.join("real/file")));
-        assert_eq!(inside(root, b"../x"), None);
-        assert_eq!(inside(root, b"/etc/passwd"), None);
-        assert_eq!(inside(root, b"a/.git/config"), None);
-        #[cfg(unix)]
-        {
-            std::os::unix::fs::symlink("/etc", root.join("link")).unwrap();
-            assert_eq!(inside(root, b"link/passwd"), None);
-        }
-    }
 
     #[test]
     fn what_is_no_regular_file_is_not_read() {

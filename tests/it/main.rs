@@ -4,5 +4,15 @@
 #[allow(dead_code, reason = "a shared stock: not every helper has a user yet")]
 mod support;
 
+mod cli;
+mod fuzz_short;
+mod huge;
+mod layers;
+mod properties;
+#[cfg(feature = "cli")]
+mod readme;
 mod scan_history;
 mod scan_tree;
+mod schema;
+mod secrecy;
+mod shapes;

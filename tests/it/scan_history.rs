@@ -271,6 +271,94 @@ fn a_pushed_commit_is_named_beside_an_older_local_one() {
 }
 
 #[test]
+fn of_pushed_commits_one_is_enough() {
+    let repo = Repo::new();
+    let first = repo.write("README", "1").commit("first");
+    let old = repo.write("a", SECRET).commit("pushed");
+    repo.reference("refs/remotes/origin/main", old);
+    repo.reset(first);
+    let forced = repo.write("a", SECRET).commit("pushed by force");
+    repo.reference("refs/remotes/origin/main", forced);
+    let sighting = one(&repo);
+    assert_eq!((commit_of(&sighting), sighting.reach), (Some(object(forced)), Reach::Pushed));
+}
+
+#[test]
+fn without_a_visit_only_what_was_pushed_is_known() {
+    let repo = Repo::new();
+    let commit = repo.write("a", SECRET).commit("first");
+    let reach = || {
+        let history = History::open(repo.path()).unwrap();
+        history.locate(&[origin(blob(SECRET))], &Collected::default())[0][0].reach
+    };
+    assert_eq!(reach(), Reach::Unknown);
+    repo.reference("refs/remotes/origin/main", commit);
+    assert_eq!(reach(), Reach::Pushed);
+}
+
+#[test]
+fn what_is_gone_may_have_been_pushed() {
+    let loose = |repo: &Repo, id: Oid| {
+        let hex = id.to_string();
+        repo.path().join(".git/objects").join(&hex[..2]).join(&hex[2..])
+    };
+    // A commit that only logs name.
+    let repo = Repo::new();
+    let first = repo.write("a", SECRET).commit("first");
+    let second = repo.write("b", "1").commit("second");
+    repo.reset(first);
+    assert_eq!(one(&repo).reach, Reach::Local);
+    fs::remove_file(loose(&repo, second)).unwrap();
+    assert_eq!(one(&repo).reach, Reach::Unknown);
+
+    // The tree of a commit that nothing names.
+    let repo = Repo::new();
+    let first = repo.write("README", "1").commit("first");
+    let second = repo.write("a", SECRET).commit("second");
+    let tree = repo.git().find_commit(second).unwrap().tree_id();
+    repo.reset(first);
+    fs::remove_dir_all(repo.path().join(".git/logs")).unwrap();
+    fs::remove_file(repo.path().join(".git/ORIG_HEAD")).ok();
+    fs::remove_file(loose(&repo, tree)).unwrap();
+    let sighting = one(&repo);
+    assert_eq!((sighting.place, sighting.reach), (Place::Unreachable, Reach::Unknown));
+
+    // An object that no longer tells what it was.
+    let repo = Repo::new();
+    repo.write("a", SECRET).commit("first");
+    let stray = repo.git().blob(b"stray").unwrap();
+    fs::remove_file(loose(&repo, stray)).unwrap();
+    fs::write(loose(&repo, stray), "not zlib").unwrap();
+    assert_eq!(locate_at(repo.path()).0[0].reach, Reach::Unknown);
+}
+
+#[test]
+fn logs_and_files_beside_head_may_name_tags_and_trees() {
+    let repo = Repo::new();
+    let commit = repo.write("a", SECRET).commit("first");
+    repo.tag("v1", commit);
+    let tag = repo.git().refname_to_id("refs/tags/v1").unwrap();
+    let tree = repo.git().find_commit(commit).unwrap().tree_id();
+    fs::write(repo.path().join(".git/FETCH_HEAD"), format!("{tag}\t\ttag 'v1' of elsewhere\n")).unwrap();
+    fs::write(repo.path().join(".git/AUTO_MERGE"), format!("{tree}\n")).unwrap();
+    assert_eq!(one(&repo).reach, Reach::Local);
+}
+
+#[test]
+fn logs_of_deleted_refs_count() {
+    let repo = Repo::new();
+    let first = repo.write("README", "1").commit("first");
+    let second = repo.write("a", SECRET).commit("second");
+    repo.reset(first);
+    fs::remove_dir_all(repo.path().join(".git/logs")).unwrap();
+    let log = repo.path().join(".git/logs/refs/remotes/origin/gone");
+    fs::create_dir_all(log.parent().unwrap()).unwrap();
+    fs::write(log, format!("{} {second} Dev <dev@example.com> 0 +0000\tpush\n", "0".repeat(40))).unwrap();
+    let sighting = one(&repo);
+    assert_eq!((sighting.place, sighting.reach), (Place::Reflog, Reach::Pushed));
+}
+
+#[test]
 fn what_was_only_staged_is_unreachable() {
     let repo = Repo::new();
     repo.write("README", "1").commit("first");
@@ -398,7 +486,7 @@ fn a_shallow_history_says_so() {
     let errors = seen.errors();
     assert_eq!(errors.len(), 1, "{errors:?}");
     assert_eq!(errors[0].kind, SourceErrorKind::Shallow);
-    assert_eq!(errors[0].cause, "history is cut off at 1 commits; fetch the rest with `git fetch --unshallow`");
+    assert_eq!(errors[0].cause, "history is cut off at 1 commit; fetch the rest with `git fetch --unshallow`");
     assert_eq!(sightings[0].reach, Reach::Unknown);
     assert!(History::open(repo.path()).unwrap().facts().shallow);
 }
@@ -423,7 +511,10 @@ fn a_damaged_object_is_named_and_the_rest_is_read() {
     let (_, seen) = locate_at(repo.path());
     let errors = seen.errors();
     assert_eq!(errors.len(), 1, "{errors:?}");
-    assert_eq!((errors[0].kind, errors[0].place.clone()), (SourceErrorKind::Corrupt, name(&format!("object {id}"))));
+    assert_eq!(
+        (errors[0].kind, errors[0].place.clone()),
+        (SourceErrorKind::Corrupt, name(&format!("loose object {id}")))
+    );
 }
 
 #[test]
@@ -580,6 +671,25 @@ fn folders_may_be_nested_deep() {
 }
 
 #[test]
+fn trees_that_are_known_do_not_add_up_to_a_depth_without_end() {
+    let repo = Repo::new();
+    let mut id = repo.git().blob(SECRET.as_bytes()).unwrap();
+    let mut mode = 0o100_644;
+    // Each of these is shallow enough, counted from where the one before it ends.
+    for tag in 0..4 {
+        for _ in 0..1000 {
+            let mut builder = repo.git().treebuilder(None).unwrap();
+            builder.insert("d", id, mode).unwrap();
+            (id, mode) = (builder.write().unwrap(), 0o040_000);
+        }
+        repo.reference(&format!("refs/tags/{tag:03}"), id);
+    }
+    let (sightings, seen) = locate_at(repo.path());
+    assert!(seen.errors().iter().all(|error| error.cause == "folders are nested too deep"));
+    assert_eq!((sightings.len(), seen.errors().len()), (2, 1));
+}
+
+#[test]
 fn a_tree_that_names_itself_very_often_is_cut_off() {
     let repo = Repo::new();
     let mut id = repo.git().blob(SECRET.as_bytes()).unwrap();
@@ -635,4 +745,31 @@ fn members_and_repeated_origins_are_located_with_their_blob() {
     assert_eq!(lists[0][0].path, name("repo/a.zip"));
     assert!(history.locate(&[], &seen).is_empty());
     assert!(history.reread(&Origin::Stdin).is_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_does_not_hold_up_the_scan() {
+    use std::os::unix::net::UnixListener;
+
+    // A socket stands for a FIFO, which std cannot make: neither is a regular file.
+    for name in ["HEAD", "config", "index", "shallow", "packed-refs", "refs/heads/x", "objects/00/11"] {
+        let repo = Repo::new();
+        repo.write("a", SECRET).commit("first");
+        let file = repo.path().join(".git").join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::remove_file(&file).ok();
+        let _socket = UnixListener::bind(&file).unwrap();
+        let error = History::open(repo.path()).unwrap_err();
+        assert!(error.to_string().ends_with(" is not a regular file"), "{name}: {error}");
+    }
+    for name in ["logs/HEAD", "ORIG_HEAD", "info/exclude"] {
+        let repo = Repo::new();
+        repo.write("a", SECRET).commit("first");
+        let file = repo.path().join(".git").join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::remove_file(&file).ok();
+        let _socket = UnixListener::bind(&file).unwrap();
+        assert_eq!(one(&repo).path, PathBytes::from("a"), "{name}");
+    }
 }

@@ -176,6 +176,32 @@ fn a_folder_that_is_named_is_read_although_it_is_ignored() {
 }
 
 #[test]
+fn what_is_named_inside_the_git_folder_is_read() {
+    let repo = Repo::new();
+    repo.write(".gitignore", "mine\n*.own\n").write_untracked(".git/mine/a.own", "1");
+    let mine = Tree::open(&repo.path().join(".git/mine")).unwrap();
+    let seen = Collected::of(&mine);
+    assert_eq!(seen.files(), ["a.own"], "what git ignores does not count there");
+    assert_eq!(shown(&mine, file("a.own")), PathBytes::from(".git/mine/a.own"));
+    let config = Tree::open(&repo.path().join(".git/config")).unwrap();
+    assert_eq!(Collected::of(&config).files(), ["config"]);
+    assert_eq!((shown(&config, file("config")), config.base()), (PathBytes::from(".git/config"), repo.path()));
+}
+
+#[test]
+fn a_bare_repository_is_its_own_base() {
+    let repo = Repo::new();
+    git2::Repository::init_bare(repo.path().join("mirror.git")).unwrap();
+    repo.write(".gitignore", "config\n");
+    let tree = Tree::open(&repo.path().join("mirror.git/config")).unwrap();
+    assert_eq!(
+        (Collected::of(&tree).files(), shown(&tree, file("config"))),
+        (vec!["config".to_owned()], "config".into())
+    );
+    assert_eq!(Tree::open(&repo.path().join("mirror.git")).unwrap().base(), repo.path().join("mirror.git"));
+}
+
+#[test]
 fn a_single_file_is_a_tree() {
     let folder = folder(&[("a/b.txt", "1")]);
     let tree = Tree::open(&folder.path().join("a/b.txt")).unwrap();
@@ -227,13 +253,26 @@ fn repositories_inside_are_left_to_themselves() {
             "folders: git-ignored: ignored",
         ]
     );
-    let inside: Vec<_> =
-        tree.repositories().iter().map(|path| path.strip_prefix(repo.path()).unwrap().to_owned()).collect();
-    assert_eq!(
-        inside,
-        ["broken", "ignored/submodule", "mirror.git", "vendor/inner", "vendor/inner/deeper"].map(Path::new)
-    );
-    assert_eq!(visit(&repo.path().join("vendor/inner")).files(), ["secret"]);
+    let unvisited = Tree::open(repo.path()).unwrap();
+    for tree in [tree, unvisited] {
+        let inside = tree.repositories();
+        let inside: Vec<_> = inside.iter().map(|path| path.strip_prefix(repo.path()).unwrap()).collect();
+        assert_eq!(inside, ["broken", "ignored/submodule", "mirror.git", "vendor/inner"].map(Path::new));
+    }
+    let inner = Tree::open(&repo.path().join("vendor/inner")).unwrap();
+    assert_eq!(Collected::of(&inner).files(), ["secret"]);
+    assert_eq!(inner.repositories(), [repo.path().join("vendor/inner/deeper")]);
+}
+
+#[test]
+fn without_a_readable_index_ignored_repositories_are_still_repositories() {
+    let repo = Repo::new();
+    git2::Repository::init(repo.path().join("ignored")).unwrap();
+    repo.write(".gitignore", "ignored/\n").write_untracked("ignored/a", "1");
+    fs::write(repo.path().join(".git/index"), "damaged").unwrap();
+    let tree = Tree::open(repo.path()).unwrap();
+    assert_eq!(Collected::of(&tree).files(), [".gitignore"]);
+    assert_eq!(tree.repositories(), [repo.path().join("ignored")]);
 }
 
 #[test]
@@ -334,12 +373,37 @@ mod unix {
     }
 
     #[test]
+    fn a_tracked_link_to_a_repository_is_no_repository_inside() {
+        let (repo, outside) = (Repo::new(), Repo::new());
+        symlink(outside.path(), repo.path().join("link")).unwrap();
+        repo.write(".gitignore", "link\n").stage_as(b"link", repo.git().blob(b"x").unwrap(), 0o120_000);
+        let tree = Tree::open(repo.path()).unwrap();
+        assert_eq!(tree.repositories(), Vec::<std::path::PathBuf>::new());
+        assert_eq!(Collected::of(&tree).skips(), ["symlinks: not followed: link"]);
+    }
+
+    #[test]
     fn only_regular_files_are_opened() {
         let folder = folder(&[("a", "1")]);
         let _socket = UnixListener::bind(folder.path().join("socket")).unwrap();
         let seen = visit(folder.path());
         assert_eq!(seen.files(), ["a"]);
         assert_eq!(seen.skips(), ["files: not a regular file: socket"]);
+    }
+
+    #[test]
+    fn rules_that_are_no_regular_file_are_passed_over() {
+        let repo = Repo::new();
+        let _rules = UnixListener::bind(repo.path().join(".gitignore")).unwrap();
+        repo.write_untracked("a", "1");
+        let seen = visit(repo.path());
+        assert_eq!(seen.files(), ["a"]);
+        assert_eq!(seen.skips(), ["files: not a regular file: .gitignore"]);
+
+        // git2 would wait for this one.
+        fs::remove_file(repo.path().join(".git/HEAD")).unwrap();
+        let _head = UnixListener::bind(repo.path().join(".git/HEAD")).unwrap();
+        assert_eq!(visit(repo.path()).files(), ["a"]);
     }
 
     #[test]

@@ -36,9 +36,10 @@ pub(super) fn run() -> anyhow::Result<Exit> {
 }
 
 fn write(report: &Report, style: &Style, out: &mut dyn std::io::Write) -> std::io::Result<()> {
-    writeln!(out, "akscan demo: a throw-away repository with made-up keys, and an inventory that knows some.\n")?;
+    writeln!(out, "akscan demo: a throw-away repository with made-up keys, and an inventory.\n")?;
     akscan::report::write(report, Format::Text, style, out)?;
     writeln!(out, "\nThis was a demo: every key above is made up, and the repository is gone again.")?;
+    writeln!(out, "The masked key in its README.md is no finding; `--explain-drops` lists such drops.")?;
     writeln!(out, "Scan your own with `akscan`, or `akscan scan --inventory keys.csv`.")
 }
 

@@ -9,16 +9,12 @@ pub(super) fn check_abuse(case: &Case<'_>) -> Vec<Step> {
     if case.facts.reach == Reach::Local && case.strategy != Strategy::DisableFirst {
         return Vec::new();
     }
-    let since = case.finding.introduced().map_or(String::new(), |time| format!(" It was first committed at {time}."));
-    let why = format!(
-        "Every region, and back to the leak: `--StartTime` and `--EndTime` go back 90 days, without them it is 7 \
-         days.{since} Look for calls that you did not make, those with an empty `errorCode` first: CreateUser, \
-         CreateLoginProfile, CreateAccessKey, AttachPolicyToUser, AttachPolicyToRole, CreateRole, UpdateRole, \
-         AssumeRole, RunInstances, ModifyImageSharePermission, PutBucketAcl, PutBucketPolicy, StopLogging, \
-         DeleteTrail, SendSms. Follow every user, key and role that they made. Sessions fetched with AssumeRole \
-         outlive the key: they end when they expire or their role is deleted. Look at the bill and at OSS access logs, \
-         too."
-    );
+    let why = "Look for calls that you did not make, in every region, back to the leak; `--StartTime` and \
+               `--EndTime` reach back 90 days, without them it is 7. Those with an empty `errorCode` succeeded: look \
+               at CreateUser, CreateLoginProfile, CreateAccessKey, AttachPolicyToUser, AttachPolicyToRole, \
+               CreateRole, UpdateRole, AssumeRole, RunInstances, ModifyImageSharePermission, PutBucketAcl, \
+               PutBucketPolicy, StopLogging, DeleteTrail and SendSms first. Follow every user, key and role that \
+               they made; sessions from AssumeRole outlive the key. Look at the bill and at OSS access logs, too.";
     vec![Step {
         command: Some(case.commands().events()),
         console: Some(ACTIONTRAIL_PAGE),
@@ -77,7 +73,6 @@ pub(super) fn purge_history(case: &Case<'_>) -> Vec<Step> {
     vec![step(
         "purge-history",
         "Purge it from history (optional)",
-        "Purging does not undo a leak: clones, forks and caches keep what was pushed. Only the steps above close it; \
-         this only spares later readers and scans.",
+        "This undoes no leak: clones, forks and caches keep what was pushed. It only spares later readers and scans.",
     )]
 }

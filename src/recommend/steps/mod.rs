@@ -82,14 +82,15 @@ fn on_condition(condition: &str, title: &str) -> String {
     format!("{condition}: {}{}", first.collect::<String>(), rest.as_str())
 }
 
-/// Adds how to sign for the primary account's key, which belongs to no user.
+/// Adds how to sign for the primary account's key, which belongs to no user. Said with the first command of a plan that
+/// acts on the key, for all of them.
 fn signed_by_owner(case: &Case<'_>, why: &str) -> String {
     if case.user != User::Primary {
         return why.to_owned();
     }
     format!(
-        "{why} The primary account is no user, so the command names none and takes its caller's keys: sign it with \
-         another key of the primary account itself, or use the console page."
+        "{why} The commands on this key name no user, so they act on their caller's keys: sign them with another key of \
+         the primary account itself, or use the console page."
     )
 }
 

@@ -6,11 +6,10 @@ use crate::recommend::case::{Case, USERS_PAGE};
 use crate::recommend::owner::User;
 
 /// How to read the answer, and what to do with it.
-const READ_THE_ANSWER: &str = "Ask once per account, signed by an administrator of that account. In the answer of the \
-    account that owns the key, `AccountType` is `ram-user` and `UserName` is the user: set it for the commands below, \
-    USER_NAME=<that name>. If `AccountType` is `root-account`, the key is the primary account's and has no user: then \
-    its page is https://ram.console.aliyun.com/manage/ak, after logging in as the primary account. The answer covers \
-    keys used in the last 400 days.";
+const READ_THE_ANSWER: &str = "Ask once per account, signed by an administrator of it. The account that owns the key \
+    answers `AccountType`: with `ram-user`, `UserName` is the user (set USER_NAME=<that name> for the commands below); \
+    with `root-account`, it is the primary account's own key, and its page is \
+    https://ram.console.aliyun.com/manage/ak. Keys not used in the last 400 days are not found.";
 
 /// Finds the name of the user, without which a command would act on the keys of its caller.
 pub(super) fn find(case: &Case<'_>) -> Vec<Step> {
@@ -56,8 +55,8 @@ pub(super) fn identify(case: &Case<'_>) -> Vec<Step> {
     }
     let known = match case.facts.status {
         KeyStatus::Unlisted => {
-            "Every account of the inventory is listed completely and none has this key: it is somebody else's, or of \
-             an account that the inventory leaves out."
+            "None of the accounts that the inventory lists completely has this key: it is somebody else's, or of an \
+             account that the inventory leaves out."
         }
         _ => "The inventory does not tell whose key this is.",
     };

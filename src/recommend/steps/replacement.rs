@@ -13,8 +13,8 @@ const MOST_KEYS: usize = 2;
 
 /// What to mind wherever a command prints a new secret.
 const NEW_SECRET: &str = "The answer holds the new secret, this once: it goes to a new file that only you can read. \
-    Do not run it in CI, whose log and workspace others can read. Move the key to a secret manager and delete the \
-    file; delete it also if the command failed. The undo needs NEW_ACCESS_KEY_ID=<the new ID>.";
+    Move it from there to a secret manager and delete the file, also if the command failed. Not in CI, whose log and \
+    workspace others can read. The undo needs NEW_ACCESS_KEY_ID=<the new ID>.";
 
 /// Makes a second key of the user, or for the primary account's key, a user with a key.
 pub(super) fn create(case: &Case<'_>) -> Vec<Step> {
@@ -27,7 +27,7 @@ pub(super) fn create(case: &Case<'_>) -> Vec<Step> {
         steps.push(free_a_slot(case));
     } else {
         why +=
-            " If it answers `LimitExceeded.User.AccessKey`, the user has two keys: delete one that nothing uses first.";
+            " If it answers `LimitExceeded.User.AccessKey`, the user has two keys: first delete one that nothing uses.";
     }
     steps.push(Step {
         command: Some(case.commands().create()),

@@ -2,21 +2,12 @@
 
 use super::{signed_by_owner, step};
 use crate::model::{KeyStatus, Step};
-use crate::recommend::case::{ACTIONTRAIL_PAGE, Case, count};
+use crate::recommend::case::{ACTIONTRAIL_PAGE, Case};
 
 /// Lists what fails as soon as the key is disabled.
 pub(super) fn list_dependants(case: &Case<'_>) -> Vec<Step> {
-    let (dependants, number) = case.dependants();
-    let known = match number {
-        0 => "Nothing in the work tree or HEAD and no product is known to use the key.".to_owned(),
-        1 => format!("{dependants} is known to use the key and fails without it."),
-        _ => format!("{dependants} are known to use the key and fail without it."),
-    };
-    let why = format!(
-        "{known} The command lists the products that were called with it in the last 400 days. Calls on data (objects \
-         read, SQL, logs written) show only where they are recorded, so an empty list does not prove that nothing \
-         uses it."
-    );
+    let why = "The command lists the products that were called with it in the last 400 days. An empty list proves \
+               nothing: calls on data (objects read, SQL, logs written) show only where they are recorded.";
     let command = Some(case.commands().products());
     vec![Step { command, console: Some(ACTIONTRAIL_PAGE), ..step("list-dependants", "List what will fail", why) }]
 }
@@ -24,12 +15,12 @@ pub(super) fn list_dependants(case: &Case<'_>) -> Vec<Step> {
 /// Disables the key, which one command takes back.
 pub(super) fn disable(case: &Case<'_>) -> Vec<Step> {
     let mut why = String::from(
-        "A disabled key can make no call. What still uses it fails until it has a new one; the undo brings the key \
-         back. Never sign the command with the leaked key itself.",
+        "What still uses it fails until it has a new one; the undo brings the key back. Never sign the command with \
+         the leaked key itself.",
     );
     if case.facts.status == KeyStatus::Restricted {
-        why += " The key is under restrictive protection: some calls already fail, but others, such as reading \
-                objects, still work, and the protection cannot be lifted. It is no reason to wait.";
+        why += " The restrictive protection is no reason to wait: it stops some calls, but not, for example, reading \
+                objects, and it cannot be lifted.";
     }
     let commands = case.commands();
     vec![Step {
@@ -42,21 +33,9 @@ pub(super) fn disable(case: &Case<'_>) -> Vec<Step> {
 
 /// Puts the new key everywhere.
 pub(super) fn update_dependants(case: &Case<'_>) -> Vec<Step> {
-    let places = match case.places.len() {
-        0 => "The key stands in no file of the work tree or HEAD: look at deployment secrets, CI variables and other \
-              repositories."
-            .to_owned(),
-        number => format!(
-            "{} in the work tree or HEAD must get the new key, better from the environment or a secret manager than \
-             from a file that is committed; deployment secrets, CI variables and other repositories may hold it, too.",
-            count(number, "place")
-        ),
-    };
-    let why = format!(
-        "{places} No scan sees the keys that are stored in consoles: DataWorks holds one per account, and its nodes \
-         fail while that key is disabled or deleted. Look there and in every product console into which a key was \
-         typed."
-    );
+    let why = "Better from the environment or a secret manager than from a committed file. Deployment secrets, CI \
+               variables and other repositories may hold it, too. No scan sees the keys that are stored in consoles: \
+               DataWorks holds one per account, and its nodes fail while that key is disabled or deleted.";
     vec![Step {
         must_update: case.places.clone(),
         ..step("update-dependants", "Give every dependant the new key", why)
@@ -65,41 +44,36 @@ pub(super) fn update_dependants(case: &Case<'_>) -> Vec<Step> {
 
 /// Checks, after disabling, that nothing was forgotten.
 pub(super) fn verify(case: &Case<'_>) -> Vec<Step> {
-    let why = "Run what depends on the key and see it work with the new one. The last use of the old key must lie \
-               before it was disabled; calls refused with `InvalidAccessKeyId.Inactive` in ActionTrail come from \
-               dependants that still hold it. The answer lags behind by about two hours.";
-    vec![last_used(case, "verify", "Check that everything works", why)]
+    let why = "Run what depends on it and see it work. The last use of the old key must lie before it was disabled (the answer lags \
+               behind by about two hours); what still holds it gets `InvalidAccessKeyId.Inactive`.";
+    vec![last_used(case, "verify", "Check that everything works", why.to_owned())]
 }
 
 /// Waits, before disabling, until nothing uses the key any more.
 pub(super) fn watch_last_use(case: &Case<'_>) -> Vec<Step> {
     let why = "The date must stand still for at least as long as the rarest job takes to come round; until then, \
                something still holds the old key. The answer lags behind by about two hours.";
-    vec![last_used(case, "watch-last-use", "Watch the last use of the old key", why)]
+    vec![last_used(case, "watch-last-use", "Watch the last use of the old key", signed_by_owner(case, why))]
 }
 
 /// Checks whether anybody misses a key that is disabled already.
 pub(super) fn check_use_since(case: &Case<'_>) -> Vec<Step> {
     let why = "If it was used shortly before it was disabled, something may still hold it and be failing: find that \
                first, because a deleted key cannot be enabled again to help out.";
-    vec![last_used(case, "check-use", "Check who may still miss it", why)]
+    vec![last_used(case, "check-use", "Check who may still miss it", signed_by_owner(case, why))]
 }
 
 /// Deletes the key.
 pub(super) fn delete(case: &Case<'_>) -> Vec<Step> {
-    let why = "While it exists, one click makes it live again. In the console, a deleted key of a RAM user stays in \
-               the recycle bin for 30 days and can be restored from there.";
+    let why = "While it exists, one click makes it live again. A RAM user's key that is deleted in the console can be \
+               restored from the recycle bin for 30 days.";
     vec![Step {
         command: Some(case.commands().delete()),
         console: Some(case.page()),
-        ..step("delete", "Delete the key", signed_by_owner(case, why))
+        ..step("delete", "Delete the key", why)
     }]
 }
 
-fn last_used(case: &Case<'_>, id: &'static str, title: &str, why: &str) -> Step {
-    Step {
-        command: Some(case.commands().last_used()),
-        console: Some(case.page()),
-        ..step(id, title, signed_by_owner(case, why))
-    }
+fn last_used(case: &Case<'_>, id: &'static str, title: &str, why: String) -> Step {
+    Step { command: Some(case.commands().last_used()), console: Some(case.page()), ..step(id, title, why) }
 }

@@ -28,7 +28,7 @@ pub(super) fn errors(page: &mut Page, report: &Report, style: &Style) {
     }
     let more = report.errors.len() - shown;
     if more > 0 {
-        page.whole(INDENT, &format!("… and {more} more (--format json shows all)"));
+        page.whole(INDENT, &format!("… and {more} more (--verbose shows all)"));
     }
 }
 

@@ -2,39 +2,44 @@
 
 use super::super::Style;
 use super::page::Page;
-use super::words;
-use crate::model::{
-    Dependant, Exposure, Kind, OwnerType, Place, Recommendation, Report, ReportedLocation, ReportedProvenance,
-    ReportedStep, ReportedSuppression, Strategy, Text,
-};
+use super::steps::{self, Notes};
+use super::{places, words};
+use crate::model::{Exposure, Kind, OwnerType, Recommendation, Report, ReportedSuppression, Severity, Strategy, Text};
 
 /// Where the labels of a finding begin, and where what they label does.
 const LABEL: usize = 2;
 const BODY: usize = 10;
-/// The same for the labels of a step.
-const STEP_LABEL: usize = 5;
-const STEP_BODY: usize = 14;
-/// How many locations and dependants are shown, unless all are asked for.
-const FIRST_FEW: usize = 5;
 
 /// A finding that nobody has accepted.
-pub(super) fn open(page: &mut Page, exposure: &Exposure, style: &Style) {
-    page.rule();
+pub(super) fn open<'a>(page: &mut Page, exposure: &'a Exposure, number: usize, notes: &mut Notes<'a>, style: &Style) {
+    let plan = &exposure.recommendation;
+    let brief = is_minor(exposure) && !style.verbose;
+    let owner = exposure.standing.owner.as_ref();
     page.heading(0, exposure.identity.severity, style.color, &title(exposure));
-    page.field(LABEL, BODY, "whose", &words::owner(exposure.standing.owner.as_ref()));
-    page.field(LABEL, BODY, "status", &status(exposure));
-    if let Some(used) = last_used(exposure) {
-        page.prose(BODY, BODY, &used);
+    if !brief || owner.is_some() {
+        page.field(LABEL, BODY, "whose", &words::owner(owner));
+    }
+    if !brief {
+        page.field(LABEL, BODY, "status", &status(exposure));
     }
     page.field(LABEL, BODY, "since", &words::since(exposure));
-    locations(page, exposure, style);
+    places::write(page, (LABEL, BODY), &exposure.locations, style);
     page.field(LABEL, BODY, "why", &why(exposure));
     page.field_whole(LABEL, BODY, "id", exposure.identity.fingerprint.as_str());
-    let plan = &exposure.recommendation;
     page.field(LABEL, BODY, "next", &next(plan));
-    for (number, step) in (1..).zip(&plan.steps) {
-        self::step(page, number, step, style);
+    if brief {
+        for command in plan.steps.iter().filter_map(|step| step.command.as_ref()) {
+            page.field_whole(BODY, BODY + "run: ".len(), "run:", command);
+        }
+    } else if !plan.steps.is_empty() {
+        steps::write(page, &plan.steps, number, notes, style);
     }
+}
+
+/// Whether it is no more than something to look at some day, for which a few lines are enough.
+fn is_minor(exposure: &Exposure) -> bool {
+    let leisurely = matches!(exposure.recommendation.strategy, Strategy::Review | Strategy::None | Strategy::CleanUp);
+    leisurely && exposure.identity.severity <= Severity::Low
 }
 
 /// The findings that somebody has accepted.
@@ -47,11 +52,7 @@ pub(super) fn suppressed(page: &mut Page, report: &Report, style: &Style) {
     page.whole(0, &format!("Suppressed ({})", accepted().count()));
     for (exposure, suppression) in accepted() {
         page.heading(LABEL, exposure.identity.severity, style.color, &title(exposure));
-        let shown = if style.verbose { exposure.locations.len() } else { 1 };
-        for location in exposure.locations.iter().take(shown) {
-            page.spot(BODY, &spot(location, style), &about(location));
-        }
-        more(page, BODY, exposure.locations.len() - shown.min(exposure.locations.len()));
+        places::write_first(page, BODY, &exposure.locations, style);
         page.prose(BODY, BODY, &accepted_by(suppression));
     }
 }
@@ -76,10 +77,13 @@ fn title(exposure: &Exposure) -> String {
 }
 
 fn status(exposure: &Exposure) -> String {
-    let meaning = words::status_meaning(exposure.standing.status);
-    match &exposure.standing.status_source {
-        Some(source) => format!("{meaning}, says {source}"),
-        None => meaning.to_owned(),
+    let mut said = words::status_meaning(exposure.standing.status).to_owned();
+    if let Some(source) = &exposure.standing.status_source {
+        said = format!("{said}, says {source}");
+    }
+    match last_used(exposure) {
+        Some(used) => format!("{said}; {used}"),
+        None => said,
     }
 }
 
@@ -101,8 +105,11 @@ fn last_used(exposure: &Exposure) -> Option<String> {
 
 fn why(exposure: &Exposure) -> String {
     let evidence: Vec<&str> = exposure.evidence.iter().map(Text::as_str).collect();
-    let confidence = format!("({} confidence)", exposure.identity.confidence);
-    format!("{} {confidence}", evidence.join("; ")).trim().to_owned()
+    let confidence = exposure.identity.confidence;
+    match evidence.as_slice() {
+        [] => format!("{confidence} confidence"),
+        evidence => format!("{} ({confidence} confidence)", evidence.join("; ")),
+    }
 }
 
 fn next(plan: &Recommendation) -> String {
@@ -110,108 +117,6 @@ fn next(plan: &Recommendation) -> String {
         Strategy::None => plan.summary.to_string(),
         strategy => format!("{strategy}: {}", plan.summary),
     }
-}
-
-fn locations(page: &mut Page, exposure: &Exposure, style: &Style) {
-    let all = &exposure.locations;
-    let shown = if style.verbose { all.len() } else { FIRST_FEW.min(all.len()) };
-    if let [only] = all.as_slice() {
-        page.label(LABEL, BODY, "where");
-        page.spot_from(BODY, &spot(only, style), &about(only));
-        return;
-    }
-    page.field(LABEL, BODY, "where", &words::counted_of(all.len(), "place"));
-    for location in all.iter().take(shown) {
-        page.spot(BODY, &spot(location, style), &about(location));
-    }
-    more(page, BODY, all.len() - shown);
-}
-
-fn more(page: &mut Page, indent: usize, count: usize) {
-    if count > 0 {
-        page.whole(indent, &format!("… and {count} more (--format json shows all)"));
-    }
-}
-
-/// The path and position of a location, as editors and terminals understand it.
-fn spot(location: &ReportedLocation, style: &Style) -> String {
-    let (line, column) = (location.region.line, location.region.column);
-    if location.path.is_empty() || location.place == Place::Stdin {
-        return format!("line {line}");
-    }
-    let on_disk = matches!(location.place, Place::Worktree | Place::Index | Place::Config);
-    let path = if on_disk { from_here(&location.path, style) } else { location.path.to_string() };
-    format!("{path}:{line}:{column}")
-}
-
-/// What is to be said of a location beside where it is.
-fn about(location: &ReportedLocation) -> String {
-    let mut about = match &location.provenance {
-        Some(provenance) => came_in(location.place, provenance),
-        None => words::place(location.place).to_owned(),
-    };
-    if !location.layers.is_empty() {
-        let layers: Vec<&str> = location.layers.iter().map(Text::as_str).collect();
-        about = format!("{about}, inside {}", layers.join(", "));
-    }
-    if location.path_escaped {
-        about.push_str(", name is not UTF-8");
-    }
-    about
-}
-
-/// How something came into a repository: `commit 86f7e437 of 2026-03-01 by Dev <dev@example.com>, on main (+1)`,
-/// where one more ref reaches it.
-fn came_in(place: Place, provenance: &ReportedProvenance) -> String {
-    let mut said = match &provenance.commit {
-        Some(commit) => format!("{} {}", words::place_of_commit(place), words::short_object(commit)),
-        None => words::place(place).to_owned(),
-    };
-    if let Some(time) = provenance.time {
-        said = format!("{said} of {}", words::date(time));
-    }
-    if let Some(author) = &provenance.author {
-        said = format!("{said} by {author}");
-    }
-    // The ref of a stash or a note says no more than its place.
-    if let (Some(first), false) = (provenance.refs.first(), matches!(place, Place::Stash | Place::Note)) {
-        said = format!("{said}, on {}", words::short_ref(first));
-        let others = provenance.refs.len() - 1;
-        if others > 0 {
-            said = format!("{said} (+{others})");
-        }
-    }
-    said
-}
-
-fn step(page: &mut Page, number: usize, step: &ReportedStep, style: &Style) {
-    page.blank();
-    let label = format!("{number}.");
-    page.field(LABEL, STEP_LABEL, &label, &step.title);
-    if !step.why.is_empty() {
-        page.prose(STEP_LABEL, STEP_LABEL, &step.why);
-    }
-    dependants(page, &step.must_update, style);
-    for (label, text) in [("run:", &step.command), ("undo:", &step.undo), ("console:", &step.console)] {
-        if let Some(text) = text {
-            page.field_whole(STEP_LABEL, STEP_BODY, label, text);
-        }
-    }
-}
-
-fn dependants(page: &mut Page, dependants: &[Dependant], style: &Style) {
-    let shown = if style.verbose { dependants.len() } else { FIRST_FEW.min(dependants.len()) };
-    for (at, dependant) in dependants.iter().take(shown).enumerate() {
-        let label = if at == 0 { "places:" } else { "" };
-        let spot = format!("{}:{}", from_here(&dependant.path, style), dependant.line);
-        page.field_whole(STEP_LABEL, STEP_BODY, label, &spot);
-    }
-    more(page, STEP_BODY, dependants.len() - shown);
-}
-
-/// A path as it is to be opened from the current folder.
-fn from_here(path: &str, style: &Style) -> String {
-    if path.starts_with('/') { path.to_owned() } else { format!("{}{path}", style.path_prefix) }
 }
 
 fn accepted_by(suppression: &ReportedSuppression) -> String {

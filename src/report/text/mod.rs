@@ -1,25 +1,40 @@
 //! The report for people, to be understood at three in the morning. In: a report and a style. Out: text.
 //!
-//! Most urgent first; then what was accepted, what could not be read and what was left out; then, always, what was
-//! looked at; and the verdict at the end, where a terminal's view is.
+//! All findings at a glance, then each with its plan, most urgent first; then what was accepted, what could not be
+//! read and what was left out; then, always, what was looked at; and the verdict at the end, where a terminal's view is.
 
 mod coverage;
 mod finding;
+mod overview;
 mod page;
+mod places;
+mod steps;
 mod words;
 
 use self::page::Page;
+use self::steps::Notes;
 use self::words::{counted, counted_of};
 use super::Style;
-use crate::model::{Report, Severity};
+use crate::model::{Exposure, Report, Severity};
 
 /// The report as text.
 pub(super) fn render(report: &Report, style: &Style) -> String {
     let mut page = Page::new(style.width);
-    for exposure in report.open() {
-        finding::open(&mut page, exposure, style);
+    let open: Vec<&Exposure> = report.open().collect();
+    if !open.is_empty() {
+        let incomplete = if report.complete { "" } else { "; the scan is INCOMPLETE, see the end" };
+        page.prose(0, 0, &format!("akscan report: {}{incomplete}", counts(report)));
+        page.blank();
     }
-    if report.open().next().is_some() {
+    if open.len() > 1 {
+        overview::write(&mut page, &open, style);
+    }
+    let mut notes = Notes::default();
+    for (number, exposure) in (1..).zip(&open) {
+        page.titled_rule(&format!("{number} of {}", open.len()));
+        finding::open(&mut page, exposure, number, &mut notes, style);
+    }
+    if !open.is_empty() {
         page.rule();
     }
     finding::suppressed(&mut page, report, style);
@@ -28,15 +43,16 @@ pub(super) fn render(report: &Report, style: &Style) -> String {
     coverage::dropped(&mut page, report, style);
     coverage::looked_at(&mut page, report);
     page.blank();
-    page.prose(0, 0, &found(report));
+    let complete = if report.complete { " Scan complete." } else { "" };
+    page.prose(0, 0, &format!("{}.{complete}", counts(report)));
     if !report.complete {
         page.prose(0, 0, &incomplete(report));
     }
     page.into_text()
 }
 
-/// How much was found; for a complete scan, the last line.
-fn found(report: &Report) -> String {
+/// How much was found.
+fn counts(report: &Report) -> String {
     let open = report.open().count();
     let suppressed = report.findings.len() - open;
     let mut found = if open == 0 {
@@ -54,7 +70,7 @@ fn found(report: &Report) -> String {
     if suppressed > 0 {
         found = format!("{found}, {suppressed} suppressed");
     }
-    if report.complete { format!("{found}. Scan complete.") } else { format!("{found}.") }
+    found
 }
 
 /// The last line of an incomplete scan: why what was found may not be all.

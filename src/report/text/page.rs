@@ -8,6 +8,9 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 use super::super::escape::terminal;
 use crate::model::Severity;
 
+/// The widest line across a page.
+const WIDEST: usize = 200;
+
 /// Text under construction.
 pub(super) struct Page {
     text: String,
@@ -80,16 +83,41 @@ impl Page {
 
     /// A line across the page, below an empty one.
     pub(super) fn rule(&mut self) {
-        const WIDEST: usize = 200;
         self.blank();
         self.text.extend(std::iter::repeat_n('─', self.width.min(WIDEST)));
         self.text.push('\n');
     }
 
+    /// The same with a title in it.
+    pub(super) fn titled_rule(&mut self, title: &str) {
+        self.blank();
+        let title = format!("── {} ", terminal(title));
+        self.text.push_str(&title);
+        self.text.extend(std::iter::repeat_n('─', self.width.min(WIDEST).saturating_sub(title.width())));
+        self.text.push('\n');
+    }
+
+    /// A line of a table: a number, a severity in a column as wide as the widest, and the rest.
+    pub(super) fn row(&mut self, number: &str, severity: Severity, color: bool, rest: &str) {
+        const WIDEST_SEVERITY: usize = 8;
+        self.text.push_str(number);
+        self.indent(2);
+        self.severity(severity, color);
+        self.indent((WIDEST_SEVERITY + 2).saturating_sub(severity.name().len()));
+        self.whole(0, rest);
+    }
+
     /// The head line of a finding: its severity in capitals, coloured if asked for, and what it is.
     pub(super) fn heading(&mut self, indent: usize, severity: Severity, color: bool, text: &str) {
-        let word = severity.name().to_uppercase();
         self.indent(indent);
+        self.severity(severity, color);
+        self.text.push_str("  ");
+        let start = indent + severity.name().len() + 2;
+        self.flow(start, start, text);
+    }
+
+    fn severity(&mut self, severity: Severity, color: bool) {
+        let word = severity.name().to_uppercase();
         if color {
             // Not through `Colorize`: it asks a switch of the whole process, and a format is a function of its input.
             let code = severity_color(severity).to_fg_str();
@@ -101,9 +129,6 @@ impl Page {
         } else {
             self.text.push_str(&word);
         }
-        self.text.push_str("  ");
-        let start = indent + word.len() + 2;
-        self.flow(start, start, text);
     }
 
     /// `label` in a column of its own that ends at `rest`; the line goes on.

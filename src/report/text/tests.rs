@@ -28,9 +28,9 @@ fn an_incomplete_report_without_findings_is_not_called_clean() {
 fn paths_on_disk_are_shown_from_the_current_folder() {
     let style = Style { path_prefix: "../".to_owned(), ..Style::default() };
     let text = render(&sample_report(), &style);
-    assert!(text.contains("  ../conf/app.json:4:20  work tree"), "{text}");
+    assert!(text.contains("  ../deploy/job.yaml:31:20  work tree"), "{text}");
     assert!(text.contains("places:  ../conf/app.json:4\n"), "{text}");
-    assert!(text.contains("  conf/app.json:4:20\n"), "history is no place on disk: {text}");
+    assert!(text.contains("  deploy/old.sh:9:20\n"), "history is no place on disk: {text}");
 }
 
 #[test]
@@ -109,7 +109,7 @@ proptest! {
         let text = render(&serde_json::from_value(report).unwrap(), &style);
         let forged = |character: char| character != '\n' && super::super::escape::terminal(&character.to_string()) != character.to_string();
         prop_assert!(!text.contains(forged));
-        let headings = text.lines().filter(|line| line.starts_with('a') || line.starts_with('\\')).count();
+        let headings = text.lines().skip(1).filter(|line| line.starts_with('a') || line.starts_with('\\')).count();
         prop_assert_eq!(headings, 0);
     }
 }
@@ -119,9 +119,79 @@ fn all_places_are_shown_when_asked_for() {
     let report = sample_report();
     let few = render(&report, &Style::default());
     let all = render(&report, &Style { verbose: true, ..Style::default() });
-    assert!(few.contains("… and 2 more (--format json shows all)"), "{few}");
-    assert!(!all.contains("--format json"), "{all}");
+    assert!(few.contains("… and 1 more (--verbose shows all)"), "{few}");
+    assert!(!all.contains("--verbose shows"), "{all}");
     assert!(all.contains("tests/it.py:2:20"), "{all}");
+}
+
+#[test]
+fn findings_are_listed_first_and_numbered_alike() {
+    let report = sample_report();
+    for width in [40, 80, 100, 160] {
+        let text = render(&report, &Style { width, ..Style::default() });
+        let overview: Vec<&str> = text.split("\n\n").nth(1).unwrap().lines().collect();
+        assert_eq!(overview.len(), report.open().count());
+        for (number, line) in (1..).zip(overview) {
+            assert!(line.starts_with(&format!("{number}  ")) && line.trim_end() == line, "{line}");
+            assert!(line.width() <= width, "{line}");
+            assert!(text.contains(&format!("── {number} of 7 ─")));
+        }
+    }
+    let mut single = report;
+    single.findings.truncate(1);
+    let text = render(&single, &Style::default());
+    assert!(
+        text.starts_with("akscan report: 1 finding (1 critical); the scan is INCOMPLETE, see the end\n\n── 1 of 1")
+    );
+}
+
+#[test]
+fn a_note_is_printed_once_and_named_from_then_on() {
+    let mut report = sample_report();
+    report.findings.truncate(2);
+    let text = render(&report, &Style::default());
+    let note = "A RAM user has at most two keys. The new secret is shown once.";
+    assert_eq!(text.matches(note).count(), 1, "{text}");
+    assert!(text.contains(" 2. Create a key of a RAM user  (notes: step 3 of finding 1)\n     run:"), "{text}");
+    report.findings[1].recommendation = report.findings[0].recommendation.clone();
+    let text = render(&report, &Style::default());
+    let again = text.split("── 2 of 2").nth(1).unwrap();
+    assert!(
+        again.contains("\n\n  Notes on these steps stand above, in finding 1.\n  1. Know what will fail\n"),
+        "{again}"
+    );
+    assert!(!again.contains("(notes:") && again.contains("undo:    aliyun ram UpdateAccessKey"), "{again}");
+}
+
+#[test]
+fn one_line_tells_of_a_place_in_the_work_tree_and_in_head() {
+    let mut report = sample_report();
+    let both = "conf/app.json:4:20\n            work tree and HEAD, since commit ca978112 of 2026-03-01";
+    assert!(render(&report, &Style::default()).contains(both));
+    for location in &mut report.findings[0].locations {
+        location.in_head = false;
+    }
+    let text = render(&report, &Style::default());
+    assert!(!text.contains("work tree and HEAD") && text.contains("conf/app.json:4:20  work tree\n"), "{text}");
+}
+
+#[test]
+fn what_is_minor_takes_a_few_lines_unless_all_is_asked_for() {
+    let report = sample_report();
+    let of = |verbose| {
+        let text = render(&report, &Style { verbose, ..Style::default() });
+        text.split("── 5 of 7").nth(1).and_then(|rest| rest.split("── 6").next()).unwrap().to_owned()
+    };
+    assert!(of(false).lines().count() <= 9, "{}", of(false));
+    assert!(of(true).contains("Look where it comes from"), "{}", of(true));
+}
+
+#[test]
+fn no_line_ends_in_a_blank() {
+    for verbose in [false, true] {
+        let text = render(&sample_report(), &Style { verbose, ..Style::default() });
+        assert!(text.lines().all(|line| line == line.trim_end()), "{text}");
+    }
 }
 
 #[test]

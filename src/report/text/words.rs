@@ -16,6 +16,17 @@ pub(super) fn kind(kind: Kind) -> &'static str {
     }
 }
 
+/// The same in a word or two.
+pub(super) fn short_kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::KeyPair => "key pair",
+        Kind::KeySecret => "secret",
+        Kind::TemporaryCredential => "STS",
+        Kind::KeyId => "ID only",
+        Kind::SignedRequest => "request",
+    }
+}
+
 /// The state of a key, in a word or two.
 pub(super) fn status(status: KeyStatus) -> &'static str {
     match status {
@@ -28,13 +39,13 @@ pub(super) fn status(status: KeyStatus) -> &'static str {
 /// What the state of a key means.
 pub(super) fn status_meaning(status: KeyStatus) -> &'static str {
     match status {
-        KeyStatus::Active => "active; it works for whoever holds it",
-        KeyStatus::Inactive => "inactive; one click makes it work again",
-        KeyStatus::Deleted => "deleted; it no longer works",
-        KeyStatus::Restricted => "restricted; it works, under Alibaba Cloud's restrictive protection",
-        KeyStatus::Expired => "expired; it no longer works",
-        KeyStatus::Unlisted => "unlisted; it is in none of the accounts that the inventory knows completely",
-        KeyStatus::NotChecked => "not checked; no inventory tells whether it works (--inventory FILE)",
+        KeyStatus::Active => "active: it works",
+        KeyStatus::Inactive => "inactive: one click makes it work again",
+        KeyStatus::Deleted => "deleted: it no longer works",
+        KeyStatus::Restricted => "restricted: it works, under Alibaba Cloud's restrictive protection",
+        KeyStatus::Expired => "expired: it no longer works",
+        KeyStatus::Unlisted => "unlisted: in none of the accounts that the inventory knows completely",
+        KeyStatus::NotChecked => "not checked: no inventory tells whether it works (--inventory FILE)",
     }
 }
 

@@ -5,11 +5,21 @@ use std::collections::{BTreeMap, BinaryHeap, HashMap};
 
 use git2::{Oid, Repository};
 
+/// The commits that a visit of the object database came by.
+#[derive(Debug)]
+pub(super) struct EveryCommit {
+    pub ids: Vec<Oid>,
+    /// Whether every object told what it is.
+    pub complete: bool,
+}
+
 /// Every commit that the tips reach, parents before children; where that leaves a choice, the older one first, then
 /// the smaller id. Clocks that lie change nothing about the rest.
 #[derive(Debug, Default)]
 pub(super) struct Graph {
     pub commits: Vec<Node>,
+    /// Whether a commit that something names cannot be read.
+    pub gaps: bool,
     places: HashMap<Oid, usize>,
 }
 
@@ -57,7 +67,8 @@ impl Graph {
                 }
             }
         }
-        Self::sort(&nodes.into_iter().map(|(node, _)| node).collect::<Vec<_>>())
+        let gaps = found.values().any(Option::is_none);
+        Self { gaps, ..Self::sort(&nodes.into_iter().map(|(node, _)| node).collect::<Vec<_>>()) }
     }
 
     fn sort(nodes: &[Node]) -> Self {
@@ -73,7 +84,7 @@ impl Graph {
             commit.parents = parents.filter(|parent| *parent < at).collect();
         }
         let places = commits.iter().enumerate().map(|(at, commit)| (commit.id, at)).collect();
-        let mut graph = Self { commits, places };
+        let mut graph = Self { commits, gaps: false, places };
         graph.spread_marks();
         graph
     }

@@ -1,37 +1,37 @@
 //! The history of a repository as a source. In: its path. Out: every blob of its object database once, reachable or
 //! not, and for those in which something was found, where they come from.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use git2::{ObjectType, Odb, Oid, Repository};
+use git2::{Oid, Repository};
 
 use super::GitError;
-use super::open::open;
+use super::graph::EveryCommit;
+use super::open::{open, refuse_special_entries};
+use super::pack::{Kind, Objects, PackedObject};
 use super::provenance::Search;
 use super::refs::cut_off_at;
 use crate::model::{
-    Content, Covered, ObjectId, Origin, PathBytes, RepositoryFacts, Sighting, Source, SourceError, SourceErrorKind,
-    Visitor,
+    Content, Covered, Origin, PathBytes, RepositoryFacts, Sighting, Source, SourceError, SourceErrorKind, Visitor,
 };
-use crate::source::body;
 
-/// A larger blob is not read.
+/// A larger blob is not read again.
 const LARGEST: usize = 512 << 20;
-/// So many objects a thread takes at a time. They come in the order of the pack, where neighbours share their bases.
-const RUN: usize = 512;
+/// Bytes of an object's name. Repositories with longer ones are refused when they are opened.
+const HASH: usize = 20;
 
 /// The history of one repository.
 pub struct History {
     path: PathBuf,
     prefix: PathBytes,
     repository: Mutex<Repository>,
-    /// Every commit of the object database, once it was visited.
-    commits: Mutex<Option<Vec<Oid>>>,
+    /// The commits of the object database, once it was visited.
+    commits: Mutex<Option<EveryCommit>>,
 }
 
 impl History {
@@ -45,8 +45,10 @@ impl History {
     ///
     /// If there is no repository, or one that cannot be read: SHA-256 and reftable repositories are not supported.
     pub fn open(path: &Path) -> Result<Self, GitError> {
-        let repository = Mutex::new(open(path)?);
-        Ok(Self { path: path.to_owned(), prefix: PathBytes::default(), repository, commits: Mutex::default() })
+        let repository = open(path)?;
+        refuse_special_entries(&repository, path)?;
+        let (prefix, repository) = (PathBytes::default(), Mutex::new(repository));
+        Ok(Self { path: path.to_owned(), prefix, repository, commits: Mutex::default() })
     }
 
     /// Reports every path, and the repository itself, below `prefix`.
@@ -100,87 +102,28 @@ impl History {
         self.repository.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The ids of all objects, each once, in an order that is kind to delta chains.
-    fn ids(&self, visitor: &dyn Visitor) -> Vec<Oid> {
-        let mut ids = Vec::new();
-        // Pack by pack in the order of their offsets, then loose ones: that is how git2 lists them.
-        let listed = self.repository().odb().and_then(|odb| {
-            odb.foreach(|id| {
-                ids.push(*id);
-                true
-            })
-        });
-        if let Err(error) = listed {
-            visitor.error(self.error("objects", SourceErrorKind::Corrupt, error.message()));
-        }
-        let mut seen = HashSet::with_capacity(ids.len());
-        ids.retain(|id| seen.insert(*id));
-        ids
-    }
-
-    /// Reads runs of `ids` until none is left; the commits among them.
-    fn read_runs(&self, ids: &[Oid], next: &AtomicUsize, visitor: &dyn Visitor) -> Vec<Oid> {
-        let mut commits = Vec::new();
-        let repository = match open(&self.path) {
-            Ok(repository) => repository,
-            Err(error) => {
-                visitor.error(SourceError::unreadable(self.place(), error));
-                return commits;
+    /// Shows every blob to `visitor`; the commits among the objects, and whether these are all.
+    fn read_objects(&self, visitor: &dyn Visitor) -> EveryCommit {
+        let (commits, complete) = (Mutex::new(Vec::new()), AtomicBool::new(true));
+        let visit = |object: PackedObject<'_>| match object.kind {
+            Kind::Blob => visitor.content(Content { origin: Origin::Blob(object.id), body: object.body }),
+            Kind::Commit => {
+                let id = Oid::from_bytes(object.id.as_bytes());
+                commits.lock().unwrap_or_else(PoisonError::into_inner).extend(id);
             }
+            Kind::Tree | Kind::Tag => {}
         };
-        let odb = match repository.odb() {
-            Ok(odb) => odb,
-            Err(error) => {
-                visitor.error(self.error("objects", SourceErrorKind::Corrupt, error.message()));
-                return commits;
+        let problem = |error: SourceError| {
+            // What is damaged may have been a commit; what is too large was none.
+            if error.kind != SourceErrorKind::Limit {
+                complete.store(false, Ordering::Relaxed);
             }
+            visitor.error(SourceError { place: error.place.below(&self.prefix), ..error });
         };
-        let mut scratch = Vec::new();
-        loop {
-            let from = next.fetch_add(RUN, Ordering::Relaxed).min(ids.len());
-            let run = &ids[from..(from + RUN).min(ids.len())];
-            if run.is_empty() {
-                return commits;
-            }
-            for id in run {
-                match self.read_object(&odb, *id, &mut scratch, visitor) {
-                    Ok(ObjectType::Commit) => commits.push(*id),
-                    Ok(_) => {}
-                    Err(error) => visitor.error(error),
-                }
-            }
-        }
-    }
-
-    fn read_object(
-        &self,
-        odb: &Odb<'_>,
-        id: Oid,
-        scratch: &mut Vec<u8>,
-        visitor: &dyn Visitor,
-    ) -> Result<ObjectType, SourceError> {
-        let corrupt =
-            |error: git2::Error| self.error(&format!("object {id}"), SourceErrorKind::Corrupt, error.message());
-        let (size, kind) = odb.read_header(id).map_err(corrupt)?;
-        if kind != ObjectType::Blob {
-            return Ok(kind);
-        }
-        if size > LARGEST {
-            return Err(self.too_large(id, size));
-        }
-        let origin = Origin::Blob(object_id(id));
-        // git2 streams loose objects only.
-        if size as u64 > body::WHOLE
-            && let Ok((mut reader, ..)) = odb.reader(id)
-        {
-            let shown = body::show(origin, &mut reader, Some(size as u64), scratch, visitor);
-            return shown
-                .map(|()| kind)
-                .map_err(|error| self.error(&format!("blob {id}"), SourceErrorKind::Corrupt, error));
-        }
-        let object = odb.read(id).map_err(corrupt)?;
-        visitor.content(Content::whole(origin, object.data()));
-        Ok(kind)
+        Objects::open(&self.common_dir().join("objects"), HASH).read(&visit, &problem);
+        let mut ids = commits.into_inner().unwrap_or_else(PoisonError::into_inner);
+        ids.sort();
+        EveryCommit { ids, complete: complete.into_inner() }
     }
 
     fn error(&self, what: &str, kind: SourceErrorKind, cause: impl fmt::Display) -> SourceError {
@@ -206,26 +149,16 @@ impl Source for History {
         visitor.covered(Covered::Repository(self.facts()));
         let cut_off = cut_off_at(&self.repository());
         if cut_off > 0 {
-            let cause = format!("history is cut off at {cut_off} commits; fetch the rest with `git fetch --unshallow`");
+            let commits = if cut_off == 1 { "1 commit".to_owned() } else { format!("{cut_off} commits") };
+            let cause = format!("history is cut off at {commits}; fetch the rest with `git fetch --unshallow`");
             visitor.error(SourceError { place: self.place(), kind: SourceErrorKind::Shallow, cause });
         }
-        let ids = self.ids(visitor);
-        let next = AtomicUsize::new(0);
-        let commits = Mutex::new(Vec::new());
-        rayon::scope(|scope| {
-            for _ in 0..rayon::current_num_threads() {
-                scope.spawn(|_| {
-                    let found = self.read_runs(&ids, &next, visitor);
-                    commits.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
-                });
-            }
-        });
-        let mut commits = commits.into_inner().unwrap_or_else(PoisonError::into_inner);
-        commits.sort();
-        visitor.covered(Covered::Commits(commits.len() as u64));
+        let commits = self.read_objects(visitor);
+        visitor.covered(Covered::Commits(commits.ids.len() as u64));
         *self.commits.lock().unwrap_or_else(PoisonError::into_inner) = Some(commits);
     }
 
+    /// Only [`Source::visit`] tells which commits there are: before it, nothing is known to be local.
     fn locate(&self, origins: &[Origin], visitor: &dyn Visitor) -> Vec<Vec<Sighting>> {
         let blobs: Vec<Option<Oid>> = origins.iter().map(blob).collect();
         let wanted: BTreeSet<Oid> = blobs.iter().flatten().copied().collect();
@@ -234,7 +167,7 @@ impl Source for History {
         } else {
             let commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
             let repository = self.repository();
-            let (search, errors) = Search::new(&repository, &self.path, &wanted, commits.as_deref());
+            let (search, errors) = Search::new(&repository, &self.path, &wanted, commits.as_ref());
             for error in errors {
                 visitor.error(SourceError { place: error.place.below(&self.prefix), ..error });
             }
@@ -268,15 +201,11 @@ fn blob(origin: &Origin) -> Option<Oid> {
     }
 }
 
-fn object_id(id: Oid) -> ObjectId {
-    ObjectId::from_bytes(id.as_bytes()).expect("git2's ids have at most 32 bytes")
-}
-
 /// Whether somebody else than this process owns `folder`.
 #[cfg(unix)]
 fn owner_differs(folder: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
-    // std has no call for the user of the process; Linux shows it as the owner of this folder. Elsewhere it stays unsaid.
+    // std has no call for the user of the process; Linux shows it as the owner of this folder. Elsewhere it is unsaid.
     let Ok(own) = fs::metadata("/proc/self") else { return false };
     fs::metadata(folder).is_ok_and(|metadata| metadata.uid() != own.uid())
 }

@@ -13,7 +13,6 @@
 mod graph;
 mod history;
 mod open;
-#[expect(dead_code, reason = "history.rs still reads through git2")]
 mod pack;
 mod provenance;
 mod refs;

@@ -2,12 +2,13 @@
 //! environment could use to run something or to change what is read.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Once;
 
 use git2::{ConfigLevel, ErrorCode, Repository, RepositoryOpenFlags};
 
 use super::GitError;
+use crate::model::PathBytes;
 
 /// Opens the repository whose root is `path`: a work tree, a bare repository, a linked worktree, a submodule.
 ///
@@ -19,8 +20,80 @@ use super::GitError;
 pub(super) fn open(path: &Path) -> Result<Repository, GitError> {
     static OPTIONS: Once = Once::new();
     OPTIONS.call_once(set_options);
+    refuse_special_files(path)?;
     let none: [&Path; 0] = [];
     Repository::open_ext(path, RepositoryOpenFlags::NO_SEARCH, none).map_err(|error| explain(path, &error))
+}
+
+/// Files of a repository that git2 opens without asking what they are.
+const OPENED: [&str; 9] = [
+    "HEAD",
+    "config",
+    "config.worktree",
+    "index",
+    "shallow",
+    "packed-refs",
+    "commondir",
+    "gitdir",
+    "objects/info/alternates",
+];
+/// More of a file that only names a folder is not read.
+const LONGEST_NAME: u64 = 64 << 10;
+
+/// Refuses a repository in which a FIFO or a device stands where git2 would read: that would hold up the scan.
+fn refuse_special_files(path: &Path) -> Result<(), GitError> {
+    let Some(folder) = git_folder(path) else { return Ok(()) };
+    let common = folder_named_in(&folder.join("commondir"), &folder, b"");
+    for folder in [Some(&folder), common.as_ref()].into_iter().flatten() {
+        for name in OPENED {
+            if fs::metadata(folder.join(name)).is_ok_and(|metadata| !metadata.is_file()) {
+                let cause = format!("{name} is not a regular file");
+                return Err(GitError::Unreadable { path: path.to_owned(), cause });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The folder of the repository whose root is `path`; `None` where there is nothing to read it from.
+fn git_folder(path: &Path) -> Option<PathBuf> {
+    let inner = path.join(".git");
+    match fs::metadata(&inner) {
+        Ok(metadata) if metadata.is_dir() => Some(inner),
+        Ok(_) => folder_named_in(&inner, path, b"gitdir:"),
+        Err(_) => Some(path.to_owned()),
+    }
+}
+
+/// The folder that a small file names after `key`, seen from `base`.
+fn folder_named_in(file: &Path, base: &Path, key: &[u8]) -> Option<PathBuf> {
+    let readable = fs::metadata(file).is_ok_and(|metadata| metadata.is_file() && metadata.len() <= LONGEST_NAME);
+    let bytes = readable.then(|| fs::read(file).ok()).flatten()?;
+    let name = bytes.strip_prefix(key)?.trim_ascii();
+    Some(base.join(PathBytes::new(name).to_path()?))
+}
+
+/// Refuses refs and objects that are not regular files, for the same reason.
+pub(super) fn refuse_special_entries(repository: &Repository, path: &Path) -> Result<(), GitError> {
+    let common = repository.commondir();
+    let mut folders = vec![common.join("refs"), common.join("objects"), repository.path().join("refs")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => folders.push(entry.path()),
+                // A link may lead to anything; git makes none here.
+                Ok(kind) if kind.is_file() => {}
+                Ok(kind)
+                    if kind.is_symlink()
+                        && entry.path().metadata().map_or(true, |target| target.is_file() || target.is_dir()) => {}
+                _ => {
+                    let cause = format!("{} is not a regular file", entry.path().display());
+                    return Err(GitError::Unreadable { path: path.to_owned(), cause });
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// git2's options of the whole process.

@@ -12,7 +12,7 @@ use std::path::Path;
 use git2::{ObjectType, Odb, Oid, Repository};
 use jiff::Timestamp;
 
-use super::graph::{Graph, Node};
+use super::graph::{EveryCommit, Graph, Node};
 use super::refs::{LOGGED, NAMED, PUSHED, STASHED, Tips, can_tell_reach, cut_off_at};
 use super::trees::Trees;
 use crate::model::{ObjectId, PathBytes, Place, Provenance, Reach, Sighting, SourceError, SourceErrorKind};
@@ -41,16 +41,17 @@ pub(super) struct Search<'r> {
 impl<'r> Search<'r> {
     /// Looks for `wanted` in the repository that was opened at `root`; beside it, what could not be read.
     ///
-    /// `every_commit` are the commits of the object database, named by something or not, if they are known.
+    /// `every_commit` are the commits of the object database, named by something or not, if it was visited.
     pub(super) fn new(
         repository: &'r Repository,
         root: &Path,
         wanted: &BTreeSet<Oid>,
-        every_commit: Option<&[Oid]>,
+        every_commit: Option<&EveryCommit>,
     ) -> (Self, Vec<SourceError>) {
         let tips = Tips::read(repository);
-        let mut starts = tips.commits();
-        for id in every_commit.unwrap_or_default() {
+        let (mut starts, mut gaps) = tips.commits(repository);
+        gaps |= every_commit.is_none_or(|every| !every.complete);
+        for id in every_commit.map(|every| every.ids.as_slice()).unwrap_or_default() {
             starts.entry(*id).or_insert(0);
         }
         let graph = Graph::read(repository, &starts);
@@ -63,7 +64,7 @@ impl<'r> Search<'r> {
             arrivals: BTreeMap::new(),
             departures: BTreeMap::new(),
             head,
-            tells_reach: every_commit.is_some() && can_tell_reach(repository, root),
+            tells_reach: !gaps && can_tell_reach(repository, root),
         };
         let mut errors = search.lost();
         match repository.odb() {
@@ -75,7 +76,7 @@ impl<'r> Search<'r> {
         }
         search.find_departures();
         // A ref, a commit or a tree that is missing may be the one that would have told.
-        search.tells_reach &= errors.is_empty();
+        search.tells_reach &= errors.is_empty() && !search.graph.gaps;
         (search, errors)
     }
 
@@ -106,9 +107,11 @@ impl<'r> Search<'r> {
             self.trees.learn(odb, tree, &mut |id, cause| errors.push(corrupt(&format!("tree {id}"), cause)));
         }
         // What only a log names may have been collected, in whole or in part.
+        let mut gaps = false;
         for commit in self.graph.commits.iter().filter(|commit| !kept(commit)) {
-            self.trees.learn(odb, commit.tree, &mut |_, _| {});
+            self.trees.learn(odb, commit.tree, &mut |_, _| gaps = true);
         }
+        self.graph.gaps |= gaps;
         errors
     }
 
@@ -163,7 +166,7 @@ impl<'r> Search<'r> {
         self.add_tagged(&mut sightings, prefix);
         for (id, list) in &mut sightings {
             if list.is_empty() {
-                list.push(self.without_commit(*id, None, 0, Vec::new()));
+                list.push(self.without_commit(*id, nameless(*id, prefix), 0, Vec::new()));
             }
             list.sort();
             list.dedup();
@@ -171,12 +174,13 @@ impl<'r> Search<'r> {
         sightings
     }
 
-    /// Of the commits that brought a blob to one path: the oldest of those that are named best, and the oldest that
-    /// was pushed. An amended or rebased commit hides neither.
+    /// Of the commits that brought a blob to one path: the oldest of those that are named best, and if that one was not
+    /// pushed, the oldest that was. So an amended or rebased commit hides nothing.
     fn choose(&self, commits: &[usize]) -> BTreeSet<usize> {
         let marks = |place: &usize| self.graph.commits[*place].marks;
         let best = commits.iter().copied().min_by_key(|place| (rank(marks(place)), *place));
-        let pushed = commits.iter().copied().find(|place| marks(place) & PUSHED != 0);
+        let hidden = best.is_some_and(|best| marks(&best) & PUSHED == 0);
+        let pushed = commits.iter().copied().find(|place| hidden && marks(place) & PUSHED != 0);
         best.into_iter().chain(pushed).collect()
     }
 
@@ -223,14 +227,14 @@ impl<'r> Search<'r> {
             match named.kind {
                 ObjectType::Blob => {
                     if let Some(list) = sightings.get_mut(&named.id) {
-                        list.push(self.without_commit(named.id, None, named.mark, refs));
+                        list.push(self.without_commit(named.id, nameless(named.id, prefix), named.mark, refs));
                     }
                 }
                 ObjectType::Tree => {
                     let mut count = 0;
                     let _ = self.trees.only_in(named.id, &[], &mut |path, blob| {
                         let path = PathBytes::new(path).below(prefix);
-                        let sighting = self.without_commit(blob, Some(path), named.mark, refs.clone());
+                        let sighting = self.without_commit(blob, path, named.mark, refs.clone());
                         sightings.entry(blob).or_default().push(sighting);
                         count += 1;
                         if count < MOST_ARRIVALS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
@@ -241,7 +245,7 @@ impl<'r> Search<'r> {
         }
     }
 
-    fn without_commit(&self, blob: Oid, path: Option<PathBytes>, marks: u8, refs: Vec<PathBytes>) -> Sighting {
+    fn without_commit(&self, blob: Oid, path: PathBytes, marks: u8, refs: Vec<PathBytes>) -> Sighting {
         let provenance = Provenance {
             commit: None,
             author: None,
@@ -252,7 +256,7 @@ impl<'r> Search<'r> {
         };
         Sighting {
             place: rank(marks),
-            path: path.unwrap_or_else(|| PathBytes::from(format!("blob {blob}").as_str())),
+            path,
             reach: self.reach(marks, true),
             in_head: false,
             provenance: Some(provenance),
@@ -268,6 +272,11 @@ impl<'r> Search<'r> {
             () => Reach::Unknown,
         }
     }
+}
+
+/// What stands for the path of a blob that has none.
+fn nameless(blob: Oid, prefix: &PathBytes) -> PathBytes {
+    PathBytes::from(format!("blob {blob}").as_str()).below(prefix)
 }
 
 /// In which part of the world something with these marks is; the best one first in order.

@@ -73,13 +73,22 @@ impl Tips {
         tips
     }
 
-    /// Every commit that is named, with its marks.
-    pub(super) fn commits(&self) -> BTreeMap<Oid, u8> {
-        let mut commits = self.logged.clone();
+    /// Every commit that is named, with its marks; and whether something that a log names is gone.
+    pub(super) fn commits(&self, repository: &Repository) -> (BTreeMap<Oid, u8>, bool) {
+        let mut commits = BTreeMap::new();
+        let mut gone = false;
+        for (id, mark) in &self.logged {
+            // `FETCH_HEAD` may name tags, `AUTO_MERGE` names a tree.
+            match peeled(repository, *id) {
+                Ok((id, Some(ObjectType::Commit))) => *commits.entry(id).or_default() |= mark,
+                Ok(_) => {}
+                Err(_) => gone = true,
+            }
+        }
         for named in self.named.values().filter(|named| named.kind == ObjectType::Commit) {
             *commits.entry(named.id).or_default() |= named.mark;
         }
-        commits
+        (commits, gone)
     }
 
     fn read_refs(&mut self, repository: &Repository) {
@@ -111,7 +120,7 @@ impl Tips {
 
     /// The same of another worktree, whose HEAD is in `folder`.
     fn read_other_head(&mut self, repository: &Repository, folder: &Path, name: &[u8]) {
-        let text = fs::read(folder.join("HEAD")).unwrap_or_default();
+        let text = read(&folder.join("HEAD"));
         if let Some(id) = text.get(..40).and_then(parse) {
             self.add(repository, name, id);
         }
@@ -119,12 +128,7 @@ impl Tips {
 
     fn add(&mut self, repository: &Repository, name: &[u8], id: Oid) {
         let mark = mark(name);
-        let object = repository.find_object(id, None).and_then(|object| match object.kind() {
-            Some(ObjectType::Tag) => object.peel(ObjectType::Any),
-            _ => Ok(object),
-        });
-        let object = object.map(|object| (object.id(), object.kind()));
-        match object {
+        match peeled(repository, id) {
             Ok((id, Some(kind))) => {
                 self.named.insert(name.to_vec(), Named { id, kind, mark });
             }
@@ -157,10 +161,7 @@ impl Tips {
 
     /// Takes the one or two ids at the start of each line.
     fn log(&mut self, file: &Path, mark: u8) {
-        let readable =
-            file.symlink_metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() <= LONGEST_LOG);
-        let text = if readable { fs::read(file).unwrap_or_default() } else { Vec::new() };
-        for line in text.split(|byte| *byte == b'\n') {
+        for line in read(file).split(|byte| *byte == b'\n') {
             for id in [line.get(..40), line.get(41..81)].into_iter().flatten().filter_map(parse) {
                 if !id.is_zero() {
                     *self.logged.entry(id).or_default() |= mark;
@@ -170,6 +171,13 @@ impl Tips {
     }
 }
 
+/// What an id names after all tags are peeled off.
+fn peeled(repository: &Repository, id: Oid) -> Result<(Oid, Option<ObjectType>), git2::Error> {
+    let object = repository.find_object(id, None)?;
+    let object = if object.kind() == Some(ObjectType::Tag) { object.peel(ObjectType::Any)? } else { object };
+    Ok((object.id(), object.kind()))
+}
+
 /// What it tells of a commit that a ref of this name reaches it.
 fn mark(name: &[u8]) -> u8 {
     match name {
@@ -177,6 +185,12 @@ fn mark(name: &[u8]) -> u8 {
         name if name.starts_with(b"refs/remotes/") => NAMED | PUSHED,
         _ => NAMED,
     }
+}
+
+/// The bytes of a file, if it is a regular one that is not too long: a FIFO would hold up the scan.
+fn read(file: &Path) -> Vec<u8> {
+    let readable = file.symlink_metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() <= LONGEST_LOG);
+    if readable { fs::read(file).unwrap_or_default() } else { Vec::new() }
 }
 
 fn parse(hex: &[u8]) -> Option<Oid> {
@@ -194,7 +208,7 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
 /// The number of commits at which a shallow clone's history is cut off.
 pub(super) fn cut_off_at(repository: &Repository) -> usize {
     // git2 looks for this file beside HEAD, where a linked worktree does not have it.
-    let text = fs::read(repository.commondir().join("shallow")).unwrap_or_default();
+    let text = read(&repository.commondir().join("shallow"));
     text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count()
 }
 
@@ -203,8 +217,8 @@ pub(in crate::source) fn tells_reach(root: &Path) -> bool {
     open(root).is_ok_and(|repository| can_tell_reach(&repository, root))
 }
 
-/// Whether refs and logs of `repository`, opened at `root`, can tell what was never pushed: a work tree with its whole history, whose
-/// remotes have remote-tracking refs, and which is not the throw-away checkout of a CI run.
+/// Whether refs and logs of `repository`, opened at `root`, can tell what was never pushed: it has a work tree and its
+/// whole history, its remotes have remote-tracking refs, and it is not the throw-away checkout of a CI run.
 pub(super) fn can_tell_reach(repository: &Repository, root: &Path) -> bool {
     // A bare repository whose `config` does not say so is none to git2.
     let bare = repository.is_bare() || root.join(".git").symlink_metadata().is_err();

@@ -11,6 +11,7 @@ use git2::{ObjectType, Odb, OdbObject, Oid};
 
 /// Trees may be nested this deep, as git's own `core.maxTreeDepth`.
 const DEEPEST: usize = 2048;
+const TOO_DEEP: &str = "folders are nested too deep";
 
 /// What is known of the trees of a repository.
 #[derive(Debug)]
@@ -19,7 +20,15 @@ pub(super) struct Trees {
     /// One bit for the first two bytes of each wanted id: nearly every other blob is turned away by it.
     sieve: Vec<u64>,
     known: HashMap<Oid, Known>,
-    leading: Vec<Vec<Entry>>,
+    leading: Vec<Leads>,
+}
+
+/// The entries of a tree that lead to wanted blobs.
+#[derive(Debug)]
+struct Leads {
+    entries: Vec<Entry>,
+    /// How many trees deep the deepest of those blobs is.
+    height: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +57,24 @@ struct Frame<'o> {
     object: Option<OdbObject<'o>>,
     at: usize,
     leading: Vec<Entry>,
+    height: usize,
+}
+
+impl Frame<'_> {
+    /// What of the tree was not looked at yet.
+    fn rest(&self) -> &[u8] {
+        self.object.as_ref().map_or(&[], |object| &object.data()[self.at..])
+    }
+
+    /// Takes an entry that leads to a blob `height` trees deep. Trees that are known already must not add up to a depth
+    /// at which a walk over them would run out of stack.
+    fn add(&mut self, entry: Entry, height: usize, failed: &mut dyn FnMut(Oid, &str)) {
+        if height >= DEEPEST {
+            return failed(entry.id, TOO_DEEP);
+        }
+        self.height = self.height.max(height + 1);
+        self.leading.push(entry);
+    }
 }
 
 impl Trees {
@@ -68,18 +95,18 @@ impl Trees {
         }
         let mut stack = vec![self.enter(odb, root, Box::default(), failed)];
         while let Some(frame) = stack.last_mut() {
-            match self.advance(frame) {
+            match self.advance(frame, failed) {
                 Some((name, id)) if stack.len() < DEEPEST => {
                     let inner = self.enter(odb, id, name, failed);
                     stack.push(inner);
                 }
-                Some((_, id)) => failed(id, "folders are nested too deep"),
+                Some((_, id)) => failed(id, TOO_DEEP),
                 None => {
                     let done = stack.pop().expect("it was just there");
-                    if let Some((name, id)) = self.leave(done)
+                    if let Some((entry, height)) = self.leave(done)
                         && let Some(outer) = stack.last_mut()
                     {
-                        outer.leading.push(Entry { name, id, folder: true });
+                        outer.add(entry, height, failed);
                     }
                 }
             }
@@ -105,53 +132,55 @@ impl Trees {
                 None
             }
         };
-        Frame { id, name, object, at: 0, leading: Vec::new() }
+        Frame { id, name, object, at: 0, leading: Vec::new(), height: 0 }
     }
 
     /// Reads on in a tree, up to a folder that is not known yet or to the end.
-    fn advance(&self, frame: &mut Frame<'_>) -> Option<(Box<[u8]>, Oid)> {
-        let data = frame.object.as_ref().map_or(&[][..], OdbObject::data);
-        while let Some((entry, length)) = parse(&data[frame.at..]) {
-            frame.at += length;
+    fn advance(&self, frame: &mut Frame<'_>, failed: &mut dyn FnMut(Oid, &str)) -> Option<(Box<[u8]>, Oid)> {
+        while let Some((entry, length)) = parse(frame.rest()) {
             if !entry.folder {
                 let (word, bit) = slot(entry.id);
                 if self.sieve[word] & bit == 0 {
+                    frame.at += length;
                     continue;
                 }
             }
-            let Ok(id) = Oid::from_bytes(entry.id) else { continue };
-            let leads = if entry.folder {
-                match self.known.get(&id) {
-                    None => return Some((entry.name.into(), id)),
-                    Some(Known::Leads(_)) => true,
-                    Some(Known::Open | Known::Empty) => false,
+            let (name, id, folder) = (entry.name.into(), Oid::from_bytes(entry.id), entry.folder);
+            frame.at += length;
+            let Ok(id) = id else { continue };
+            if !folder {
+                if self.wanted.contains(&id) {
+                    frame.add(Entry { name, id, folder }, 0, failed);
                 }
-            } else {
-                self.wanted.contains(&id)
-            };
-            if leads {
-                frame.leading.push(Entry { name: entry.name.into(), id, folder: entry.folder });
+                continue;
+            }
+            match self.known.get(&id) {
+                None => return Some((name, id)),
+                Some(Known::Leads(place)) => {
+                    frame.add(Entry { name, id, folder }, self.leading[*place].height, failed);
+                }
+                Some(Known::Open | Known::Empty) => {}
             }
         }
         None
     }
 
-    /// Notes what a tree turned out to be; its name and id if it leads to something.
-    fn leave(&mut self, frame: Frame<'_>) -> Option<(Box<[u8]>, Oid)> {
-        let Frame { id, name, mut leading, .. } = frame;
-        if leading.is_empty() {
+    /// Notes what a tree turned out to be; its entry in the tree around it, and its height, if it leads to something.
+    fn leave(&mut self, frame: Frame<'_>) -> Option<(Entry, usize)> {
+        let Frame { id, name, leading: mut entries, height, .. } = frame;
+        if entries.is_empty() {
             self.known.insert(id, Known::Empty);
             return None;
         }
-        leading.sort_by(|a, b| a.name.cmp(&b.name));
+        entries.sort_by(|a, b| a.name.cmp(&b.name));
         self.known.insert(id, Known::Leads(self.leading.len()));
-        self.leading.push(leading);
-        Some((name, id))
+        self.leading.push(Leads { entries, height });
+        Some((Entry { name, id, folder: true }, height))
     }
 
     fn entries(&self, tree: Oid) -> Option<&[Entry]> {
         match self.known.get(&tree)? {
-            Known::Leads(place) => self.leading.get(*place).map(Vec::as_slice),
+            Known::Leads(place) => self.leading.get(*place).map(|leads| leads.entries.as_slice()),
             Known::Open | Known::Empty => None,
         }
     }

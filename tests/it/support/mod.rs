@@ -1,6 +1,12 @@
-//! What several test files share: made-up keys, filled templates, repositories built with git2, a collecting visitor.
+//! What several test files share: made-up keys, repositories built with git2, a collecting visitor, shapes with what
+//! must be found in them, the command line in a clean environment, and checks of JSON against the schema.
 
-pub(crate) mod key;
+pub(crate) mod command;
+pub(crate) mod made_up;
+pub(crate) mod memory;
 pub(crate) mod repository;
-pub(crate) mod template;
+pub(crate) mod schema;
+pub(crate) mod shape;
+pub(crate) mod soup;
+pub(crate) mod source_code;
 pub(crate) mod visitor;

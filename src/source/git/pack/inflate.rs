@@ -50,11 +50,6 @@ impl<'s, R: BufRead> Stream<'s, R> {
         Self { input, state, made: 0, ended: false, failed: None }
     }
 
-    /// How many bytes it has given so far.
-    pub(super) fn made(&self) -> u64 {
-        self.made
-    }
-
     /// Reads on to the end of the stream, and says whether it was sound and held `size` bytes. With `alone`, nothing
     /// may follow it.
     pub(super) fn finish(&mut self, size: u64, alone: bool) -> Result<(), String> {

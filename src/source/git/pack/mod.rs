@@ -45,7 +45,6 @@ mod tests;
 mod thin;
 mod walk;
 
-#[cfg_attr(not(test), expect(unused_imports, reason = "history.rs still reads through git2"))]
 pub(super) use store::Objects;
 
 use crate::model::{Body, ObjectId, SourceError};

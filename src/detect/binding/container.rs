@@ -1,0 +1,85 @@
+//! What a value's surroundings are called: `secrets: [V, …]`, `jwt: {secret: V}`, the function that returns it.
+//! In: the text to the left of a value. Out: that name.
+
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
+use super::operator::{Operator, operator};
+use super::{compile, last_name, trim_blanks};
+
+/// What encloses a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Enclosure {
+    /// `[…]`.
+    List,
+    /// `{…}`, or the lines below a YAML key.
+    Map,
+}
+
+/// The name of what encloses the value that `left` leads to.
+pub(super) fn container(left: &[u8]) -> Option<(&[u8], Enclosure)> {
+    let mut depth = 0_usize;
+    for (at, &byte) in left.iter().enumerate().rev() {
+        match byte {
+            b')' | b']' | b'}' => depth += 1,
+            b'(' | b'[' | b'{' if depth > 0 => depth -= 1,
+            b'[' => return named_before(&left[..at]).map(|name| (name, Enclosure::List)),
+            b'{' => return named_before(&left[..at]).map(|name| (name, Enclosure::Map)),
+            b'(' => return None,
+            _ => {}
+        }
+    }
+    yaml_parent(left).map(|name| (name, Enclosure::Map))
+}
+
+/// The name with an assignment at the end of `left`.
+fn named_before(left: &[u8]) -> Option<&[u8]> {
+    let (trimmed, _) = trim_blanks(left);
+    let (found, rest) = operator(trimmed, trimmed.len() < left.len())?;
+    let (name, _) = last_name(rest);
+    (found == Operator::Assign && !name.is_empty()).then_some(name)
+}
+
+/// The key of the nearest line above that stands further left and ends in `:`.
+fn yaml_parent(left: &[u8]) -> Option<&[u8]> {
+    let mut lines = left.rsplit(|&byte| byte == b'\n');
+    let indent = |line: &[u8]| line.iter().take_while(|&&byte| byte == b' ').count();
+    let own = indent(lines.next()?);
+    let parent = lines.find(|line| !line.trim_ascii().is_empty() && indent(line) < own)?;
+    let (name, before) = last_name(parent.trim_ascii_end().strip_suffix(b":")?);
+    (!name.is_empty() && before.trim_ascii().is_empty()).then_some(name)
+}
+
+/// The name of the function whose `return` ends `left`: `getAccessKeySecret() { return`, `def secret(self):\n return`.
+pub(super) fn getter(left: &[u8]) -> Option<&[u8]> {
+    static GETTER: LazyLock<Regex> =
+        LazyLock::new(|| compile(r"([A-Za-z_$][0-9A-Za-z_$]{1,79})\s*\([^()]{0,80}\)[^;{}()]{0,80}[{:]\s*\z"));
+    GETTER.captures(left)?.get(1).map(|name| name.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(left: &str) -> Option<String> {
+        container(left.as_bytes()).map(|(name, _)| String::from_utf8_lossy(name).into_owned())
+    }
+
+    #[test]
+    fn finds_what_encloses_a_value() {
+        assert_eq!(name("secrets: [a, "), Some("secrets".to_owned()));
+        assert_eq!(name("\"jwt\": { \"x\": [1, 2], \"secret\": \""), Some("jwt".to_owned()));
+        assert_eq!(name("jwt:\n  a: b\n\n  secret: "), Some("jwt".to_owned()));
+        assert_eq!(name("f(["), None);
+        assert_eq!(name("class A {\n  secret = "), None);
+        assert_eq!(name("a: b\nsecret: "), None);
+    }
+
+    #[test]
+    fn finds_the_function_that_returns_a_value() {
+        assert_eq!(getter(b"String getSecret() {\n    "), Some(&b"getSecret"[..]));
+        assert_eq!(getter(b"def secret(self) -> str:\n    "), Some(&b"secret"[..]));
+        assert_eq!(getter(b"x; "), None);
+    }
+}

@@ -1,0 +1,50 @@
+//! What opens a literal. In: the text to the left of a value. Out: the same without quotes, wrappers and tags.
+
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
+use super::compile;
+
+/// A wrapper around a literal that says nothing of the value: a call (`tea.String(`), the length of a PHP string
+/// (`s:30:`), a YAML tag or anchor (`!!str `, `&secret `).
+static WRAPPER: LazyLock<Regex> = LazyLock::new(|| {
+    compile(concat!(
+        r"(?:\b(?:tea\.)?String|\b(?:new )?(?:java\.lang\.)?String|\bStringValue|\bto_?[sS]tr(?:ing)?|\bstr|\bbytes",
+        r"|\bbytearray|\bSome|\bOk|\b_T|\bTEXT|\bfrom|\bencode|\bdecode|\bvalueOf|\bPtr|\bpulumi\.\w+|\baws\.String",
+        r"|\bliteral|\bsecret)\s*\(\s*\z|\bs:[0-9]{1,4}:\z|[&!][0-9A-Za-z_!./-]{0,40}\s+\z"
+    ))
+});
+
+/// `before` without the quotes and wrappers that open a literal.
+pub(super) fn unwrap_literal(before: &[u8]) -> &[u8] {
+    let mut rest = before;
+    loop {
+        let quoted = trim_quotes(rest);
+        let unwrapped = WRAPPER.find(quoted).map_or(quoted, |wrapper| &quoted[..wrapper.start()]);
+        if unwrapped.len() == rest.len() || unwrapped.len() == quoted.len() {
+            return unwrapped;
+        }
+        rest = unwrapped;
+    }
+}
+
+fn trim_quotes(mut rest: &[u8]) -> &[u8] {
+    loop {
+        rest = match rest {
+            // “ ‘ 「 『, &quot; &#34; &#39;
+            [left @ .., b'"' | b'\'' | b'`' | b'\\' | b'*' | b'<']
+            | [left @ .., 0xE2, 0x80, 0x9C | 0x98]
+            | [left @ .., 0xE3, 0x80, 0x8C | 0x8E]
+            | [left @ .., b'&', b'q', b'u', b'o', b't', b';']
+            | [left @ .., b'&', b'#', b'3', b'4' | b'9', b';'] => left,
+            [left @ .., b'@' | b'$' | b'b' | b'u' | b'r' | b'f'] if opens_literal(left) => left,
+            _ => return rest,
+        };
+    }
+}
+
+/// Whether a prefix letter of a string literal (`u"…"`, `@"…"`) may follow `left`: never in the middle of a word.
+fn opens_literal(left: &[u8]) -> bool {
+    left.last().is_some_and(|byte| b"=:(,[{ \t".contains(byte))
+}

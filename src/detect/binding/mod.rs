@@ -1,0 +1,327 @@
+//! What names a value. In: bytes and the span of a value. Out: the name that stands before it, and how.
+//!
+//! One way for every format, read from the value to the left: past quotes and wrappers (`literal.rs`), over an operator
+//! (`operator.rs`), to a name. Where that name says nothing (`value`, `default`) the sibling that holds the name is
+//! looked for (`sibling.rs`); where there is none, the heading of the column (`column.rs`) or what encloses the value
+//! (`container.rs`).
+
+mod column;
+mod container;
+mod literal;
+mod operator;
+mod sibling;
+
+use std::ops::Range;
+
+use regex::bytes::Regex;
+
+use crate::rule::{Name, NameTable, Role, Trust, Vendor};
+
+use container::{Enclosure, container, getter};
+use literal::unwrap_literal;
+use operator::{Operator, is_name_byte, operator};
+
+/// How far to the left a name is looked for.
+const REACH: usize = 600;
+/// The longest name.
+const LONGEST_NAME: usize = 80;
+/// How many references with defaults may stand in each other: `${A:${B:value}}`.
+const DEEPEST: usize = 3;
+
+/// What names a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Binding {
+    /// What the name says, if it means something.
+    pub(super) name: Option<Name>,
+    /// A name that means nothing by itself: `prod` in `secrets: {prod: V}`.
+    unknown: String,
+    /// How the value stands there.
+    pub(super) form: Form,
+}
+
+impl Binding {
+    fn named(name: Option<Name>) -> Self {
+        Self { name, unknown: String::new(), form: Form::Named }
+    }
+}
+
+/// How a value stands in its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// After a name of its own, known or not.
+    Named,
+    /// By its position: an argument, an element, a column, a part of `a:b`.
+    Positional,
+    /// With nothing before it on its line.
+    Alone,
+}
+
+const POSITIONAL: Binding = Binding { name: None, unknown: String::new(), form: Form::Positional };
+const ALONE: Binding = Binding { name: None, unknown: String::new(), form: Form::Alone };
+
+/// What names the value at `value`.
+pub(super) fn bind(names: &NameTable, bytes: &[u8], value: &Range<usize>) -> Binding {
+    let left = &bytes[value.start.saturating_sub(REACH)..value.start];
+    let mut binding = Binder { names, bytes, value }.read(left, 0);
+    let by_position = binding.name.is_none() && binding.form == Form::Positional;
+    if let Some(heading) = by_position.then(|| column::heading(names, bytes, value)).flatten() {
+        return Binding::named(heading.name);
+    }
+    let around = container(left).map(|(name, enclosure)| (String::from_utf8_lossy(name), enclosure));
+    if let Some((around, enclosure)) = around {
+        enclosed(names, &mut binding, &around, enclosure);
+    }
+    binding
+}
+
+/// What the name of its surroundings adds to a value's own: the vendor, or where it has no known name, the role.
+fn enclosed(names: &NameTable, binding: &mut Binding, around: &str, enclosure: Enclosure) {
+    let parent = names
+        .look_up(around)
+        .filter(|name| name.role == Role::Id || (name.role == Role::Secret && name.trust >= Trust::Generic));
+    match (&mut binding.name, parent) {
+        // `AccessKeySecret: {Default: V}`
+        (Some(own), Some(parent)) if own.trust == Trust::Neighbour && parent.trust > own.trust => *own = parent,
+        (Some(own), _) if own.vendor == Vendor::Unknown => own.vendor = names.vendor(around),
+        (None, Some(mut parent)) => {
+            if enclosure == Enclosure::Map {
+                // `secrets: {one: V}` is a secret beside an ID only: maps of that name hold other things, too.
+                parent.trust = Trust::Neighbour;
+                parent.stem.push_str(&binding.unknown);
+            }
+            *binding = Binding::named(Some(parent));
+        }
+        _ => {}
+    }
+}
+
+struct Binder<'a> {
+    names: &'a NameTable,
+    bytes: &'a [u8],
+    value: &'a Range<usize>,
+}
+
+impl Binder<'_> {
+    /// Reads from the end of `left` to the left.
+    fn read(&self, left: &[u8], depth: usize) -> Binding {
+        let before = unwrap_literal(left);
+        let (mut left, crossed_line) = trim_blanks(before);
+        if let Some(continued) = left.strip_suffix(b"\\").filter(|_| crossed_line) {
+            left = trim_blanks(continued).0;
+        }
+        let Some((operator, rest)) = operator(left, before.len() > left.len()) else {
+            return if crossed_line || begins_line(left) { ALONE } else { POSITIONAL };
+        };
+        if crossed_line && matches!(operator, Operator::Blank | Operator::Open) && !left.ends_with(b"return") {
+            return ALONE;
+        }
+        match operator {
+            _ if begins_line(left) => ALONE,
+            Operator::Element => sibling::element(self.names, self.bytes, self.value, rest),
+            Operator::Open => POSITIONAL,
+            _ => self.named(rest, operator, depth),
+        }
+    }
+
+    fn named(&self, rest: &[u8], operator: Operator, depth: usize) -> Binding {
+        let (token, before) = last_name(rest);
+        if token.is_empty() || looks_like_value(token) {
+            return POSITIONAL;
+        }
+        if token == b"return" {
+            let name = getter(before).and_then(|name| self.names.look_up(&String::from_utf8_lossy(name)));
+            return Binding::named(name);
+        }
+        let sibling = Some(token)
+            .filter(|token| sibling::is_generic(token))
+            .and_then(|_| sibling::sibling(self.names, self.bytes, self.value));
+        if let Some(name) = sibling {
+            return Binding::named(Some(name));
+        }
+        let text = String::from_utf8_lossy(token);
+        let found = self.names.look_up(&text);
+        if found.is_none() && !token.is_ascii() && std::str::from_utf8(token).is_err() {
+            // A name in an encoding that is not UTF-8 cannot be read.
+            return POSITIONAL;
+        }
+        // `String accessKeySecret = …`, `access key secret is …`, `accessKeySecret: string = …`
+        let weak = found.as_ref().is_none_or(|name| name.trust == Trust::Neighbour && name.role != Role::Other);
+        let found = if weak { self.phrase(before, &text).or(found) } else { found };
+        let reference = before.strip_suffix(b"${");
+        if found.is_none() && depth < DEEPEST && (operator == Operator::Default || reference.is_some()) {
+            // The value is the default of a reference whose name says nothing.
+            return self.read(reference.unwrap_or(before), depth + 1);
+        }
+        let by_position = matches!(operator, Operator::Call | Operator::Comma);
+        match found {
+            // An argument is named by the one before it only if that is a name and no value.
+            Some(name) if by_position && name.trust == Trust::Neighbour => POSITIONAL,
+            None if by_position => POSITIONAL,
+            None => Binding { unknown: text.to_ascii_lowercase(), ..Binding::named(None) },
+            name => Binding::named(name),
+        }
+    }
+
+    /// Looks up the token together with up to three words before it on its line.
+    fn phrase(&self, before: &[u8], token: &str) -> Option<Name> {
+        let mut rest = before;
+        let mut phrase = token.to_owned();
+        for _ in 0..3 {
+            let joint = rest.iter().rev().take_while(|&&byte| b" :?&*\\_`\"'[".contains(&byte)).count();
+            if joint == 0 || joint > 4 || joint == rest.len() {
+                break;
+            }
+            rest = &rest[..rest.len() - joint];
+            if matches!(rest.last(), Some(b')' | b'}')) {
+                break;
+            }
+            let (word, left) = last_name(rest);
+            if word.is_empty() {
+                break;
+            }
+            phrase = format!("{} {phrase}", String::from_utf8_lossy(word));
+            rest = left;
+            if let Some(name) = self.names.look_up(&phrase).filter(|name| name.trust >= Trust::Generic) {
+                return Some(name);
+            }
+        }
+        None
+    }
+}
+
+/// The name that `left` ends in, without quotes, brackets and emphasis around it; and what is before it.
+fn last_name(left: &[u8]) -> (&[u8], &[u8]) {
+    let left = without_hint(left);
+    let closing = |byte: &u8| b" \t\"'`])\\*}".contains(byte);
+    let end = left.iter().rposition(|byte| !closing(byte)).map_or(0, |at| at + 1);
+    let start = left[..end].iter().rposition(|&byte| !is_name_byte(byte)).map_or(0, |at| at + 1);
+    let mut start = start.max(end.saturating_sub(LONGEST_NAME));
+    // In Chinese text a name may follow a value without anything between: `…，密钥：`.
+    let other = left[start..end].iter().rposition(|byte| !byte.is_ascii()).map_or(start, |at| start + at + 1);
+    let ascii = left[start..other].iter().rposition(u8::is_ascii).map_or(start, |at| start + at + 1);
+    if other == end && ascii > start {
+        let value = left[start..ascii].iter().rposition(|byte| !byte.is_ascii()).map_or(start, |at| start + at + 1);
+        start = if looks_like_value(&left[value..ascii]) { ascii } else { start };
+    } else if other > start && looks_like_value(&left[other..end]) {
+        start = other;
+    }
+    (&left[start..end], &left[..start])
+}
+
+/// `left` without the `[]` or `[****abcd]` in which a prompt shows what is set already.
+fn without_hint(left: &[u8]) -> &[u8] {
+    let Some(inside) = left.trim_ascii_end().strip_suffix(b"]") else { return left };
+    let Some(open) = memchr::memrchr(b'[', inside) else { return left };
+    let hint = &inside[open + 1..];
+    if hint.is_empty() || hint.starts_with(b"*") || hint == b"None" { &inside[..open] } else { left }
+}
+
+/// `before` without blanks at its end, and whether that went to another line.
+fn trim_blanks(before: &[u8]) -> (&[u8], bool) {
+    let end = before.iter().rposition(|byte| !byte.is_ascii_whitespace()).map_or(0, |at| at + 1);
+    (&before[..end], before[end..].contains(&b'\n'))
+}
+
+/// Whether nothing stands on the line but the mark of a diff or of an encoding.
+fn begins_line(left: &[u8]) -> bool {
+    let line = &left[memchr::memrchr(b'\n', left).map_or(0, |at| at + 1)..];
+    matches!(line, b"" | b"+" | b"-" | b">" | b"\xEF\xBB\xBF")
+}
+
+/// Whether a token is itself a value: then what follows it stands by position.
+fn looks_like_value(token: &[u8]) -> bool {
+    let random =
+        || token.len() >= 24 && token.iter().all(u8::is_ascii_alphanumeric) && token.iter().any(u8::is_ascii_digit);
+    token.starts_with(b"LTAI") || token.starts_with(b"STS.") || random()
+}
+
+fn compile(pattern: &str) -> Regex {
+    regex::bytes::RegexBuilder::new(pattern).unicode(false).build().expect("a constant pattern compiles")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::RuleSet;
+
+    const VALUE: &str = "VALUE0VALUE1VALUE2VALUE3VALUE4";
+
+    fn bound(text: &str) -> (Option<Role>, Form) {
+        let rules = RuleSet::builtin().unwrap();
+        let text = text.replace('#', VALUE);
+        let at = text.find(VALUE).unwrap();
+        let binding = bind(rules.names(), text.as_bytes(), &(at..at + VALUE.len()));
+        (binding.name.map(|name| name.role), binding.form)
+    }
+
+    #[test]
+    fn finds_the_name_in_every_plain_text_shape() {
+        let named = [
+            "access_key_secret = #",
+            "accessKeySecret=\"#\"",
+            "\"accessKeySecret\" : \"#\"",
+            "'access_key_secret' => '#'",
+            "accessKeySecret: '#'",
+            "accessKeySecret:\n    \"#\"",
+            "accessKeySecret: >-\n  #",
+            "ENV ACCESS_KEY_SECRET #",
+            "--access-key-secret #",
+            "--access-key-secret=#",
+            "setAccessKeySecret(\"#\")",
+            "AccessKeySecret: tea.String(\"#\")",
+            "String accessKeySecret = \"#\";",
+            "accessKeySecret?: string = '#'",
+            "props.put(\"accessKeySecret\", \"#\")",
+            "PropertyKeyConst.SecretKey, \"#\"",
+            "config[\"accessKeySecret\"] = \"#\"",
+            "<AccessKeySecret>#</AccessKeySecret>",
+            "<name>fs.oss.accessKeySecret</name><value>#</value>",
+            "<name>fs.oss.accessKeySecret</name>\n  <value>#</value>",
+            "<key>AccessKeySecret</key><string>#</string>",
+            "<property name=\"accessKeySecret\" value=\"#\"/>",
+            "<property value=\"#\" name=\"accessKeySecret\"/>",
+            "- name: ACCESS_KEY_SECRET\n  value: #",
+            "{\"name\": \"accessKeySecret\", \"value\": \"#\"}",
+            "{\"value\": \"#\", \"name\": \"accessKeySecret\"}",
+            "variable \"access_key_secret\" {\n  default = \"#\"",
+            "?AccessKeySecret=#&x=1",
+            "**AccessKey Secret**: `#`",
+            "AccessKey Secret：#",
+            "| AccessKey Secret | # |",
+            "accessKeySecret:@\"#\"",
+            "accessKeySecret=u'#'",
+            "os.getenv('ACCESS_KEY_SECRET', '#')",
+            "{\\\"accessKeySecret\\\":\\\"#\\\"}",
+            "accessKeySecret=&quot;#&quot;",
+            "access key secret is #",
+            "密钥：#",
+        ];
+        for text in named {
+            assert_eq!(bound(text), (Some(Role::Secret), Form::Named), "{text}");
+        }
+    }
+
+    #[test]
+    fn knows_positions() {
+        for text in [
+            "oss2.Auth('LTAI', '#')",
+            "my-bucket:LTAI:#",
+            "LTAI,#",
+            "oss://LTAI:#@bucket",
+            "new Client(endpoint, id, \"#\")",
+            "[\"LTAI\", \"#\"]",
+            "mc alias set oss https://x LTAI #",
+        ] {
+            assert_eq!(bound(text).1, Form::Positional, "{text}");
+        }
+        assert_eq!(bound("LTAI\n#\n"), (None, Form::Alone));
+        assert_eq!(bound("#"), (None, Form::Alone));
+    }
+
+    #[test]
+    fn other_names_keep_what_is_theirs() {
+        assert_eq!(bound("nonce = #"), (Some(Role::Other), Form::Named));
+        assert_eq!(bound("monkey = #"), (None, Form::Named));
+        assert_eq!(bound("accessKeyId = x\nmonkey = #"), (None, Form::Named));
+    }
+}

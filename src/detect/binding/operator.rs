@@ -1,0 +1,60 @@
+//! What stands between a name and its value. In: the text to the left of a value. Out: the operator at its end, and
+//! the text before that.
+
+/// What stands between a name and its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Operator {
+    /// `=`, `:`, `=>`, `:=`, `<-`.
+    Assign,
+    /// `||`, `??`, `:-`: the value is a default.
+    Default,
+    /// `(`.
+    Call,
+    /// `,`, `;` or `|`.
+    Comma,
+    /// `>` at the end of a tag.
+    Element,
+    /// Only blanks.
+    Blank,
+    /// `[`, `{`, `/`, `&`, …: something begins.
+    Open,
+}
+
+/// Splits the operator off the end of `left`; `blanks` tells whether blanks stood behind it.
+pub(super) fn operator(left: &[u8], blanks: bool) -> Option<(Operator, &[u8])> {
+    let (&last, rest) = left.split_last()?;
+    if let Some(rest) = before_block_scalar(left) {
+        return Some((Operator::Assign, rest));
+    }
+    Some(match last {
+        b'|' | b'?' if rest.last() == Some(&last) => (Operator::Default, &rest[..rest.len() - 1]),
+        b'-' if rest.ends_with(b":") => (Operator::Default, &rest[..rest.len() - 1]),
+        b'-' if rest.last() == Some(&b'<') => (Operator::Assign, &rest[..rest.len() - 1]),
+        b'=' | b':' => {
+            let end = rest.iter().rposition(|byte| !b"=:+?!<>~".contains(byte)).map_or(0, |at| at + 1);
+            (Operator::Assign, &rest[..end])
+        }
+        b'>' if rest.last() == Some(&b'=') || rest.last() == Some(&b'-') => (Operator::Assign, &rest[..rest.len() - 1]),
+        b'>' => (Operator::Element, rest),
+        b'(' => (Operator::Call, rest),
+        b',' | b'|' | b';' | b'\t' => (Operator::Comma, rest),
+        b'[' | b'{' | b'/' | b'&' | b'?' | b'@' | b'\n' => (Operator::Open, rest),
+        // Full-width `：`, `＝`, `，`.
+        0x9A | 0x9D if rest.ends_with(b"\xEF\xBC") => (Operator::Assign, &rest[..rest.len() - 2]),
+        0x8C if rest.ends_with(b"\xEF\xBC") => (Operator::Comma, &rest[..rest.len() - 2]),
+        _ if is_name_byte(last) && (blanks || last >= 0x80) => (Operator::Blank, left),
+        _ if blanks && b"'\"`)]*".contains(&last) => (Operator::Blank, left),
+        _ => return None,
+    })
+}
+
+/// What stands before the `: >-` or `: |` of a YAML block scalar.
+fn before_block_scalar(left: &[u8]) -> Option<&[u8]> {
+    let left = left.strip_suffix(b"-").or_else(|| left.strip_suffix(b"+")).unwrap_or(left);
+    let left = left.strip_suffix(b">").or_else(|| left.strip_suffix(b"|"))?;
+    left.strip_suffix(b": ")
+}
+
+pub(super) fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_.-$".contains(&byte) || byte >= 0x80
+}

@@ -1,0 +1,59 @@
+//! `SourceError`: something of a source that could not be read.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::PathBytes;
+
+/// Something of a source that could not be read. It makes a scan incomplete, and never stops it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+#[error("{place:?}: {cause}")]
+pub struct SourceError {
+    /// What could not be read, as the report names it.
+    pub place: PathBytes,
+    /// In what way.
+    pub kind: SourceErrorKind,
+    /// Why, for people.
+    pub cause: String,
+}
+
+impl SourceError {
+    /// Something that the system or the repository would not give.
+    pub fn unreadable(place: PathBytes, cause: impl fmt::Display) -> Self {
+        Self { place, kind: SourceErrorKind::Unreadable, cause: cause.to_string() }
+    }
+}
+
+/// In what way something could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum SourceErrorKind {
+    /// The system or the repository would not give it.
+    Unreadable,
+    /// It is damaged.
+    Corrupt,
+    /// It is over a limit.
+    Limit,
+    /// Its format is not supported.
+    Unsupported,
+    /// History is cut off before it.
+    Shallow,
+    /// A defect of akscan itself.
+    Internal,
+}
+
+impl SourceErrorKind {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable",
+            Self::Corrupt => "corrupt",
+            Self::Limit => "limit",
+            Self::Unsupported => "unsupported",
+            Self::Shallow => "shallow",
+            Self::Internal => "internal",
+        }
+    }
+}

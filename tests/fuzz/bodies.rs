@@ -1,0 +1,73 @@
+//! What must hold for any bytes, one function a fuzz target. In: bytes. Out: nothing, or a panic.
+//!
+//! The integration tests run the same functions over the seeds and over a fixed number of generated inputs.
+
+use std::sync::LazyLock;
+
+use akscan::model::{Body, Credential};
+use akscan::report::{Format, Style, escape, parse, write};
+use akscan::suppress::{Baseline, Config};
+use akscan::{Detector, Inventory, RuleSet};
+
+static DETECTOR: LazyLock<Detector> = LazyLock::new(|| Detector::new(RuleSet::builtin().expect("the rules compile")));
+
+/// Detection: a stream yields what the whole does, and every region cuts out what was found there.
+pub(crate) fn detect(bytes: &[u8]) {
+    let whole = DETECTOR.detect_bytes(bytes);
+    let stream = DETECTOR.detect(Body::Stream(&mut &*bytes)).expect("memory can be read");
+    assert_eq!(stream, whole);
+    for detection in &whole.detections {
+        let cut = |offset: u64| usize::try_from(offset).expect("it lies in memory");
+        for part in &detection.parts {
+            let value = &bytes[cut(part.region.start.offset)..cut(part.region.end.offset)];
+            assert!(!value.is_empty());
+            if let Credential::KeyPair { id, secret } = &detection.credential {
+                assert!(value == id.as_str().as_bytes() || value == secret.expose());
+            }
+        }
+    }
+}
+
+/// Rules, `akscan.toml` and the baseline: errors are errors, and the baseline is written as it is read.
+pub(crate) fn rule_toml(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let _ = RuleSet::parse(&[("fuzz.toml", text)]).map_err(|error| error.to_string());
+    let _ = Config::parse(text, "akscan.toml").map_err(|error| error.to_string());
+    if let Ok(baseline) = Baseline::parse(text, "baseline.toml") {
+        let written = baseline.to_text();
+        let again = Baseline::parse(&written, "baseline.toml").expect("what is written can be read");
+        assert_eq!(again.to_text(), written);
+    }
+}
+
+/// Inventories of every form.
+pub(crate) fn inventory(bytes: &[u8]) {
+    for name in ["keys.csv", "keys.json", "alice.json"] {
+        let mut inventory = Inventory::default();
+        if let Err(error) = inventory.add(name, bytes) {
+            assert!(error.to_string().starts_with(name), "{error}");
+            let _ = error.hint();
+        }
+    }
+}
+
+/// Escaping for a terminal: no control character is left, and a second time changes nothing.
+pub(crate) fn escape(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let escaped = escape::terminal(&text);
+    assert!(!escaped.contains(char::is_control));
+    assert!(!escaped.contains(['\u{202e}', '\u{2066}', '\u{200b}', '\u{feff}']));
+    assert_eq!(escape::terminal(&escaped), escaped);
+}
+
+/// Reports: what is read can be written in every format, and is read back as the same.
+pub(crate) fn report_parse(bytes: &[u8]) {
+    let Ok(report) = parse(bytes) else { return };
+    for &format in Format::ALL {
+        let mut out = Vec::new();
+        write(&report, format, &Style::default(), &mut out).expect("memory can be written");
+        if format == Format::Json {
+            assert_eq!(parse(&out).expect("what is written can be read"), report);
+        }
+    }
+}

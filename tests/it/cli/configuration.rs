@@ -1,0 +1,77 @@
+//! `akscan.toml` and inventories: what they accept, and what is said of mistakes in them.
+
+use super::{folder, pair, write};
+use crate::support::command::akscan_in;
+use crate::support::made_up::first_id;
+use crate::support::repository::Repo;
+
+#[test]
+fn mistakes_name_file_line_and_the_nearest_name() {
+    let folder = folder(&[("a.txt", "x")]);
+    for (text, ends) in [
+        ("\nfail_on = \"high\"\n", "akscan.toml:2: unknown key `fail_on`, did you mean `fail-on`?\n"),
+        ("fail-on = \"hihg\"\n", "expected one of: info, low, medium, high, critical\n"),
+        ("[[allow]]\npath = \"a\"\nreson = \"x\"\n", "akscan.toml:3: unknown key `reson`, did you mean `reason`?\n"),
+        ("[[allow]]\npath = \"a\"\n", "say why this is accepted\n"),
+        ("= 3\n", "\n"),
+    ] {
+        write(folder.path(), "akscan.toml", text);
+        let ran = akscan_in(folder.path()).run(["scan", "."]).ends(2);
+        assert!(ran.stderr.starts_with("error: ") && ran.stderr.contains("akscan.toml:"), "{}", ran.stderr);
+        assert!(ran.stderr.ends_with(ends), "{text}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn allows_suppress_and_are_counted() {
+    let repo = Repo::new();
+    repo.write("docs/a.yaml", pair(1)).write("src/b.yaml", pair(2)).commit("first");
+    akscan_in(repo.path()).run(["--format", "json"]).ends(1);
+    write(repo.path(), "akscan.toml", "[[allow]]\npath = \"docs/**\"\nreason = \"examples\"\n");
+    let report = akscan_in(repo.path()).run(["--format", "json"]).ends(1).report();
+    let suppressed: Vec<_> =
+        report.findings.iter().filter_map(|exposure| Some(exposure.suppressed.as_ref()?.reason.as_str())).collect();
+    assert_eq!((suppressed, report.findings.len()), (vec!["examples"], 2));
+    let open = report.open().next().unwrap().identity.fingerprint.clone();
+    let more = format!(
+        "[[allow]]\npath = \"docs/**\"\nreason = \"examples\"\n\n[[allow]]\nfingerprint = \"{open}\"\nreason = \"revoked\"\nexpires = 2099-01-01\n"
+    );
+    write(repo.path(), "akscan.toml", &more);
+    let ran = akscan_in(repo.path()).run(["scan"]).ends(0);
+    assert!(ran.text().ends_with("No exposed AccessKeys found, 2 suppressed. Scan complete.\n"), "{}", ran.text());
+    assert!(ran.text().contains("revoked"));
+    write(repo.path(), "akscan.toml", &more.replace("2099", "2020"));
+    let ran = akscan_in(repo.path()).run(["scan"]).ends(1);
+    assert!(ran.stderr.starts_with("warning: "), "what has ended is told: {}", ran.stderr);
+}
+
+#[test]
+fn the_configuration_sets_what_fails() {
+    let folder = folder(&[("a.yaml", &pair(1)), ("akscan.toml", "fail-on = \"critical\"\n")]);
+    akscan_in(folder.path()).run(["scan", "."]).ends(0);
+    akscan_in(folder.path()).run(["scan", ".", "--fail-on", "high"]).ends(1);
+}
+
+#[test]
+fn the_inventory_of_the_configuration_is_relative_to_it() {
+    let id = first_id(1);
+    let repo = Repo::new();
+    repo.write("conf/a.yaml", pair(1)).write("akscan.toml", "inventory = [\"ops/keys.csv\"]\n").commit("first");
+    write(
+        repo.path(),
+        "ops/keys.csv",
+        &format!("access_key_id,status,owner_type,user_name\n{id},active,ram-user,etl\n"),
+    );
+    let report = akscan_in(&repo.path().join("conf")).run(["--format", "json"]).ends(1).report();
+    let pair = report.findings.iter().find(|exposure| exposure.identity.kind.name() == "key-pair").unwrap();
+    assert_eq!((pair.identity.severity.name(), pair.standing.status.name()), ("critical", "active"));
+}
+
+#[test]
+fn an_unknown_inventory_is_an_error_with_a_hint() {
+    let folder = folder(&[("a.txt", "x"), ("keys.csv", "foo,bar\n1,2\n"), ("bad.csv", "access_key_id,status\n\n")]);
+    let ran = akscan_in(folder.path()).run(["scan", ".", "--inventory", "keys.csv"]).ends(2);
+    insta::assert_snapshot!(ran.stderr);
+    let ran = akscan_in(folder.path()).run(["scan", ".", "--inventory", "missing.csv"]).ends(2);
+    assert!(ran.stderr.contains("missing.csv"), "{}", ran.stderr);
+}
