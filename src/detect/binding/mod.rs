@@ -291,6 +291,8 @@ mod tests {
             "accessKeySecret:@\"#\"",
             "accessKeySecret=u'#'",
             "os.getenv('ACCESS_KEY_SECRET', '#')",
+            "os.getenv('ACCESS_KEY_SECRET') or '#'",
+            "access_key_secret = given or '#'",
             "{\\\"accessKeySecret\\\":\\\"#\\\"}",
             "accessKeySecret=&quot;#&quot;",
             "access key secret is #",

@@ -6,7 +6,7 @@
 pub(super) enum Operator {
     /// `=`, `:`, `=>`, `:=`, `<-`.
     Assign,
-    /// `||`, `??`, `:-`: the value is a default.
+    /// `||`, `??`, `or`, `:-`: the value is a default.
     Default,
     /// `(`.
     Call,
@@ -25,6 +25,9 @@ pub(super) fn operator(left: &[u8], blanks: bool) -> Option<(Operator, &[u8])> {
     let (&last, rest) = left.split_last()?;
     if let Some(rest) = before_block_scalar(left) {
         return Some((Operator::Assign, rest));
+    }
+    if let Some(rest) = left.strip_suffix(b"or").filter(|rest| blanks && rest.ends_with(b" ")) {
+        return Some((Operator::Default, rest));
     }
     Some(match last {
         b'|' | b'?' if rest.last() == Some(&last) => (Operator::Default, &rest[..rest.len() - 1]),
