@@ -153,9 +153,12 @@ impl Binder<'_> {
             return self.read(reference.unwrap_or(before), depth + 1);
         }
         let by_position = matches!(operator, Operator::Call | Operator::Comma);
+        let quoted = matches!(rest.trim_ascii_end().last(), Some(b'"' | b'\''));
         match found {
-            // An argument is named by the one before it only if that is a name and no value.
-            Some(name) if by_position && name.trust == Trust::Neighbour => POSITIONAL,
+            // An argument is named by the one before it only if that is a name and no value: `get("sk", V)`.
+            Some(name) if by_position && name.trust == Trust::Neighbour && !(name.role == Role::Secret && quoted) => {
+                POSITIONAL
+            }
             None if by_position => POSITIONAL,
             None => Binding { unknown: text.to_ascii_lowercase(), ..Binding::named(None) },
             name => Binding::named(name),
@@ -291,6 +294,8 @@ mod tests {
             "accessKeySecret:@\"#\"",
             "accessKeySecret=u'#'",
             "os.getenv('ACCESS_KEY_SECRET', '#')",
+            "os.getenv('SK', '#')",
+            "m.put(\"sk\", \"#\")",
             "os.getenv('ACCESS_KEY_SECRET') or '#'",
             "access_key_secret = given or '#'",
             "{\\\"accessKeySecret\\\":\\\"#\\\"}",
@@ -306,6 +311,7 @@ mod tests {
     #[test]
     fn knows_positions() {
         for text in [
+            "Auth(user, \"#\")",
             "oss2.Auth('LTAI', '#')",
             "my-bucket:LTAI:#",
             "LTAI,#",
