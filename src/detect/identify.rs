@@ -123,7 +123,10 @@ fn in_encoded_blob(bytes: &[u8], span: &Range<usize>) -> bool {
     let separated =
         |text: &[u8], at: usize| matches!(text.get(at..at + 2), Some(&[a, b]) if a == b && !is_letter_or_digit(a));
     let before_apart = before.len() >= 2 && separated(before, before.len() - 2);
-    (is_random(before) && !before_apart) || (is_random(after) && !separated(after, 0))
+    // `ID/secret`: one separator, and then all that is there is as long as a secret.
+    let secret_follows =
+        after.len() == 31 && !after[0].is_ascii_alphanumeric() && after[1..].iter().all(u8::is_ascii_alphanumeric);
+    (is_random(before) && !before_apart) || (is_random(after) && !separated(after, 0) && !secret_follows)
 }
 
 /// Whether at least 16 characters change between upper case, lower case and digits as often as random ones do.
