@@ -6,10 +6,10 @@ use jiff::civil::Date;
 
 use super::fields::{ConfigError, Document, FileLine, Section};
 use super::{PathGlob, Subject};
-use crate::model::{Confidence, Fingerprint, PathBytes, Severity, Skipped, SourceError};
+use crate::model::{Confidence, Fingerprint, Kind, PathBytes, SecretHash, Severity, Skipped, SourceError};
 
 const KEYS: &[&str] = &["inventory", "fail-on", "min-confidence", "baseline", "allow", "allow-incomplete"];
-const ALLOW_KEYS: &[&str] = &["path", "fingerprint", "reason", "expires"];
+const ALLOW_KEYS: &[&str] = &["path", "fingerprint", "kind", "secret-sha256", "reason", "expires"];
 const GAP_KEYS: &[&str] = &["what", "path", "reason"];
 const NEEDS_REASON: &str = "say why this is accepted";
 
@@ -22,7 +22,7 @@ const NEEDS_REASON: &str = "say why this is accepted";
 /// baseline = "akscan-baseline.toml"  # relative to this file
 ///
 /// [[allow]]
-/// path = "docs/**"                   # as in a .gitignore; or fingerprint = "v1:…", as a report shows it
+/// path = "docs/**"                   # as in a .gitignore; or fingerprint and kind, as a report shows them
 /// reason = "the documentation's examples"
 /// expires = 2027-01-31               # optional: the last day on which it counts
 ///
@@ -86,15 +86,22 @@ pub struct Allow {
 pub enum Allowed {
     /// Those of which every location is below this path.
     Path(PathGlob),
-    /// This one.
-    Fingerprint(Fingerprint),
+    /// This one, in this form: a lone ID that was accepted must not hide the pair that leaks later.
+    Credential {
+        /// The stable name of the credential.
+        fingerprint: Fingerprint,
+        /// What is exposed.
+        kind: Kind,
+        /// The hash of the secret; a pair always has one.
+        secret: Option<SecretHash>,
+    },
 }
 
 impl Allow {
     fn read(mut section: Section<'_>) -> Result<Self, ConfigError> {
         let what = match (section.path_glob("path")?, section.parsed("fingerprint")?) {
             (Some(path), None) => Allowed::Path(path),
-            (None, Some(fingerprint)) => Allowed::Fingerprint(fingerprint),
+            (None, Some(fingerprint)) => Self::credential(&mut section, fingerprint)?,
             (None, None) => {
                 let hint = "an allow names a `path` or a `fingerprint`";
                 return Err(ConfigError::Missing { place: section.place(), key: "path", hint });
@@ -103,15 +110,35 @@ impl Allow {
                 return Err(section.wrong("allow", "`path` and `fingerprint` exclude each other: write two allows"));
             }
         };
+        let stray = |key: &str| {
+            section.holds(key).then(|| section.wrong("allow", format!("`{key}` goes with a `fingerprint`")))
+        };
+        if let Some(error) = stray("kind").or_else(|| stray("secret-sha256")) {
+            return Err(error);
+        }
         let reason = section.needed_text("reason", NEEDS_REASON)?;
         Ok(Self { what, reason, expires: section.date("expires")?, place: section.place() })
+    }
+
+    fn credential(section: &mut Section<'_>, fingerprint: Fingerprint) -> Result<Allowed, ConfigError> {
+        let kind = section.needed_one_of("kind", &Kind::ALL, Kind::name)?;
+        let secret = section.parsed("secret-sha256")?;
+        if kind == Kind::KeyPair && secret.is_none() {
+            let hint = "a pair is allowed with its `secret_sha256`, as the JSON report shows it";
+            return Err(ConfigError::Missing { place: section.place(), key: "secret-sha256", hint });
+        }
+        Ok(Allowed::Credential { fingerprint, kind, secret })
     }
 
     /// Whether this finding is what the allow names, whatever the state of its key.
     pub(super) fn covers(&self, subject: &Subject<'_>) -> bool {
         match &self.what {
             Allowed::Path(glob) => !subject.paths.is_empty() && subject.paths.iter().all(|path| glob.matches(path)),
-            Allowed::Fingerprint(fingerprint) => fingerprint == subject.fingerprint,
+            Allowed::Credential { fingerprint, kind, secret } => {
+                fingerprint == subject.fingerprint
+                    && *kind == subject.kind
+                    && secret.is_none_or(|secret| Some(secret) == subject.secret)
+            }
         }
     }
 }
@@ -120,7 +147,7 @@ impl fmt::Display for Allow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.what {
             Allowed::Path(glob) => write!(f, "the allow of path `{}`", glob.as_str()),
-            Allowed::Fingerprint(fingerprint) => write!(f, "the allow of {fingerprint}"),
+            Allowed::Credential { fingerprint, .. } => write!(f, "the allow of {fingerprint}"),
         }
     }
 }
@@ -186,6 +213,7 @@ mod tests {
 
             [[allow]]
             fingerprint = "v1:00112233445566778899aabbccddeeff"
+            kind = "key-id"
             reason = "revoked long ago"
         "#;
         let config = Config::parse(text, "akscan.toml").unwrap();
@@ -195,7 +223,7 @@ mod tests {
         assert_eq!(config.allow_incomplete[0].what, "shallow");
         assert_eq!(config.allows[0].expires, Some(date(2027, 1, 31)));
         assert_eq!(config.allows[0].place.line, 8);
-        assert!(matches!(&config.allows[1].what, Allowed::Fingerprint(_)));
+        assert!(matches!(&config.allows[1].what, Allowed::Credential { kind: Kind::KeyId, secret: None, .. }));
     }
 
     #[test]
@@ -223,6 +251,8 @@ mod tests {
             "[[allow]]\nreason = \"x\"\npath = \"a[\"",
             "[[allow]]\nreason = \"x\"\npath = \"!docs\"",
             "[[allow]]\nreason = \"x\"\nfingerprint = \"v1:12\"",
+            "[[allow]]\nreason = \"x\"\nfingerprint = \"v1:00112233445566778899aabbccddeeff\"",
+            "[[allow]]\nreason = \"x\"\nfingerprint = \"v1:00112233445566778899aabbccddeeff\"\nkind = \"key-pair\"",
             "[[allow]]\npath = \"docs\"\nreason = \"x\"\nexpires = \"2027-01-31\"",
             "[[allow]]\npath = \"docs\"\nreason = \"x\"\nexpires = 2027-01-31T00:00:00Z",
             "[[allow]]\npath = \"docs\"\nreason = \"x\"\nexpires = 2027-02-30",

@@ -248,6 +248,11 @@ impl<'d> Section<'d> {
         ConfigError::BadValue { place: self.place(), key, cause: cause.into() }
     }
 
+    /// Whether a key is there that nobody has read.
+    pub(super) fn holds(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
     fn take(&mut self, key: &str) -> Option<Spanned<DeValue<'d>>> {
         self.table.remove(key)
     }

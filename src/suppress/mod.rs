@@ -168,7 +168,7 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::model::{Credential, Secret, SourceErrorKind};
+    use crate::model::{AccessKeyId, Credential, Secret, SourceErrorKind};
 
     fn fingerprint() -> Fingerprint {
         Fingerprint::of(&Credential::KeySecret { secret: Secret::new(b"one") })
@@ -199,17 +199,40 @@ mod tests {
     fn an_allow_by_fingerprint_counts_through_its_last_day() {
         let name = fingerprint();
         for (expires, accepted) in [("2026-11-19", false), ("2026-11-20", true)] {
-            let rules =
-                suppressions(&format!("[[allow]]\nfingerprint = '{name}'\nreason = 'x'\nexpires = {expires}\n"));
+            let rules = suppressions(&format!(
+                "[[allow]]\nfingerprint = '{name}'\nkind = 'key-secret'\nreason = 'x'\nexpires = {expires}\n"
+            ));
             assert_eq!(rules.judge(&subject(&name, vec![])).is_some(), accepted, "{expires}");
             assert_eq!(rules.expired().is_empty(), accepted, "{expires}");
         }
     }
 
     #[test]
+    fn an_allow_of_a_lone_id_does_not_hide_the_pair_that_leaks_later() {
+        let id = AccessKeyId::new(b"an-id").unwrap();
+        let name = Fingerprint::of(&Credential::KeyId { id, masked: false });
+        let alone = Subject { kind: Kind::KeyId, secret: None, ..subject(&name, vec![]) };
+        let pair = |secret: &[u8]| Subject {
+            kind: Kind::KeyPair,
+            secret: Some(SecretHash::of(secret)),
+            ..subject(&name, vec![])
+        };
+        let rules = suppressions(&format!("[[allow]]\nfingerprint = '{name}'\nkind = 'key-id'\nreason = 'x'"));
+        assert!(rules.judge(&alone).is_some());
+        assert_eq!(rules.judge(&pair(b"one")), None);
+
+        let secret = SecretHash::of(b"one");
+        let rules = suppressions(&format!(
+            "[[allow]]\nfingerprint = '{name}'\nkind = 'key-pair'\nsecret-sha256 = '{secret}'\nreason = 'x'"
+        ));
+        assert!(rules.judge(&pair(b"one")).is_some());
+        assert_eq!(rules.judge(&pair(b"two")), None, "another secret is another leak");
+    }
+
+    #[test]
     fn a_key_that_works_is_accepted_by_no_allow() {
         let name = fingerprint();
-        let rules = suppressions(&format!("[[allow]]\nfingerprint = '{name}'\nreason = 'x'"));
+        let rules = suppressions(&format!("[[allow]]\nfingerprint = '{name}'\nkind = 'key-secret'\nreason = 'x'"));
         for status in KeyStatus::ALL {
             let found = Subject { status, ..subject(&name, vec![]) };
             assert_eq!(rules.judge(&found).is_none(), works(status), "{status}");

@@ -32,9 +32,10 @@ fn allows_suppress_and_are_counted() {
     let suppressed: Vec<_> =
         report.findings.iter().filter_map(|exposure| Some(exposure.suppressed.as_ref()?.reason.as_str())).collect();
     assert_eq!((suppressed, report.findings.len()), (vec!["examples"], 2));
-    let open = report.open().next().unwrap().identity.fingerprint.clone();
+    let open = &report.open().next().unwrap().identity;
+    let (open, secret) = (&open.fingerprint, open.secret_sha256.unwrap());
     let more = format!(
-        "[[allow]]\npath = \"docs/**\"\nreason = \"examples\"\n\n[[allow]]\nfingerprint = \"{open}\"\nreason = \"revoked\"\nexpires = 2099-01-01\n"
+        "[[allow]]\npath = \"docs/**\"\nreason = \"examples\"\n\n[[allow]]\nfingerprint = \"{open}\"\nkind = \"key-pair\"\nsecret-sha256 = \"{secret}\"\nreason = \"revoked\"\nexpires = 2099-01-01\n"
     );
     write(repo.path(), "akscan.toml", &more);
     let ran = akscan_in(repo.path()).run(["scan"]).ends(0);
