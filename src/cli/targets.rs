@@ -28,7 +28,7 @@ impl Targets {
         let paths = if paths.is_empty() { &around } else { paths };
         let several = paths.len() > 1;
         let repositories = Arc::new(Repositories::new(what));
-        let mut opening = Opening { repositories, several, sources: Vec::new(), base: None };
+        let mut opening = Opening { repositories, several, stdin: false, sources: Vec::new(), base: None };
         for path in paths {
             opening.add(path)?;
         }
@@ -49,6 +49,8 @@ impl Targets {
 struct Opening {
     repositories: Arc<Repositories>,
     several: bool,
+    /// Whether standard input is among the sources already.
+    stdin: bool,
     sources: Vec<Box<dyn Source>>,
     /// What the last path's reported paths are relative to.
     base: Option<PathBuf>,
@@ -57,6 +59,9 @@ struct Opening {
 impl Opening {
     fn add(&mut self, path: &Path) -> anyhow::Result<()> {
         if path.as_os_str() == "-" {
+            if std::mem::replace(&mut self.stdin, true) {
+                bail!("`-` stands twice: standard input can be read once");
+            }
             self.sources.push(Box::new(Stdin::new(Box::new(std::io::stdin()))));
             return Ok(());
         }

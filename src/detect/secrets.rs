@@ -72,7 +72,10 @@ impl Field<'_> {
         let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
         let joins = |byte: u8| b"+_-".contains(&byte);
         // Two of them (`----`) separate, one at the beginning of a line is a diff's, and `:-` comes before a default.
-        let joined_before = matches!(*before, [.., a, b] if joins(b) && a != b && is_base64(a));
+        // So does one right behind an ID.
+        let behind_id =
+            span.start.checked_sub(1).is_some_and(|end| overlaps(self.taken, &(end.saturating_sub(1)..end)));
+        let joined_before = !behind_id && matches!(*before, [.., a, b] if joins(b) && a != b && is_base64(a));
         let joined_after = matches!(*after, [a, b, ..] if joins(a) && a != b && is_base64(b));
         let padded = after.first() == Some(&b'=') && after.get(1).is_none_or(|byte| !byte.is_ascii_alphanumeric());
         let dotted = after.first() == Some(&b'.') && after.get(1).is_some_and(u8::is_ascii_alphanumeric);

@@ -15,6 +15,8 @@ pub(super) enum Enclosure {
     List,
     /// `{…}`, or the lines below a YAML key.
     Map,
+    /// The call `f(…)` of `name = f(…)`.
+    Call,
 }
 
 /// The name of what encloses the value that `left` leads to.
@@ -26,7 +28,7 @@ pub(super) fn container(left: &[u8]) -> Option<(&[u8], Enclosure)> {
             b'(' | b'[' | b'{' if depth > 0 => depth -= 1,
             b'[' => return named_before(&left[..at]).map(|name| (name, Enclosure::List)),
             b'{' => return named_before(&left[..at]).map(|name| (name, Enclosure::Map)),
-            b'(' => return None,
+            b'(' => return assigned_call(&left[..at]).map(|name| (name, Enclosure::Call)),
             _ => {}
         }
     }
@@ -39,6 +41,12 @@ fn named_before(left: &[u8]) -> Option<&[u8]> {
     let (found, rest) = operator(trimmed, trimmed.len() < left.len())?;
     let (name, _) = last_name(rest);
     (found == Operator::Assign && !name.is_empty()).then_some(name)
+}
+
+/// The name to which the call is assigned whose function's name ends `left`: `name = os.getenv`.
+fn assigned_call(left: &[u8]) -> Option<&[u8]> {
+    let (function, before) = last_name(left);
+    named_before(before).filter(|_| !function.is_empty())
 }
 
 /// The key of the nearest line above that stands further left and ends in `:`.
@@ -71,6 +79,8 @@ mod tests {
         assert_eq!(name("secrets: [a, "), Some("secrets".to_owned()));
         assert_eq!(name("\"jwt\": { \"x\": [1, 2], \"secret\": \""), Some("jwt".to_owned()));
         assert_eq!(name("jwt:\n  a: b\n\n  secret: "), Some("jwt".to_owned()));
+        assert_eq!(name("sk = os.getenv('X', "), Some("sk".to_owned()));
+        assert_eq!(name("f("), None);
         assert_eq!(name("f(["), None);
         assert_eq!(name("class A {\n  secret = "), None);
         assert_eq!(name("a: b\nsecret: "), None);

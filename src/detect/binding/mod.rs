@@ -76,9 +76,13 @@ pub(super) fn bind(names: &NameTable, bytes: &[u8], value: &Range<usize>) -> Bin
 
 /// What the name of its surroundings adds to a value's own: the vendor, or where it has no known name, the role.
 fn enclosed(names: &NameTable, binding: &mut Binding, around: &str, enclosure: Enclosure) {
-    let parent = names
-        .look_up(around)
-        .filter(|name| name.role == Role::Id || (name.role == Role::Secret && name.trust >= Trust::Generic));
+    let counts = |name: &Name| match name.role {
+        Role::Id => true,
+        // `sk = getenv("X", V)`, but not `sk: {x: V}`
+        Role::Secret => name.trust >= Trust::Generic || enclosure == Enclosure::Call,
+        _ => false,
+    };
+    let parent = names.look_up(around).filter(counts);
     match (&mut binding.name, parent) {
         // `AccessKeySecret: {Default: V}`
         (Some(own), Some(parent)) if own.trust == Trust::Neighbour && parent.trust > own.trust => *own = parent,
@@ -113,7 +117,7 @@ impl Binder<'_> {
             return if crossed_line || begins_line(left) { ALONE } else { POSITIONAL };
         };
         if crossed_line && matches!(operator, Operator::Blank | Operator::Open) && !left.ends_with(b"return") {
-            return ALONE;
+            return self.label(left).map_or(ALONE, |name| Binding::named(Some(name)));
         }
         match operator {
             _ if begins_line(left) => ALONE,
@@ -163,6 +167,21 @@ impl Binder<'_> {
             None => Binding { unknown: text.to_ascii_lowercase(), ..Binding::named(None) },
             name => Binding::named(name),
         }
+    }
+
+    /// What the line above says, if it is nothing but a name: `AccessKey Secret` / `V`.
+    fn label(&self, left: &[u8]) -> Option<Name> {
+        let line = &left[memchr::memrchr(b'\n', left).map_or(0, |at| at + 1)..];
+        let marks = |byte: &u8| b"#*->/; \t\r".contains(byte);
+        let words = line.trim_ascii_end();
+        let words = &words[words.iter().position(|byte| !marks(byte))?..];
+        let plain = |byte: &u8| byte.is_ascii_alphabetic() || b" _-".contains(byte) || *byte >= 0x80;
+        if words.len() > 40 || !words.iter().all(plain) {
+            return None;
+        }
+        let name = self.names.look_up(&String::from_utf8_lossy(words))?;
+        let only_name = name.stem.len() <= 12 && matches!(name.role, Role::Id | Role::Secret);
+        (only_name && name.trust >= Trust::Generic).then_some(name)
     }
 
     /// Looks up the token together with up to three words before it on its line.

@@ -41,6 +41,8 @@ pub(super) fn operator(left: &[u8], blanks: bool) -> Option<(Operator, &[u8])> {
         b'>' => (Operator::Element, rest),
         b'(' => (Operator::Call, rest),
         b',' | b'|' | b';' | b'\t' => (Operator::Comma, rest),
+        // `x ? V : W`
+        b'?' if blanks => (Operator::Default, rest),
         b'[' | b'{' | b'/' | b'&' | b'?' | b'@' | b'\n' => (Operator::Open, rest),
         // Full-width `：`, `＝`, `，`.
         0x9A | 0x9D if rest.ends_with(b"\xEF\xBC") => (Operator::Assign, &rest[..rest.len() - 2]),
