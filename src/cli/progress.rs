@@ -29,8 +29,16 @@ pub(super) fn shown<T>(work: impl FnOnce(&Progress) -> T) -> T {
             }
             bar.finish_and_clear();
         });
-        let result = work(&progress);
-        done.store(true, Ordering::Relaxed);
-        result
+        let _stop = Stop(&done);
+        work(&progress)
     })
+}
+
+/// Ends the spinner however the work ends: the scope waits for its thread, also where the work panics.
+struct Stop<'a>(&'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
