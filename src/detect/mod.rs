@@ -99,7 +99,7 @@ impl Detector {
         detected
     }
 
-    /// Runs every rule's own examples; returns the failures, as (rule id, which example, what was wrong).
+    /// Runs every rule's own examples; returns the failures: the rule's id, and which example failed how.
     pub fn check_examples(&self) -> Vec<(String, String)> {
         let mut failures = Vec::new();
         for rule in self.rules().rules() {
