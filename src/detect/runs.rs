@@ -28,11 +28,12 @@ pub(super) fn runs(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Ran
         }
         let before = bytes[floor..probe].iter().rposition(|&byte| !is_letter_or_digit(byte));
         let start = before.map_or(floor, |before| floor + before + 1);
-        let after = bytes[probe..].iter().position(|&byte| !is_letter_or_digit(byte));
-        let end = after.map_or(bytes.len(), |after| probe + after);
+        // Before the end is looked for: many ranges may lie in one run that goes on for megabytes.
         if start >= within.end {
             return;
         }
+        let after = bytes[probe..].iter().position(|&byte| !is_letter_or_digit(byte));
+        let end = after.map_or(bytes.len(), |after| probe + after);
         if (SHORTEST..=LONGEST).contains(&(end - start)) {
             found(trim_escape(bytes, start..end));
         }
@@ -95,6 +96,14 @@ mod tests {
                 assert_eq!(all(&text, before.len() + 1..before.len() + 2), [run]);
                 assert_eq!(all(&text, before.len() + 2..before.len() + 3), [""; 0]);
             }
+        }
+    }
+
+    #[test]
+    fn ranges_in_one_endless_run_do_not_each_look_for_its_end() {
+        let bytes = vec![b'x'; 8 << 20];
+        for at in (1..bytes.len() - 700).step_by(800) {
+            runs(&bytes, at..at + 700, |run| panic!("{run:?}"));
         }
     }
 
