@@ -15,6 +15,8 @@ const SQL_REACH: usize = 8 * 1024;
 const TABLE_REACH: usize = 4 * 1024;
 /// How far into a content the first line of a table may reach.
 const LONGEST_LINE: usize = 4 * 1024;
+/// How long a row may be before a value, and after it: a line of megabytes must not be read anew for each of its values.
+const ROW_REACH: usize = 16 * 1024;
 
 /// The heading of a column among headings of keys.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,8 +42,11 @@ pub(super) fn heading(names: &NameTable, bytes: &[u8], value: &Range<usize>) -> 
 type Headings<'a> = (&'a [u8], u8, usize);
 
 fn line_headings<'a>(bytes: &'a [u8], value: &Range<usize>) -> Option<Headings<'a>> {
-    let start = memchr::memrchr(b'\n', &bytes[..value.start])? + 1;
-    let length = memchr::memchr(b'\n', &bytes[value.end..]).unwrap_or(bytes.len() - value.end);
+    let from = value.start.saturating_sub(ROW_REACH);
+    let start = from + memchr::memrchr(b'\n', &bytes[from..value.start])? + 1;
+    let after = &bytes[value.end..bytes.len().min(value.end + ROW_REACH)];
+    let at_end = value.end + after.len() == bytes.len();
+    let length = memchr::memchr(b'\n', after).or(at_end.then_some(after.len()))?;
     let row = &bytes[start..value.end + length];
     for delimiter in [b',', b'\t', b'|', b';'] {
         let column = fields(&row[..value.start - start], delimiter).count() - 1;
@@ -130,5 +135,14 @@ mod tests {
         assert_eq!(look("a,b\nc,#,d\n"), None);
         assert_eq!(look("endpoint,\n#,\n"), None);
         assert_eq!(look("no table #"), None);
+    }
+
+    #[test]
+    fn a_line_of_megabytes_is_no_row() {
+        let rules = RuleSet::builtin().unwrap();
+        let text = format!("id,secret\n{}{}", "a,#,".repeat(1000), "x".repeat(8 << 20));
+        for (at, _) in text.match_indices('#') {
+            assert_eq!(heading(rules.names(), text.as_bytes(), &(at..at + 1)), None);
+        }
     }
 }
