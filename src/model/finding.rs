@@ -85,6 +85,18 @@ pub struct SightingPlace {
     pub detection: Detection,
 }
 
+impl SightingPlace {
+    /// The path as reports name it: members of containers follow `!/`.
+    pub fn path(&self) -> PathBytes {
+        let mut path = self.sighting.path.as_bytes().to_vec();
+        for member in self.origin.members() {
+            path.extend_from_slice(b"!/");
+            path.extend_from_slice(member.as_bytes());
+        }
+        PathBytes::new(path)
+    }
+}
+
 /// The stable name of a credential: it outlives squashes, rebases and moves.
 ///
 /// `v1:` and 32 hexadecimal digits of SHA-256 over the AccessKey ID if there is one, else over the secret's hash.

@@ -97,16 +97,6 @@ pub(super) fn list(names: &[String]) -> String {
 fn places(finding: &Finding) -> Vec<(PathBytes, u64)> {
     let now = |place: &&SightingPlace| place.sighting.place == Place::Worktree || place.sighting.in_head;
     let places: BTreeSet<_> =
-        finding.places.iter().filter(now).map(|place| (path(place), place.detection.region.start.line)).collect();
+        finding.places.iter().filter(now).map(|place| (place.path(), place.detection.region.start.line)).collect();
     places.into_iter().collect()
-}
-
-/// The path as the report names it: members of containers follow `!/`.
-fn path(place: &SightingPlace) -> PathBytes {
-    let mut path = place.sighting.path.as_bytes().to_vec();
-    for member in place.origin.members() {
-        path.extend_from_slice(b"!/");
-        path.extend_from_slice(member.as_bytes());
-    }
-    PathBytes::new(path)
 }

@@ -82,7 +82,7 @@ fn exposure(scanner: &Scanner, redactor: &Redactor, finding: &Finding) -> Exposu
     let status = facts.status;
     let plan = recommend::plan(&recommend::Subject { facts, finding, verdict: &verdict }, scanner.options.strategy);
     let secret = finding.credential.secret().or(finding.credential.token()).map(Secret::hash);
-    let paths: Vec<PathBytes> = finding.places.iter().map(path).collect();
+    let paths: Vec<PathBytes> = finding.places.iter().map(SightingPlace::path).collect();
     let suppressed = scanner.suppressions.judge(&suppress::Subject {
         fingerprint: &finding.fingerprint,
         kind: finding.credential.kind(),
@@ -148,16 +148,6 @@ fn evidence(redactor: &Redactor, finding: &Finding, verdict: &Verdict) -> Vec<Te
     evidence
 }
 
-/// The path as the report names it: members of containers follow `!/`.
-fn path(place: &SightingPlace) -> PathBytes {
-    let mut path = place.sighting.path.as_bytes().to_vec();
-    for member in place.origin.members() {
-        path.extend_from_slice(b"!/");
-        path.extend_from_slice(member.as_bytes());
-    }
-    PathBytes::new(path)
-}
-
 fn locations(redactor: &Redactor, finding: &Finding) -> Vec<ReportedLocation> {
     let mut locations: Vec<ReportedLocation> = finding.places.iter().map(|place| location(redactor, place)).collect();
     let order = |location: &ReportedLocation| {
@@ -170,7 +160,7 @@ fn locations(redactor: &Redactor, finding: &Finding) -> Vec<ReportedLocation> {
 }
 
 fn location(redactor: &Redactor, place: &SightingPlace) -> ReportedLocation {
-    let (path, path_escaped) = redactor.bytes(path(place).as_bytes());
+    let (path, path_escaped) = redactor.bytes(place.path().as_bytes());
     let optional = |text: Option<String>| text.map(|text| redactor.text(text));
     let provenance = place.sighting.provenance.as_ref().map(|provenance| ReportedProvenance {
         commit: optional(provenance.commit.map(|commit| commit.to_string())),
