@@ -16,15 +16,22 @@ use crate::suppress;
 
 /// Puts findings into their final form; beside it, the redactor that all of it has passed.
 pub(super) fn compose(scanner: &Scanner, findings: Vec<Finding>, seen: Seen) -> (Report, Redactor) {
-    let redactor = redactor(&findings, scanner.options.redact_ids);
-    let expires = findings.iter().any(|finding| finding.credential.expires().is_some());
+    let judged: Vec<(Finding, Verdict)> = findings
+        .into_iter()
+        .map(|finding| {
+            let verdict = scanner.inventory.verdict(&finding.credential);
+            (finding, verdict)
+        })
+        .collect();
+    let redactor = redactor(&judged, scanner.options.redact_ids);
+    let expires = judged.iter().any(|(finding, _)| finding.credential.expires().is_some());
     let mut exposures = Vec::new();
     let mut unsure = 0;
-    for finding in findings {
+    for (finding, verdict) in judged {
         if finding.confidence < scanner.options.min_confidence {
             unsure += 1;
         } else {
-            exposures.push(exposure(scanner, &redactor, &finding));
+            exposures.push(exposure(scanner, &redactor, &finding, &verdict));
         }
     }
     exposures.sort_by(|a, b| {
@@ -57,9 +64,10 @@ pub(super) fn compose(scanner: &Scanner, findings: Vec<Finding>, seen: Seen) -> 
     (report, redactor)
 }
 
-/// The redactor that knows every secret of the run, in every form in which it was found.
-fn redactor(findings: &[Finding], redact_ids: bool) -> Redactor {
-    let detections = || findings.iter().flat_map(|finding| &finding.places).map(|place| &place.detection);
+/// The redactor that knows every secret of the run, in every form in which it was found; and of IDs, where they are to
+/// be masked, also those that only the inventory knew.
+fn redactor(judged: &[(Finding, Verdict)], redact_ids: bool) -> Redactor {
+    let detections = || judged.iter().flat_map(|(finding, _)| &finding.places).map(|place| &place.detection);
     let held = |credential: &'_ Credential| [credential.secret().cloned(), credential.token().cloned()];
     let secrets: Vec<Secret> = detections()
         .flat_map(|detection| {
@@ -68,19 +76,19 @@ fn redactor(findings: &[Finding], redact_ids: bool) -> Redactor {
         .collect();
     let ids: Vec<String> = detections()
         .filter_map(|detection| detection.credential.id())
+        .chain(judged.iter().filter_map(|(_, verdict)| verdict.known_as.as_ref()))
         .filter(|_| redact_ids)
         .map(ToString::to_string)
         .collect();
     Redactor::new(&secrets, ids.iter().map(String::as_str))
 }
 
-fn exposure(scanner: &Scanner, redactor: &Redactor, finding: &Finding) -> Exposure {
-    let verdict = scanner.inventory.verdict(&finding.credential);
+fn exposure(scanner: &Scanner, redactor: &Redactor, finding: &Finding, verdict: &Verdict) -> Exposure {
     let expired = finding.credential.expires().is_some_and(|end| end < scanner.options.as_of);
-    let facts = Facts::new(finding, &verdict, expired);
+    let facts = Facts::new(finding, verdict, expired);
     let severity = recommend::severity(&facts);
     let status = facts.status;
-    let plan = recommend::plan(&recommend::Subject { facts, finding, verdict: &verdict }, scanner.options.strategy);
+    let plan = recommend::plan(&recommend::Subject { facts, finding, verdict }, scanner.options.strategy);
     let secret = finding.credential.secret().or(finding.credential.token()).map(Secret::hash);
     let paths: Vec<PathBytes> = finding.places.iter().map(SightingPlace::path).collect();
     let suppressed = scanner.suppressions.judge(&suppress::Subject {
@@ -102,13 +110,13 @@ fn exposure(scanner: &Scanner, redactor: &Redactor, finding: &Finding) -> Exposu
             secret_sha256: secret,
             sample: finding.sample,
         },
-        standing: standing(redactor, &verdict, status),
+        standing: standing(redactor, verdict, status),
         window: Window {
             reach: finding.reach(),
             in_head: finding.in_head(),
             exposure: Span { introduced_at: finding.introduced(), pushed_at: None, removed_at: finding.removed() },
         },
-        evidence: evidence(redactor, finding, &verdict),
+        evidence: evidence(redactor, finding, verdict),
         locations: locations(redactor, finding),
         suppressed: suppressed.map(|suppression| reported_suppression(redactor, &suppression)),
         recommendation: recommendation(redactor, &plan),

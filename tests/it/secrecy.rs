@@ -4,7 +4,7 @@
 use std::fs;
 
 use akscan::model::{
-    Covered, Origin, PathBytes, Provenance, RepositoryFacts, Skip, SourceError, SourceErrorKind, Strategy,
+    Covered, Origin, PathBytes, Provenance, RepositoryFacts, SecretHash, Skip, SourceError, SourceErrorKind, Strategy,
 };
 use akscan::report::{Format, Style, write};
 use akscan::suppress::{Baseline, Config, Suppressions};
@@ -172,6 +172,25 @@ proptest! {
         let style = Style { verbose, width, ..Style::default() };
         for output in written(&scanner, &source(&planted, &said), &style) {
             holds_none(&output, &planted.secret)?;
+        }
+    }
+}
+
+#[test]
+fn an_id_that_only_the_inventory_knew_is_masked_too() {
+    let Planted { id, secret, .. } = Planted::pair(7);
+    let record = serde_json::json!([{
+        "access_key_id": id, "status": "active", "secret_sha256": SecretHash::of(secret.as_bytes()).to_string(),
+    }]);
+    let mut inventory = Inventory::default();
+    inventory.add("keys.json", record.to_string().as_bytes()).unwrap();
+    let alone = Planted { text: format!("aliyun_access_key_secret = {secret}\n"), id: id.clone(), secret };
+    for (redact_ids, shown) in [(false, true), (true, false)] {
+        let scanner = Scanner::new(Detector::new(RuleSet::builtin().unwrap()))
+            .with_inventory(inventory.clone())
+            .with_options(Options { redact_ids, ..Options::default() });
+        for output in written(&scanner, &source(&alone, "x"), &Style::default()) {
+            assert_eq!(String::from_utf8(output).unwrap().contains(&id), shown);
         }
     }
 }
