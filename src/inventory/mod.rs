@@ -37,6 +37,9 @@ pub struct Inventory {
     by_secret: BTreeMap<SecretHash, AccessKeyId>,
     /// The keys of each user, by the user's name without domain; same names of several accounts stand together.
     by_user: BTreeMap<String, BTreeSet<AccessKeyId>>,
+    /// Whether every account that is known is known completely, and no key is of an unknown one. Kept, because each
+    /// key that is not found asks for it.
+    complete: bool,
 }
 
 impl Inventory {
@@ -75,6 +78,7 @@ impl Inventory {
             let known = self.accounts.entry(account.account_id.clone()).or_insert_with(|| account.clone());
             merge::account(known, &account);
         }
+        self.complete = self.covers_every_account();
         Ok(())
     }
 

@@ -25,7 +25,7 @@ impl Inventory {
             let secret_differs = found.zip(record.secret).is_some_and(|(found, known)| found != known);
             return Verdict { secret_differs, ..self.verdict_of(record) };
         }
-        if !self.is_complete() {
+        if !self.complete {
             return Verdict::not_checked();
         }
         Verdict { status: KeyStatus::Unlisted, source: Some(self.extent()), ..Verdict::not_checked() }
@@ -67,7 +67,7 @@ impl Inventory {
     }
 
     /// Whether every account that is known is known completely, and no key is of an unknown one.
-    fn is_complete(&self) -> bool {
+    pub(super) fn covers_every_account(&self) -> bool {
         let complete = |account: &String| self.accounts.get(account).is_some_and(|account| account.complete);
         !self.accounts.is_empty()
             && self.accounts.values().all(|account| account.complete)
