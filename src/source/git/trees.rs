@@ -162,6 +162,10 @@ impl Trees {
                 Some(Known::Open | Known::Empty) => {}
             }
         }
+        if frame.object.is_some() && !frame.rest().is_empty() {
+            failed(frame.id, "damaged: the rest of it is no entry");
+            frame.object = None;
+        }
         None
     }
 
@@ -267,9 +271,22 @@ fn parse(data: &[u8]) -> Option<(Raw<'_>, usize)> {
     let name = space + 1;
     let end = name + memchr::memchr(0, &data[name..])?;
     let id = data.get(end + 1..end + 1 + ID)?;
-    // `40000`, which some old writers padded with a zero.
-    let folder = data[..space].trim_ascii_start().ends_with(b"40000") && space <= 6;
-    Some((Raw { name: &data[name..end], id, folder }, end + 1 + ID))
+    Some((Raw { name: &data[name..end], id, folder: is_folder(&data[..space]) }, end + 1 + ID))
+}
+
+/// Whether a mode in octal digits is a folder's. It is `40000`, but git also reads one with zeros before it, or with
+/// bits that mean nothing.
+fn is_folder(mode: &[u8]) -> bool {
+    const SORT: u32 = 0o170_000;
+    const FOLDER: u32 = 0o040_000;
+    match mode {
+        b"40000" => true,
+        b"100644" | b"100755" => false,
+        _ => {
+            let octal = |value: u32, digit: &u8| char::from(*digit).to_digit(8).map(|digit| value << 3 | digit);
+            mode.iter().try_fold(0, octal).is_some_and(|mode| mode & SORT == FOLDER)
+        }
+    }
 }
 
 #[cfg(test)]
@@ -293,9 +310,35 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_is_what_git_takes_for_one() {
+        for mode in ["40000", "040000", "00040000", "240000"] {
+            assert!(is_folder(mode.as_bytes()), "{mode}");
+        }
+        for mode in ["100644", "120000", "140000", "160000", "4000", "4x0000", ""] {
+            assert!(!is_folder(mode.as_bytes()), "{mode}");
+        }
+    }
+
+    #[test]
     fn a_submodule_is_no_folder() {
         let mut tree = b"160000 sub\0".to_vec();
         tree.extend([1; 20]);
         assert!(!parse(&tree).unwrap().0.folder);
+    }
+
+    #[test]
+    fn a_tree_that_breaks_off_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = git2::Repository::init_bare(folder.path()).unwrap();
+        let odb = repository.odb().unwrap();
+        let blob = odb.write(ObjectType::Blob, b"x").unwrap();
+        let whole = [b"100644 a\0", blob.as_bytes()].concat();
+        for (bytes, broken) in [(whole.clone(), 0), ([whole.as_slice(), b"100644 b\0"].concat(), 1)] {
+            let tree = odb.write(ObjectType::Tree, &bytes).unwrap();
+            let mut trees = Trees::new(&BTreeSet::from([blob]));
+            let mut told = 0;
+            trees.learn(&odb, tree, &mut |_, _| told += 1);
+            assert_eq!((told, trees.has(tree, b"a", blob)), (broken, true));
+        }
     }
 }
