@@ -70,11 +70,15 @@ impl<'r> Search<'r> {
         match repository.odb() {
             Ok(odb) => {
                 errors.extend(search.learn_trees(&odb));
-                errors.extend(search.find_arrivals());
+                let endless = search.find_arrivals();
+                if endless.is_none() {
+                    // Only now: what arrives without end would be compared without end, too.
+                    search.find_departures();
+                }
+                errors.extend(endless);
             }
             Err(error) => errors.push(corrupt("objects", error.message())),
         }
-        search.find_departures();
         // A ref, a commit or a tree that is missing may be the one that would have told.
         search.tells_reach &= errors.is_empty() && !search.graph.gaps;
         (search, errors)
@@ -291,4 +295,42 @@ fn rank(marks: u8) -> Place {
 
 fn corrupt(place: &str, cause: &str) -> SourceError {
     SourceError { place: PathBytes::from(place), kind: SourceErrorKind::Corrupt, cause: cause.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use git2::{Signature, Time};
+
+    use super::*;
+
+    #[test]
+    fn a_tree_without_end_is_given_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = Repository::init_bare(folder.path()).unwrap();
+        let odb = repository.odb().unwrap();
+        let (wanted, other) =
+            (odb.write(ObjectType::Blob, b"x").unwrap(), odb.write(ObjectType::Blob, b"other").unwrap());
+        let author = Signature::new("Dev", "dev@example.com", &Time::new(0, 0)).unwrap();
+        let mut parent = None;
+        // Ten to the power of twelve paths lead to the blob, in both commits; the trees themselves all differ.
+        for innermost in [vec![("a", wanted)], vec![("a", wanted), ("b", other)]] {
+            let mut tree = None;
+            for _ in 0..13 {
+                let mut builder = repository.treebuilder(None).unwrap();
+                match tree {
+                    None => innermost.iter().for_each(|(name, id)| drop(builder.insert(name, *id, 0o100_644).unwrap())),
+                    Some(inner) => (0..10).for_each(|name| drop(builder.insert(name.to_string(), inner, 0o040_000))),
+                }
+                tree = Some(builder.write().unwrap());
+            }
+            let tree = repository.find_tree(tree.unwrap()).unwrap();
+            let parents: Vec<git2::Commit<'_>> = parent.into_iter().collect();
+            let parents: Vec<&git2::Commit<'_>> = parents.iter().collect();
+            let id = repository.commit(Some("HEAD"), &author, &author, "more", &tree, &parents).unwrap();
+            parent = Some(repository.find_commit(id).unwrap());
+        }
+        let (search, errors) = Search::new(&repository, folder.path(), &BTreeSet::from([wanted]), None);
+        assert_eq!(errors.iter().map(|error| error.kind).collect::<Vec<_>>(), [SourceErrorKind::Limit]);
+        assert_eq!(search.arrivals.len(), MOST_ARRIVALS);
+    }
 }
