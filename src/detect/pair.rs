@@ -249,10 +249,10 @@ fn both_alone(id: &Candidate, secret: &Candidate) -> bool {
 
 /// Whether both stand in the same object, block or section; a call around one of them does not count.
 fn same_scope(a: &Candidate, b: &Candidate) -> bool {
-    let outer = |candidate: &Candidate| -> Vec<Scope> {
-        candidate.scopes.iter().skip_while(|scope| scope.kind == ScopeKind::Call).copied().collect()
-    };
-    outer(a) == outer(b)
+    fn outer(candidate: &Candidate) -> impl Iterator<Item = &Scope> {
+        candidate.scopes.iter().skip_while(|scope| scope.kind == ScopeKind::Call)
+    }
+    outer(a).eq(outer(b))
 }
 
 /// `oss.accessKeyId` far from `sms.accessKeySecret`.
