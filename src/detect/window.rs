@@ -28,7 +28,7 @@ pub(super) fn stream(finder: &Finder, reader: &mut dyn Read, found: &mut Yield) 
         if at_end {
             break;
         }
-        let keep_from = core_end.saturating_sub(MARGIN);
+        let keep_from = character_start(&buffer, core_end.saturating_sub(MARGIN));
         tracker.advance(&buffer[..keep_from]);
         buffer.drain(..keep_from);
         base += keep_from as u64;
@@ -40,6 +40,14 @@ pub(super) fn stream(finder: &Finder, reader: &mut dyn Read, found: &mut Yield) 
     found.drops.sort_unstable();
     found.drops.dedup_by_key(|&mut (_, offset, ..)| offset);
     Ok(base + buffer.len() as u64)
+}
+
+/// Where the character begins that `at` may be in the middle of: columns count whole characters.
+fn character_start(bytes: &[u8], at: usize) -> usize {
+    const LONGEST_CHARACTER: usize = 4;
+    let continues = |at: &usize| bytes.get(*at).is_some_and(|byte| byte & 0b1100_0000 == 0b1000_0000);
+    let back = (0..LONGEST_CHARACTER).find(|back| at.checked_sub(*back).is_none_or(|at| !continues(&at)));
+    at.saturating_sub(back.unwrap_or(0))
 }
 
 /// Reads on until a step is full or the stream ends; tells how much came.
@@ -90,6 +98,18 @@ mod tests {
             let whole = detector.detect_bytes(text.as_bytes());
             assert_eq!(whole.detections.len(), 5);
             assert_eq!(streamed(&detector, text.as_bytes()), whole);
+        }
+    }
+
+    #[test]
+    fn a_border_in_a_character_changes_no_column() {
+        let detector = Detector::new(RuleSet::builtin().unwrap());
+        let pair = MadeUp::new(6).fill("accessKeyId: {{access-key-id:24}}, accessKeySecret: {{access-key-secret}}");
+        for shift in 0..3 {
+            let text = format!("{}{}{pair}", "x".repeat(shift), "\u{5bc6}".repeat(2 * STEP / 3));
+            let whole = detector.detect_bytes(text.as_bytes());
+            assert_eq!(whole.detections.len(), 1);
+            assert_eq!(streamed(&detector, text.as_bytes()), whole, "{shift}");
         }
     }
 }
