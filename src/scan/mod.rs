@@ -14,10 +14,12 @@ use jiff::Timestamp;
 use crate::detect::Detector;
 use crate::gather::{Knowledge, gather};
 use crate::inventory::Inventory;
-use crate::model::{Confidence, Kind, Redactor, Report, SightingPlace, Source, Strategy};
+use crate::model::{
+    Confidence, Kind, Redactor, Report, SightingPlace, Source, SourceError, SourceErrorKind, Strategy, Visitor as _,
+};
 use crate::suppress::Suppressions;
 
-use collect::Collector;
+use collect::{Collector, name};
 
 /// Scans sources and reports on them.
 #[derive(Debug)]
@@ -142,9 +144,15 @@ impl Scanner {
         source.visit(collector);
         let hits = collector.take_hits();
         let origins: Vec<_> = hits.iter().map(|hit| hit.0.root().clone()).collect();
-        let sightings = if origins.is_empty() { Vec::new() } else { source.locate(&origins, collector) };
+        let located = if origins.is_empty() { Vec::new() } else { source.locate(&origins, collector) };
         let mut places = Vec::new();
+        let sightings = located.into_iter().chain(std::iter::repeat_with(Vec::new));
         for ((origin, detections), sightings) in hits.into_iter().zip(sightings) {
+            if sightings.is_empty() {
+                // A source of somebody else's may forget one; what was found must not pass for clean.
+                let cause = "something was found in it, but its source does not say where it is".to_owned();
+                collector.error(SourceError { place: name(&origin), kind: SourceErrorKind::Internal, cause });
+            }
             for detection in detections {
                 places.extend(sightings.iter().map(|sighting| SightingPlace {
                     sighting: sighting.clone(),

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use akscan::model::{Body, Credential, PartRole, Region};
+use akscan::model::{
+    Body, Content, Credential, Origin, PartRole, Region, Sighting, Source, SourceError, SourceErrorKind, Visitor,
+};
 use akscan::report::{Format, Style, write};
 use akscan::{Detected, Detector, RuleSet, Scanner};
 use proptest::prelude::*;
@@ -107,7 +109,7 @@ proptest! {
             .iter()
             .map(|content| Memory { contents: vec![content.clone()], ..Memory::default() })
             .collect();
-        let each: Vec<&dyn akscan::model::Source> = each.iter().map(|source| source as _).collect();
+        let each: Vec<&dyn Source> = each.iter().map(|source| source as _).collect();
         prop_assert_eq!(scanner.scan(&each).findings, scanner.scan(&[&source]).findings);
     }
 
@@ -193,4 +195,29 @@ fn an_id_and_a_secret_in_two_files_do_not_depend_on_their_order() {
     let report = SCANNER.scan(&[&forwards]);
     assert_eq!(report.findings.len(), 2);
     assert_eq!(report, SCANNER.scan(&[&backwards]));
+}
+
+/// A source that forgets where its content is.
+struct Forgetful(String);
+
+impl Source for Forgetful {
+    fn visit(&self, visitor: &dyn Visitor) {
+        visitor.content(Content::whole(Origin::Stdin, self.0.as_bytes()));
+    }
+
+    fn locate(&self, _: &[Origin], _: &dyn Visitor) -> Vec<Vec<Sighting>> {
+        Vec::new()
+    }
+
+    fn reread(&self, _: &Origin) -> Result<Vec<u8>, SourceError> {
+        unreachable!("nothing is read again")
+    }
+}
+
+#[test]
+fn what_a_source_does_not_locate_is_no_clean_scan() {
+    let source = Forgetful(format!("accessKeyId: {}\n", Keys::new(1).access_key_id(24)));
+    let report = SCANNER.scan(&[&source]);
+    assert_eq!(report.errors.iter().map(|error| error.kind).collect::<Vec<_>>(), [SourceErrorKind::Internal]);
+    assert!(!report.complete);
 }
