@@ -6,10 +6,11 @@ use std::cmp::Reverse;
 use super::Scanner;
 use super::collect::{Seen, name};
 use crate::model::{
-    Coverage, Credential, Dependant, Exposure, Finding, Identity, LastUsed, Layer, Owner, PathBytes, Plan,
+    Coverage, Credential, Dependant, Exposure, Finding, Identity, KeyStatus, LastUsed, Layer, Owner, PathBytes, Plan,
     Recommendation, Redactor, Region, Report, ReportedCoverage, ReportedDrop, ReportedError, ReportedLocation,
     ReportedPart, ReportedProvenance, ReportedRegion, ReportedRepository, ReportedSkip, ReportedStep,
-    ReportedSuppression, SCHEMA, Secret, SightingPlace, Span, Standing, Suppression, Text, Tool, Verdict, Window,
+    ReportedSuppression, RepositoryFacts, SCHEMA, Secret, SightingPlace, SourceError, Span, Standing, Suppression,
+    Text, Tool, Verdict, Window,
 };
 use crate::recommend::{self, Facts};
 use crate::suppress;
@@ -34,15 +35,9 @@ pub(super) fn compose(scanner: &Scanner, findings: Vec<Finding>, seen: Seen) -> 
             exposures.push(exposure(scanner, &redactor, &finding, &verdict));
         }
     }
-    exposures.sort_by(|a, b| {
-        let urgency = |exposure: &Exposure| {
-            (
-                Reverse(exposure.identity.severity),
-                exposure.recommendation.strategy,
-                exposure.identity.fingerprint.clone(),
-            )
-        };
-        urgency(a).cmp(&urgency(b))
+    exposures.sort_by_cached_key(|exposure| {
+        let identity = &exposure.identity;
+        (Reverse(identity.severity), exposure.recommendation.strategy, identity.fingerprint.clone())
     });
     let errors = errors(scanner, &redactor, &seen.coverage);
     let coverage = coverage(scanner, &redactor, seen, unsure);
@@ -123,7 +118,7 @@ fn exposure(scanner: &Scanner, redactor: &Redactor, finding: &Finding, verdict: 
     }
 }
 
-fn standing(redactor: &Redactor, verdict: &Verdict, status: crate::model::KeyStatus) -> Standing {
+fn standing(redactor: &Redactor, verdict: &Verdict, status: KeyStatus) -> Standing {
     let text = |value: &Option<String>| value.as_ref().map(|value| redactor.text(value));
     let (owner, used) = (&verdict.owner, &verdict.last_used);
     Standing {
@@ -162,7 +157,7 @@ fn locations(redactor: &Redactor, finding: &Finding) -> Vec<ReportedLocation> {
         let commit = location.provenance.as_ref().and_then(|provenance| provenance.commit.clone());
         (location.place, location.path.clone(), commit, location.region.line, location.region.column)
     };
-    locations.sort_by_key(order);
+    locations.sort_by_cached_key(order);
     locations.dedup();
     locations
 }
@@ -232,7 +227,7 @@ fn recommendation(redactor: &Redactor, plan: &Plan) -> Recommendation {
 }
 
 fn errors(scanner: &Scanner, redactor: &Redactor, coverage: &Coverage) -> Vec<ReportedError> {
-    let error = |error: &crate::model::SourceError| ReportedError {
+    let error = |error: &SourceError| ReportedError {
         place: redactor.bytes(error.place.as_bytes()).0,
         kind: error.kind,
         cause: redactor.text(&error.cause),
@@ -275,7 +270,7 @@ fn coverage(scanner: &Scanner, redactor: &Redactor, seen: Seen, unsure: u64) -> 
         };
         seen.drops.into_iter().map(drop).collect()
     });
-    let repository = |facts: &crate::model::RepositoryFacts| ReportedRepository {
+    let repository = |facts: &RepositoryFacts| ReportedRepository {
         path: bytes(&facts.path),
         head: facts.head.as_ref().map(bytes),
         refs: facts.refs,
