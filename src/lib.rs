@@ -23,8 +23,9 @@
 //! # }
 //! ```
 //!
-//! The library prints nothing, ends no process, reads no environment variable and makes no thread pool: it works in
-//! the rayon pool of its caller. Who may import whom is a table in `tests/it/layers.rs`, and a test enforces it.
+//! The library prints nothing, ends no process and reads no environment variable. It works in the rayon pool of its
+//! caller; only a walk over files starts threads of its own, as many as that pool has. Who may import whom is a table in
+//! `tests/it/layers.rs`, and a test enforces it.
 
 pub mod model;
 pub mod report;
