@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -204,7 +203,8 @@ fn blob(origin: &Origin) -> Option<Oid> {
 /// Whether somebody else than this process owns `folder`.
 #[cfg(unix)]
 fn owner_differs(folder: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
+    use std::{fs, os::unix::fs::MetadataExt as _};
+
     // std has no call for the user of the process; Linux shows it as the owner of this folder. Elsewhere it is unsaid.
     let Ok(own) = fs::metadata("/proc/self") else { return false };
     fs::metadata(folder).is_ok_and(|metadata| metadata.uid() != own.uid())
