@@ -44,5 +44,5 @@ pub use detect::{Detected, Detector, DroppedCandidate};
 pub use inventory::{Inventory, InventoryError, Problem};
 pub use recommend::{Facts, severity, strategy};
 pub use rule::{Example, MadeUp, Rule, RuleError, RuleSet};
-pub use scan::{Options, Progress, Scanner};
+pub use scan::{Options, Progress, Scanned, Scanner};
 pub use source::{GitError, History, Stdin, ThrowAway, Tree, TreeError};

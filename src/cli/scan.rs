@@ -1,8 +1,8 @@
 //! `akscan scan`: opens what was asked for, scans it, writes the reports, and tells the exit code.
 
 use akscan::model::{Confidence, Report, Severity};
-use akscan::suppress::Suppressions;
-use akscan::{Detector, Options, RuleSet, Scanner};
+use akscan::suppress::{StaleReason, Suppressions};
+use akscan::{Detector, Options, RuleSet, Scanned, Scanner};
 use anyhow::Context as _;
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -15,13 +15,17 @@ use super::{Exit, messages, output, progress};
 pub(super) fn run(args: &ScanArgs) -> anyhow::Result<Exit> {
     let targets = Targets::open(&args.paths, args.what)?;
     let settings = Settings::read(&targets.root)?;
-    let (scanner, warnings) = scanner(args, &settings)?;
+    let (scanner, mut warnings) = scanner(args, &settings)?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(args.jobs.map_or(0, usize::from))
         .build()
         .context("the threads cannot be started")?;
-    let (report, redactor) =
+    let Scanned { report, redactor, stale } =
         pool.install(|| progress::shown(|progress| scanner.scan_watched(&targets.sources(), progress)));
+    // An allow without a finding is only worth a word where everything was scanned.
+    let whole = args.paths.is_empty() && !args.what.no_history && !args.what.history_only;
+    let told = stale.iter().filter(|stale| whole || stale.why == StaleReason::WorkingKey);
+    warnings.extend(told.map(ToString::to_string));
     // Only now: a path of the configuration may hold a secret that the scan has found.
     for warning in warnings {
         messages::warning(&redactor.text(warning));

@@ -57,7 +57,8 @@ fn in_form(bytes: &[u8], id: &Range<usize>) -> bool {
         compile(r#"(?i)\bpolicy["'\\ ]{0,3}(?:\s*[:=]|\s+value\s*=)\s*["'\\]{0,3}[0-9A-Za-z+/=]{16,}"#)
     });
     let near = &bytes[id.start.saturating_sub(FORM_REACH)..bytes.len().min(id.end + FORM_REACH)];
-    SIGNATURE.captures_iter(near).any(|found| found.get(1).is_some() || POLICY.is_match(near))
+    let with_policy = LazyLock::new(|| POLICY.is_match(near));
+    SIGNATURE.captures_iter(near).any(|found| found.get(1).is_some() || *with_policy)
 }
 
 /// When the STS credentials around `value` end: an `Expiration` within 600 bytes.

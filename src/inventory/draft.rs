@@ -125,9 +125,6 @@ pub(super) fn account_id(value: &str) -> Result<String, Problem> {
     Err(Problem::malformed(value, "an account's number (a spreadsheet may have rewritten its 16 digits)"))
 }
 
-/// The shortest form of an ID that documentation shows has 15 characters; nothing near that is turned down.
-const SHORTEST_ID: usize = 8;
-
 fn access_key_id(value: &str) -> Result<AccessKeyId, Problem> {
     let value = unmasked(value)?;
     let plain = value.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -136,9 +133,7 @@ fn access_key_id(value: &str) -> Result<AccessKeyId, Problem> {
         let expected = "an AccessKey ID: it looks like a secret";
         return Err(Problem::Malformed { found: "this value".to_owned(), expected });
     }
-    AccessKeyId::new(value.as_bytes())
-        .filter(|_| value.len() >= SHORTEST_ID)
-        .ok_or_else(|| Problem::malformed(value, "an AccessKey ID"))
+    AccessKeyId::new(value.as_bytes()).ok_or_else(|| Problem::malformed(value, "an AccessKey ID"))
 }
 
 fn status(value: &str) -> Result<KeyStatus, Problem> {

@@ -302,3 +302,13 @@ const WORDS: &[&str] = &[
     "\"-009999-01-01\"",
     "products",
 ];
+
+#[test]
+fn a_secret_in_the_column_of_ids_is_refused_and_not_repeated() {
+    let secret = "aB3".repeat(10);
+    let error = error("keys.csv", &format!("access_key_id\n{secret}\n"));
+    assert_eq!(
+        error,
+        "keys.csv: line 2, field `access_key_id`: this value is not an AccessKey ID: it looks like a secret"
+    );
+}

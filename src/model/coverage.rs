@@ -122,7 +122,7 @@ impl DropReason {
 
 /// One dropped candidate. It never holds the value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Drop {
+pub struct LocatedDrop {
     /// In which content.
     pub origin: Origin,
     /// On which line of it.

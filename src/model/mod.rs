@@ -23,10 +23,11 @@ mod secret;
 mod source;
 mod source_error;
 mod suppression;
+mod unknown_name;
 
 pub use content::{Body, Content};
-pub use coverage::{Coverage, Covered, Drop, DropReason, RepositoryFacts, Skip, Skipped};
-pub use credential::{AccessKeyId, Credential, IdShape, Kind, UnknownName};
+pub use coverage::{Coverage, Covered, DropReason, LocatedDrop, RepositoryFacts, Skip, Skipped};
+pub use credential::{AccessKeyId, Credential, IdShape, Kind};
 pub use detection::{Detection, Part, PartRole};
 pub use exposure::{
     Dependant, Exposure, Identity, Recommendation, ReportedLocation, ReportedPart, ReportedProvenance, ReportedRegion,
@@ -49,3 +50,4 @@ pub use secret::Secret;
 pub use source::{Source, Visitor};
 pub use source_error::{SourceError, SourceErrorKind};
 pub use suppression::Suppression;
+pub use unknown_name::UnknownName;

@@ -8,8 +8,8 @@ use std::sync::{Mutex, PoisonError};
 use super::Progress;
 use crate::detect::{Detected, Detector};
 use crate::model::{
-    Content, Coverage, Covered, Detection, Drop, Kind, Origin, PartRole, PathBytes, Skip, SourceError, SourceErrorKind,
-    Visitor,
+    Content, Coverage, Covered, Detection, Kind, LocatedDrop, Origin, PartRole, PathBytes, Skip, SourceError,
+    SourceErrorKind, Visitor,
 };
 
 /// How many examples of one sort of skipped things are kept.
@@ -28,7 +28,7 @@ pub(super) struct Collector<'a> {
 pub(super) struct Seen {
     hits: BTreeMap<Origin, Vec<Detection>>,
     pub(super) coverage: Coverage,
-    pub(super) drops: Vec<Drop>,
+    pub(super) drops: Vec<LocatedDrop>,
 }
 
 impl<'a> Collector<'a> {
@@ -86,7 +86,7 @@ impl Visitor for Collector<'_> {
                 if self.keep_drops {
                     let (line, reason) = (dropped.line, dropped.reason);
                     let rule = self.detector.rules().id_of(kind_of(dropped.part)).to_owned();
-                    seen.drops.push(Drop { origin: origin.clone(), line, rule, reason });
+                    seen.drops.push(LocatedDrop { origin: origin.clone(), line, rule, reason });
                 }
             }
             if !detected.detections.is_empty() {

@@ -3,20 +3,20 @@
 
 use std::cmp::Reverse;
 
-use super::Scanner;
 use super::collect::{Seen, name};
+use super::locations::locations;
+use super::{Scanned, Scanner};
 use crate::model::{
-    Coverage, Credential, Dependant, Exposure, Finding, Identity, KeyStatus, LastUsed, Layer, Owner, PathBytes, Plan,
-    Recommendation, Redactor, Region, Report, ReportedCoverage, ReportedDrop, ReportedError, ReportedLocation,
-    ReportedPart, ReportedProvenance, ReportedRegion, ReportedRepository, ReportedSkip, ReportedStep,
-    ReportedSuppression, RepositoryFacts, SCHEMA, Secret, SightingPlace, SourceError, Span, Standing, Suppression,
-    Text, Tool, Verdict, Window,
+    Coverage, Credential, Dependant, Exposure, Finding, Identity, KeyStatus, LastUsed, Owner, PathBytes, Plan,
+    Recommendation, Redactor, Report, ReportedCoverage, ReportedDrop, ReportedError, ReportedRepository, ReportedSkip,
+    ReportedStep, ReportedSuppression, RepositoryFacts, SCHEMA, Secret, SightingPlace, SourceError, Span, Standing,
+    Suppression, Text, Tool, Verdict, Window,
 };
 use crate::recommend::{self, Facts};
 use crate::suppress;
 
-/// Puts findings into their final form; beside it, the redactor that all of it has passed.
-pub(super) fn compose(scanner: &Scanner, findings: Vec<Finding>, seen: Seen) -> (Report, Redactor) {
+/// Puts findings into their final form.
+pub(super) fn compose(scanner: &Scanner, findings: Vec<Finding>, seen: Seen) -> Scanned {
     let judged: Vec<(Finding, Verdict)> = findings
         .into_iter()
         .map(|finding| {
@@ -32,9 +32,12 @@ pub(super) fn compose(scanner: &Scanner, findings: Vec<Finding>, seen: Seen) -> 
         if finding.confidence < scanner.options.min_confidence {
             unsure += 1;
         } else {
-            exposures.push(exposure(scanner, &redactor, &finding, &verdict));
+            let paths: Vec<PathBytes> = finding.places.iter().map(SightingPlace::path).collect();
+            exposures.push((exposure(scanner, &redactor, (&finding, &verdict), &paths), paths));
         }
     }
+    let stale = scanner.suppressions.unused(&subjects(&exposures));
+    let mut exposures: Vec<Exposure> = exposures.into_iter().map(|(exposure, _)| exposure).collect();
     exposures.sort_by_cached_key(|exposure| {
         let identity = &exposure.identity;
         (Reverse(identity.severity), exposure.recommendation.strategy, identity.fingerprint.clone())
@@ -56,7 +59,21 @@ pub(super) fn compose(scanner: &Scanner, findings: Vec<Finding>, seen: Seen) -> 
         findings: exposures,
         errors,
     };
-    (report, redactor)
+    Scanned { report, redactor, stale }
+}
+
+/// What suppressions need to know of exposures.
+fn subjects(exposures: &[(Exposure, Vec<PathBytes>)]) -> Vec<suppress::Subject<'_>> {
+    exposures
+        .iter()
+        .map(|(exposure, paths)| suppress::Subject {
+            fingerprint: &exposure.identity.fingerprint,
+            kind: exposure.identity.kind,
+            secret: exposure.identity.secret_sha256,
+            status: exposure.standing.status,
+            paths: paths.iter().collect(),
+        })
+        .collect()
 }
 
 /// The redactor that knows every secret of the run, in every form in which it was found; and of IDs, where they are to
@@ -78,14 +95,18 @@ fn redactor(judged: &[(Finding, Verdict)], redact_ids: bool) -> Redactor {
     Redactor::new(&secrets, ids.iter().map(String::as_str))
 }
 
-fn exposure(scanner: &Scanner, redactor: &Redactor, finding: &Finding, verdict: &Verdict) -> Exposure {
+fn exposure(
+    scanner: &Scanner,
+    redactor: &Redactor,
+    (finding, verdict): (&Finding, &Verdict),
+    paths: &[PathBytes],
+) -> Exposure {
     let expired = finding.credential.expires().is_some_and(|end| end < scanner.options.as_of);
     let facts = Facts::new(finding, verdict, expired);
     let severity = recommend::severity(&facts);
     let status = facts.status;
     let plan = recommend::plan(&recommend::Subject { facts, finding, verdict }, scanner.options.strategy);
     let secret = finding.credential.secret().or(finding.credential.token()).map(Secret::hash);
-    let paths: Vec<PathBytes> = finding.places.iter().map(SightingPlace::path).collect();
     let suppressed = scanner.suppressions.judge(&suppress::Subject {
         fingerprint: &finding.fingerprint,
         kind: finding.credential.kind(),
@@ -151,55 +172,6 @@ fn evidence(redactor: &Redactor, finding: &Finding, verdict: &Verdict) -> Vec<Te
     evidence
 }
 
-fn locations(redactor: &Redactor, finding: &Finding) -> Vec<ReportedLocation> {
-    let mut locations: Vec<ReportedLocation> = finding.places.iter().map(|place| location(redactor, place)).collect();
-    let order = |location: &ReportedLocation| {
-        let commit = location.provenance.as_ref().and_then(|provenance| provenance.commit.clone());
-        (location.place, location.path.clone(), commit, location.region.line, location.region.column)
-    };
-    locations.sort_by_cached_key(order);
-    locations.dedup();
-    locations
-}
-
-fn location(redactor: &Redactor, place: &SightingPlace) -> ReportedLocation {
-    let (path, path_escaped) = redactor.bytes(place.path().as_bytes());
-    let optional = |text: Option<String>| text.map(|text| redactor.text(text));
-    let provenance = place.sighting.provenance.as_ref().map(|provenance| ReportedProvenance {
-        commit: optional(provenance.commit.map(|commit| commit.to_string())),
-        author: optional(provenance.author.clone()),
-        time: provenance.time,
-        blob: optional(provenance.blob.map(|blob| blob.to_string())),
-        refs: provenance.refs.iter().map(|name| redactor.bytes(name.as_bytes()).0).collect(),
-    });
-    let detection = &place.detection;
-    let members = place.origin.members().into_iter().map(|member| redactor.bytes(member.as_bytes()).0);
-    let encodings = detection.layers.iter().map(|Layer(layer)| redactor.text(layer));
-    ReportedLocation {
-        place: place.sighting.place,
-        path,
-        path_escaped,
-        region: region(detection.region),
-        in_head: place.sighting.in_head,
-        provenance,
-        layers: members.chain(encodings).collect(),
-        parts: detection
-            .parts
-            .iter()
-            .map(|part| ReportedPart { role: part.role, region: region(part.region) })
-            .collect(),
-    }
-}
-
-fn region(region: Region) -> ReportedRegion {
-    ReportedRegion {
-        line: region.start.line,
-        column: region.start.column,
-        end_line: region.end.line,
-        end_column: region.end.column,
-    }
-}
-
 fn reported_suppression(redactor: &Redactor, suppression: &Suppression) -> ReportedSuppression {
     ReportedSuppression {
         by: redactor.text(suppression.by),
@@ -262,7 +234,7 @@ fn coverage(scanner: &Scanner, redactor: &Redactor, seen: Seen, unsure: u64) -> 
         });
     }
     let drops = scanner.options.explain_drops.then(|| {
-        let drop = |drop: crate::model::Drop| ReportedDrop {
+        let drop = |drop: crate::model::LocatedDrop| ReportedDrop {
             content: bytes(&name(&drop.origin)),
             line: drop.line,
             rule: redactor.text(drop.rule),

@@ -5,6 +5,7 @@
 
 mod collect;
 mod compose;
+mod locations;
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,7 +18,7 @@ use crate::inventory::Inventory;
 use crate::model::{
     Confidence, Kind, Redactor, Report, SightingPlace, Source, SourceError, SourceErrorKind, Strategy, Visitor as _,
 };
-use crate::suppress::Suppressions;
+use crate::suppress::{Stale, Suppressions};
 
 use collect::{Collector, name};
 
@@ -82,6 +83,17 @@ impl Progress {
     }
 }
 
+/// A report, and what its reader may want to be told beside it.
+#[derive(Debug)]
+pub struct Scanned {
+    /// The report.
+    pub report: Report,
+    /// The run's own redactor: whatever is said beside the report (names of folders, configured paths) passes it too.
+    pub redactor: Redactor,
+    /// Allows that mark no finding.
+    pub stale: Vec<Stale>,
+}
+
 impl Scanner {
     /// A scanner without inventory that accepts nothing.
     pub fn new(detector: Detector) -> Self {
@@ -118,12 +130,11 @@ impl Scanner {
     ///
     /// Never fails: what could not be read is in [`Report::errors`]. The report is the same for any number of threads.
     pub fn scan(&self, sources: &[&dyn Source]) -> Report {
-        self.scan_watched(sources, &Progress::default()).0
+        self.scan_watched(sources, &Progress::default()).report
     }
 
-    /// The same, telling `progress` how far it has come. The redactor is the run's own: whatever a caller says beside
-    /// the report (names of folders, of configured paths) passes it too.
-    pub fn scan_watched(&self, sources: &[&dyn Source], progress: &Progress) -> (Report, Redactor) {
+    /// The same, telling `progress` how far it has come.
+    pub fn scan_watched(&self, sources: &[&dyn Source], progress: &Progress) -> Scanned {
         let mut collector = Collector::new(&self.detector, progress, self.options.explain_drops);
         let mut places: Vec<SightingPlace> = Vec::new();
         let mut inside: VecDeque<Box<dyn Source>> = VecDeque::new();

@@ -216,7 +216,7 @@ impl Source for Forgetful {
 
 #[test]
 fn what_a_source_does_not_locate_is_no_clean_scan() {
-    let source = Forgetful(format!("accessKeyId: {}\n", Keys::new(1).access_key_id(24)));
+    let source = Forgetful(format!("accessKeyId: {}\n", MadeUp::new(1).access_key_id(24)));
     let report = SCANNER.scan(&[&source]);
     assert_eq!(report.errors.iter().map(|error| error.kind).collect::<Vec<_>>(), [SourceErrorKind::Internal]);
     assert!(!report.complete);

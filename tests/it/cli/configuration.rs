@@ -76,3 +76,14 @@ fn an_unknown_inventory_is_an_error_with_a_hint() {
     let ran = akscan_in(folder.path()).run(["scan", ".", "--inventory", "missing.csv"]).ends(2);
     assert!(ran.stderr.contains("missing.csv"), "{}", ran.stderr);
 }
+
+#[test]
+fn an_allow_that_marks_nothing_is_told() {
+    let repo = Repo::new();
+    let config = "[[allow]]\npath = \"docs/**\"\nreason = \"examples\"\n";
+    repo.write("a.txt", "nothing here").write("akscan.toml", config).commit("first");
+    let ran = akscan_in(repo.path()).run([""; 0]).ends(0);
+    assert!(ran.stderr.contains("matches no finding"), "{}", ran.stderr);
+    // Where not everything was scanned, that says nothing.
+    assert_eq!(akscan_in(repo.path()).run(["--no-history"]).ends(0).stderr, "");
+}
