@@ -16,7 +16,8 @@ use crate::detect::Detector;
 use crate::gather::{Knowledge, gather};
 use crate::inventory::Inventory;
 use crate::model::{
-    Confidence, Kind, Redactor, Report, SightingPlace, Source, SourceError, SourceErrorKind, Strategy, Visitor as _,
+    Confidence, Kind, Redactor, Report, Sighting, SightingPlace, Source, SourceError, SourceErrorKind, Strategy,
+    Visitor as _,
 };
 use crate::suppress::{Stale, Suppressions};
 
@@ -158,7 +159,10 @@ impl Scanner {
         let located = if origins.is_empty() { Vec::new() } else { source.locate(&origins, collector) };
         let mut places = Vec::new();
         let sightings = located.into_iter().chain(std::iter::repeat_with(Vec::new));
-        for ((origin, detections), sightings) in hits.into_iter().zip(sightings) {
+        for ((origin, detections), mut sightings) in hits.into_iter().zip(sightings) {
+            if let Some(cause) = keep_within(MOST_PLACES / detections.len().max(1), &mut sightings) {
+                collector.error(SourceError { place: name(&origin), kind: SourceErrorKind::Limit, cause });
+            }
             if sightings.is_empty() {
                 // A source of somebody else's may forget one; what was found must not pass for clean.
                 let cause = "something was found in it, but its source does not say where it is".to_owned();
@@ -176,6 +180,21 @@ impl Scanner {
     }
 }
 
+/// The most places that one content's findings may have together: a repository can make one blob with thousands of keys
+/// stand at millions of paths.
+const MOST_PLACES: usize = 1_000_000;
+
+/// Keeps the `most` sightings that matter most, and says so if that leaves some out.
+fn keep_within(most: usize, sightings: &mut Vec<Sighting>) -> Option<String> {
+    let (most, all) = (most.max(1), sightings.len());
+    if all <= most {
+        return None;
+    }
+    sightings.sort_by_key(|sighting| std::cmp::Reverse((sighting.reach, sighting.in_head)));
+    sightings.truncate(most);
+    Some(format!("it stands in {all} places, of which the {most} most exposed are shown"))
+}
+
 impl Knowledge for Scanner {
     fn is_sample(&self, value: &[u8]) -> bool {
         self.detector.rules().is_sample(value)
@@ -183,5 +202,29 @@ impl Knowledge for Scanner {
 
     fn rule_of(&self, kind: Kind) -> &str {
         self.detector.rules().id_of(kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{PathBytes, Place, Reach};
+
+    #[test]
+    fn of_too_many_places_the_most_exposed_are_kept() {
+        let sighting = |reach, in_head| Sighting {
+            place: Place::History,
+            path: PathBytes::from("a"),
+            reach,
+            in_head,
+            provenance: None,
+        };
+        let all = [(Reach::Local, false), (Reach::Pushed, false), (Reach::Local, true), (Reach::Unknown, false)];
+        let mut sightings: Vec<Sighting> = all.into_iter().map(|(reach, in_head)| sighting(reach, in_head)).collect();
+        assert_eq!(keep_within(4, &mut sightings), None);
+        let told = keep_within(2, &mut sightings);
+        assert_eq!(told.as_deref(), Some("it stands in 4 places, of which the 2 most exposed are shown"));
+        let kept: Vec<_> = sightings.iter().map(|sighting| (sighting.reach, sighting.in_head)).collect();
+        assert_eq!(kept, [(Reach::Pushed, false), (Reach::Unknown, false)]);
     }
 }
