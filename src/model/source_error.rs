@@ -45,6 +45,10 @@ pub enum SourceErrorKind {
 }
 
 impl SourceErrorKind {
+    /// Every way.
+    pub const ALL: [Self; 6] =
+        [Self::Unreadable, Self::Corrupt, Self::Limit, Self::Unsupported, Self::Shallow, Self::Internal];
+
     /// The name in reports.
     pub fn name(self) -> &'static str {
         match self {

@@ -6,7 +6,9 @@ use jiff::civil::Date;
 
 use super::fields::{ConfigError, Document, FileLine, Section};
 use super::{PathGlob, Subject};
-use crate::model::{Confidence, Fingerprint, Kind, PathBytes, SecretHash, Severity, Skipped, SourceError};
+use crate::model::{
+    Confidence, Fingerprint, Kind, PathBytes, SecretHash, Severity, Skipped, SourceError, SourceErrorKind,
+};
 
 const KEYS: &[&str] = &["inventory", "fail-on", "min-confidence", "baseline", "allow", "allow-incomplete"];
 const ALLOW_KEYS: &[&str] = &["path", "fingerprint", "kind", "secret-sha256", "reason", "expires"];
@@ -166,11 +168,13 @@ pub struct AllowIncomplete {
 
 impl AllowIncomplete {
     fn read(mut section: Section<'_>) -> Result<Self, ConfigError> {
-        Ok(Self {
-            what: section.needed_text("what", "name the gap as the report does, like \"shallow\"")?,
-            path: section.path_glob("path")?,
-            reason: section.needed_text("reason", NEEDS_REASON)?,
-        })
+        let what = section.needed_text("what", "name the gap as the report does, like \"shallow\"")?;
+        // What is skipped has names of its own (`files: git-ignored`); a slip of the pen is near a kind of error.
+        let slip = |kind: &&str| strsim::damerau_levenshtein(&what, kind) <= 2 && what != *kind;
+        if let Some(near) = SourceErrorKind::ALL.into_iter().map(SourceErrorKind::name).find(slip) {
+            return Err(section.wrong("what", format!("unknown gap `{what}`, did you mean `{near}`?")));
+        }
+        Ok(Self { what, path: section.path_glob("path")?, reason: section.needed_text("reason", NEEDS_REASON)? })
     }
 
     pub(super) fn covers_error(&self, error: &SourceError) -> bool {
@@ -196,6 +200,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_slip_in_the_name_of_a_gap_is_told() {
+        let error = Config::parse("[[allow-incomplete]]\nwhat = 'shalow'\nreason = 'x'", "akscan.toml").unwrap_err();
+        assert!(error.to_string().contains("unknown gap `shalow`, did you mean `shallow`?"), "{error}");
+        for known in ["shallow", "files: git-ignored", "folders"] {
+            let text = format!("[[allow-incomplete]]\nwhat = '{known}'\nreason = 'x'");
+            assert!(Config::parse(&text, "akscan.toml").is_ok(), "{known}");
+        }
+    }
 
     #[test]
     fn reads_every_key() {
