@@ -27,64 +27,23 @@ pub(super) struct Group {
 /// Groups all candidates; every candidate is in exactly one group.
 pub(super) fn pair(candidates: &[Candidate]) -> Vec<Group> {
     let mut pairing = Pairing { candidates, used: vec![false; candidates.len()], groups: Vec::new() };
-    let mut waiting = scopes_of(candidates);
+    let mut waiting: BTreeMap<(usize, Option<Scope>), Vec<usize>> = BTreeMap::new();
+    for (member, candidate) in candidates.iter().enumerate() {
+        waiting.entry((candidate.scopes.len(), candidate.scopes.first().copied())).or_default().push(member);
+    }
     // Scopes come innermost first.
     while let Some(((depth, scope), mut members)) = waiting.pop_last() {
         members.sort_unstable();
-        pairing.pair_in_scope(&members, scope.map(|scope| scope.scope.kind));
+        pairing.pair_in_scope(&members, scope.map(|scope| scope.kind));
         members.retain(|&member| !pairing.used[member]);
-        if depth > 0 && !members.is_empty() {
-            let parent = scope.and_then(|scope| scope.parent(candidates));
+        if let (1.., Some(&member)) = (depth, members.first()) {
+            // The scope around this one, as any of its members knows it; none at the top.
+            let outermost_first = candidates[member].scopes.iter().rev();
+            let parent = depth.checked_sub(2).and_then(|at| outermost_first.copied().nth(at));
             waiting.entry((depth - 1, parent)).or_default().extend(members);
         }
     }
     pairing.finish()
-}
-
-/// A scope with a candidate in it, by which the scopes around it can be told.
-#[derive(Clone, Copy, Debug)]
-struct Held {
-    scope: Scope,
-    member: usize,
-}
-
-impl PartialEq for Held {
-    fn eq(&self, other: &Self) -> bool {
-        self.scope == other.scope
-    }
-}
-
-impl Eq for Held {}
-
-impl PartialOrd for Held {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Held {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.scope.cmp(&other.scope)
-    }
-}
-
-impl Held {
-    fn parent(self, candidates: &[Candidate]) -> Option<Self> {
-        let chain = &candidates[self.member].scopes;
-        let at = chain.iter().position(|scope| *scope == self.scope)?;
-        chain.get(at + 1).map(|&scope| Self { scope, member: self.member })
-    }
-}
-
-type Waiting = BTreeMap<(usize, Option<Held>), Vec<usize>>;
-
-fn scopes_of(candidates: &[Candidate]) -> Waiting {
-    let mut waiting = Waiting::new();
-    for (member, candidate) in candidates.iter().enumerate() {
-        let innermost = candidate.scopes.first().map(|&scope| Held { scope, member });
-        waiting.entry((candidate.scopes.len(), innermost)).or_default().push(member);
-    }
-    waiting
 }
 
 struct Pairing<'a> {
@@ -93,17 +52,23 @@ struct Pairing<'a> {
     groups: Vec<Group>,
 }
 
-impl Pairing<'_> {
+impl<'a> Pairing<'a> {
     fn pair_in_scope(&mut self, members: &[usize], kind: Option<ScopeKind>) {
         // Rows of a table, lines of a log: what stands on one line belongs together before anything else.
-        self.pair_by(members, kind, |candidate| Some(candidate.region.start.line.to_string()));
+        self.pair_by(members, kind, |candidate| Some(candidate.region.start.line));
         self.pair_lists(members);
-        self.pair_by(members, kind, |candidate| candidate.name.as_ref().map(|name| name.stem.clone()));
-        self.pair_by(members, kind, |_| Some(String::new()));
+        self.pair_by(members, kind, |candidate| candidate.name.as_ref().map(|name| name.stem.as_str()));
+        self.pair_by(members, kind, |_| Some(()));
     }
 
-    fn pair_by(&mut self, members: &[usize], kind: Option<ScopeKind>, key: impl Fn(&Candidate) -> Option<String>) {
-        let mut classes: BTreeMap<String, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+    /// Pairs IDs with secrets of the same key; those without one wait.
+    fn pair_by<K: Ord>(
+        &mut self,
+        members: &[usize],
+        kind: Option<ScopeKind>,
+        key: impl Fn(&'a Candidate) -> Option<K>,
+    ) {
+        let mut classes: BTreeMap<K, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
         for &member in members.iter().filter(|&&member| !self.used[member]) {
             let candidate = &self.candidates[member];
             let Some(key) = key(candidate) else { continue };
