@@ -26,6 +26,8 @@ mod window;
 
 use std::io;
 
+use regex::bytes::{Regex, RegexBuilder};
+
 use crate::model::{Body, Detection, DropReason, PartRole};
 use crate::rule::RuleSet;
 use crate::unfold::{Unfolded, unfold};
@@ -115,6 +117,11 @@ impl Detector {
         }
         failures
     }
+}
+
+/// A pattern of the code's own, over bytes.
+fn compile(pattern: &str) -> Regex {
+    RegexBuilder::new(pattern).unicode(false).build().expect("a constant pattern compiles")
 }
 
 /// Makes regions of an unfolded text regions of its content. Lines and columns are the same in both.

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
 use regex::bytes::Regex;
 
+use super::compile;
 use crate::rule::RequestRule;
 
 /// How far around an ID a URL is followed.
@@ -22,10 +23,6 @@ static EXPIRATION: LazyLock<Regex> = LazyLock::new(|| {
         r#"(?i)expir(?:ation|es_?at|ed_?time|es)?[\\"']{0,4}\s*[:=>]+\s*[\\"']{0,4}([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]+)?Z"#,
     )
 });
-
-fn compile(pattern: &str) -> Regex {
-    regex::bytes::RegexBuilder::new(pattern).unicode(false).build().expect("a constant pattern compiles")
-}
 
 /// A grant that an ID has signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

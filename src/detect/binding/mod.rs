@@ -13,10 +13,9 @@ mod sibling;
 
 use std::ops::Range;
 
-use regex::bytes::Regex;
-
 use crate::rule::{Name, NameTable, Role, Trust, Vendor};
 
+use super::compile;
 use container::{Enclosure, container, getter};
 use literal::unwrap_literal;
 use operator::{Operator, is_name_byte, operator};
@@ -255,10 +254,6 @@ fn looks_like_value(token: &[u8]) -> bool {
     let random =
         || token.len() >= 24 && token.iter().all(u8::is_ascii_alphanumeric) && token.iter().any(u8::is_ascii_digit);
     token.starts_with(b"LTAI") || token.starts_with(b"STS.") || random()
-}
-
-fn compile(pattern: &str) -> Regex {
-    regex::bytes::RegexBuilder::new(pattern).unicode(false).build().expect("a constant pattern compiles")
 }
 
 #[cfg(test)]
