@@ -5,10 +5,10 @@ use std::ops::Range;
 use super::anchors::Anchor;
 use super::binding::bind;
 use super::candidate::{Dropped, Spot, Value};
-use super::judge::judge_id;
+use super::judge::{class, judge_id};
 use super::request;
 use super::runs::{escape_tail, is_letter_or_digit};
-use crate::model::{AccessKeyId, DropReason, PartRole, Secret};
+use crate::model::{AccessKeyId, DropReason, IdShape, PartRole, Secret};
 use crate::rule::{Pattern, Role, RuleSet, Trust};
 
 /// How much of an ID is looked at: more than the longest one.
@@ -80,13 +80,9 @@ fn value_of(rules: &RuleSet, bytes: &[u8], span: &Range<usize>, pattern: &Patter
     }
     let id = AccessKeyId::new(value)?;
     let signed = request::signed(rules.request(), bytes, span);
-    let sts = !id.as_str().starts_with("LTAI");
-    Some(Value::Id {
-        id,
-        needs_secret: pattern.needs_secret,
-        signs: signed.is_some(),
-        expires: signed.and_then(|grant| grant.expires).or_else(|| request::expiration(bytes, span).filter(|_| sts)),
-    })
+    let of_temporary = || (id.shape() != IdShape::LongTerm).then(|| request::expiration(bytes, span)).flatten();
+    let expires = signed.and_then(|grant| grant.expires).or_else(of_temporary);
+    Some(Value::Id { id, needs_secret: pattern.needs_secret, signs: signed.is_some(), expires })
 }
 
 /// Whether a mask follows: stars (in Markdown written `\*`), bullets, an ellipsis.
@@ -131,7 +127,6 @@ fn in_encoded_blob(bytes: &[u8], span: &Range<usize>) -> bool {
 
 /// Whether at least 16 characters change between upper case, lower case and digits as often as random ones do.
 fn is_random(text: &[u8]) -> bool {
-    let class = |byte: u8| (byte.is_ascii_uppercase(), byte.is_ascii_lowercase(), byte.is_ascii_digit());
     let both = |pair: &&[u8]| is_letter_or_digit(pair[0]) && is_letter_or_digit(pair[1]);
     let changes = text.windows(2).filter(both).filter(|pair| class(pair[0]) != class(pair[1])).count();
     let mixed = text.iter().any(u8::is_ascii_uppercase) && text.iter().any(u8::is_ascii_lowercase);

@@ -131,7 +131,8 @@ impl Shape {
     }
 }
 
-fn class(byte: u8) -> u8 {
+/// Upper case, lower case, or digit.
+pub(super) fn class(byte: u8) -> u8 {
     match byte {
         b'A'..=b'Z' => 0,
         b'a'..=b'z' => 1,
