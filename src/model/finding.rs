@@ -88,12 +88,7 @@ pub struct SightingPlace {
 impl SightingPlace {
     /// The path as reports name it: members of containers follow `!/`.
     pub fn path(&self) -> PathBytes {
-        let mut path = self.sighting.path.as_bytes().to_vec();
-        for member in self.origin.members() {
-            path.extend_from_slice(b"!/");
-            path.extend_from_slice(member.as_bytes());
-        }
-        PathBytes::new(path)
+        self.origin.members().into_iter().fold(self.sighting.path.clone(), |path, name| path.member(name))
     }
 }
 

@@ -39,6 +39,12 @@ impl PathBytes {
         &self.0
     }
 
+    /// The path of a container's member: `outer.zip!/inner`.
+    #[must_use]
+    pub fn member(&self, name: &Self) -> Self {
+        Self([&self.0[..], b"!/", &name.0].concat())
+    }
+
     /// This path below `prefix`; an empty prefix or `.` changes nothing.
     #[must_use]
     pub fn below(&self, prefix: &Self) -> Self {

@@ -136,11 +136,6 @@ pub(super) fn name(origin: &Origin) -> PathBytes {
         Origin::Blob(id) => PathBytes::from(format!("blob {id}").as_str()),
         Origin::Commit(id) => PathBytes::from(format!("commit {id}").as_str()),
         Origin::Tag(id) => PathBytes::from(format!("tag {id}").as_str()),
-        Origin::Member { outer, name: member } => {
-            let mut bytes = name(outer).as_bytes().to_vec();
-            bytes.extend_from_slice(b"!/");
-            bytes.extend_from_slice(member.as_bytes());
-            PathBytes::new(bytes)
-        }
+        Origin::Member { outer, name: member } => name(outer).member(member),
     }
 }
