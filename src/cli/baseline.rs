@@ -7,7 +7,6 @@ use akscan::model::{Exposure, Report};
 use akscan::report;
 use akscan::suppress::Baseline;
 use anyhow::{Context as _, bail};
-use jiff::{Timestamp, tz::TimeZone};
 
 use super::args::{BaselineCommand, BaselineFiles};
 use super::settings::Settings;
@@ -15,7 +14,7 @@ use super::{Exit, messages, output};
 
 /// Runs `akscan baseline`.
 pub(super) fn run(command: &BaselineCommand) -> anyhow::Result<Exit> {
-    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    let today = super::today();
     match command {
         BaselineCommand::Add { fingerprints, reason, expires, files } => {
             let mut open = Open::read(files)?;

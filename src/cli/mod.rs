@@ -17,6 +17,7 @@ mod targets;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use args::{Cli, Command};
 
@@ -55,6 +56,11 @@ pub(crate) fn main() -> ExitCode {
         messages::error(&error);
         Exit::Usage
     }))
+}
+
+/// The day it is, in UTC.
+fn today() -> Date {
+    Timestamp::now().to_zoned(TimeZone::UTC).date()
 }
 
 fn exit(exit: Exit) -> ExitCode {

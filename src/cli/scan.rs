@@ -71,6 +71,5 @@ fn scanner(args: &ScanArgs, settings: &Settings) -> anyhow::Result<(Scanner, Vec
 
 /// The beginning of today, so that reports of one day are the same.
 fn start_of_today() -> anyhow::Result<Timestamp> {
-    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
-    Ok(today.to_zoned(TimeZone::UTC).context("the clock of this machine is out of range")?.timestamp())
+    Ok(super::today().to_zoned(TimeZone::UTC).context("the clock of this machine is out of range")?.timestamp())
 }
