@@ -47,7 +47,7 @@ pub use report::{
     Report, ReportedCoverage, ReportedDrop, ReportedError, ReportedRepository, ReportedSkip, SCHEMA, Tool,
 };
 pub use secret::Secret;
-pub use source::{Source, Visitor};
+pub use source::{Before, Source, Visitor};
 pub use source_error::{SourceError, SourceErrorKind};
 pub use suppression::Suppression;
 pub use unknown_name::UnknownName;

@@ -25,6 +25,8 @@ pub enum Origin {
     Tag(ObjectId),
     /// A file of a repository's own folder (`config`, `FETCH_HEAD`, …), relative to it.
     Config(PathBytes),
+    /// A path itself: file names can hold keys, too.
+    Path(PathBytes),
     /// A member of a container.
     Member {
         /// The container.

@@ -1,5 +1,7 @@
 //! `Source`: something that has contents to look at.
 
+use std::sync::Arc;
+
 use super::{Content, Covered, Origin, Sighting, Skip, SourceError};
 
 /// Something that has contents: a folder, the history of a repository, standard input.
@@ -21,11 +23,26 @@ pub trait Source: Sync {
     /// If it is no longer there or cannot be read.
     fn reread(&self, origin: &Origin) -> Result<Vec<u8>, SourceError>;
 
+    /// For a source that is a change: what stood there before this sighting of a content. `None` where nothing can be
+    /// compared: everything found is then new.
+    fn before(&self, _origin: &Origin, _sighting: &Sighting) -> Option<Before> {
+        None
+    }
+
     /// Sources that [`Source::visit`] came by and left to themselves, such as repositories inside a folder. Each is
     /// scanned after this one.
     fn inside(&self) -> Vec<Box<dyn Source>> {
         Vec::new()
     }
+}
+
+/// What a change replaced where it brought a content in. Each content can be read with [`Source::reread`].
+#[derive(Clone, Debug, Default)]
+pub struct Before {
+    /// What stood at the same path: one for each parent that had something there.
+    pub replaced: Vec<Origin>,
+    /// Everything that the same change replaced or removed, with what it put there, if anything.
+    pub taken: Arc<Vec<(Origin, Option<Origin>)>>,
 }
 
 /// Takes what a source has.

@@ -78,6 +78,7 @@ impl Visitor for Collector<'_> {
         self.with_seen(|seen| {
             match origin.root() {
                 Origin::File(_) | Origin::Stdin | Origin::Config(_) => seen.coverage.files += 1,
+                Origin::Path(_) => {}
                 _ => seen.coverage.objects += 1,
             }
             seen.coverage.bytes += detected.bytes;
@@ -131,7 +132,9 @@ fn kind_of(part: PartRole) -> Kind {
 /// What a content is called where its place in the world is not known (yet).
 pub(super) fn name(origin: &Origin) -> PathBytes {
     match origin {
-        Origin::File(path) | Origin::Config(path) | Origin::IndexEntry { path, .. } => path.clone(),
+        Origin::File(path) | Origin::Config(path) | Origin::Path(path) | Origin::IndexEntry { path, .. } => {
+            path.clone()
+        }
         Origin::Stdin => PathBytes::from("-"),
         Origin::Blob(id) => PathBytes::from(format!("blob {id}").as_str()),
         Origin::Commit(id) => PathBytes::from(format!("commit {id}").as_str()),
