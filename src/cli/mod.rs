@@ -5,6 +5,7 @@
 mod args;
 mod baseline;
 mod demo;
+mod hook;
 mod messages;
 mod output;
 mod progress;
@@ -50,6 +51,7 @@ pub(crate) fn main() -> ExitCode {
         None => scan::run(&cli.scan),
         Some(Command::Baseline(command)) => baseline::run(&command),
         Some(Command::Rules(command)) => rules::run(&command),
+        Some(Command::Hook(command)) => hook::run(&command),
         Some(Command::Demo) => demo::run(),
     };
     exit(result.unwrap_or_else(|error| {

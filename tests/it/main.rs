@@ -6,6 +6,8 @@ mod support;
 
 mod cli;
 mod fuzz_short;
+#[cfg(feature = "cli")]
+mod hooks;
 mod huge;
 mod layers;
 mod properties;

@@ -1,5 +1,7 @@
 //! What the user typed: clap types, and nothing that acts.
 
+mod hook;
+
 use std::path::PathBuf;
 
 use akscan::model::{Confidence, Severity, Strategy};
@@ -7,6 +9,8 @@ use akscan::report::Format;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
+
+pub(crate) use hook::{HookCommand, InstallArgs};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -39,6 +43,9 @@ pub(crate) enum Command {
     /// Scan files and the whole git history.
     #[command(after_long_help = format!("{SCAN_EXAMPLES}\n\n{EXIT_CODES}"))]
     Scan(ScanArgs),
+    /// Hooks for git, and how they get into a repository.
+    #[command(subcommand)]
+    Hook(HookCommand),
     /// Accept known findings, with a reason and an end date.
     #[command(subcommand)]
     Baseline(BaselineCommand),
