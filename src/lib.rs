@@ -45,4 +45,4 @@ pub use inventory::{Inventory, InventoryError, Problem};
 pub use recommend::{Facts, severity, strategy};
 pub use rule::{Example, MadeUp, Rule, RuleError, RuleSet};
 pub use scan::{Options, Progress, Scanned, Scanner};
-pub use source::{GitError, History, Stdin, ThrowAway, Tree, TreeError};
+pub use source::{CommitFiles, GitError, History, Stdin, ThrowAway, Tree, TreeError};

@@ -1,12 +1,13 @@
-//! `akscan scan`: opens what was asked for, scans it, writes the reports, and tells the exit code.
+//! `akscan scan`: opens what was asked for, scans it, writes the reports, and tells the exit code. The other commands
+//! that scan do so through [`run_sources`].
 
-use akscan::model::{Confidence, Report, Severity};
+use akscan::model::{Confidence, Report, Severity, Source};
 use akscan::suppress::{StaleReason, Suppressions};
 use akscan::{Detector, Options, RuleSet, Scanned, Scanner};
 use anyhow::Context as _;
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::args::ScanArgs;
+use super::args::{JudgementArgs, OutputArgs, ScanArgs};
 use super::settings::Settings;
 use super::targets::Targets;
 use super::{Exit, messages, output, progress};
@@ -14,43 +15,78 @@ use super::{Exit, messages, output, progress};
 /// Runs `akscan scan`.
 pub(super) fn run(args: &ScanArgs) -> anyhow::Result<Exit> {
     let targets = Targets::open(&args.paths, args.what)?;
-    let settings = Settings::read(&targets.root)?;
-    let (scanner, mut warnings) = scanner(args, &settings)?;
+    let judged = run_sources(&Run {
+        sources: targets.sources(),
+        settings: &Settings::read(&targets.root)?,
+        judgement: &args.judgement,
+        output: &args.output,
+        jobs: args.jobs,
+        path_prefix: &targets.path_prefix,
+        whole: args.paths.is_empty() && !args.what.no_history && !args.what.history_only,
+    })?;
+    Ok(judged.exit())
+}
+
+/// Sources to scan, and how what is found there is judged and shown.
+pub(super) struct Run<'r> {
+    pub(super) sources: Vec<&'r dyn Source>,
+    pub(super) settings: &'r Settings,
+    pub(super) judgement: &'r JudgementArgs,
+    pub(super) output: &'r OutputArgs,
+    /// How many threads to use; `None`: one a processor.
+    pub(super) jobs: Option<u16>,
+    /// What leads from the current folder to the root of the report's paths.
+    pub(super) path_prefix: &'r str,
+    /// Whether these are all files and the whole history: only there is an allow without a finding worth a word.
+    pub(super) whole: bool,
+}
+
+/// What a scan came to.
+pub(super) struct Judged {
+    pub(super) report: Report,
+    /// The lowest severity that fails it.
+    pub(super) fail_on: Severity,
+}
+
+impl Judged {
+    /// Findings outrank the rest; then whether everything was looked at.
+    pub(super) fn exit(&self) -> Exit {
+        match (self.report.reaches(self.fail_on), self.report.complete) {
+            (true, _) => Exit::Findings,
+            (false, false) => Exit::Incomplete,
+            (false, true) => Exit::Clean,
+        }
+    }
+}
+
+/// Scans, and writes the reports that were asked for.
+pub(super) fn run_sources(run: &Run<'_>) -> anyhow::Result<Judged> {
+    let (scanner, mut warnings) = scanner(run)?;
     let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(args.jobs.map_or(0, usize::from))
+        .num_threads(run.jobs.map_or(0, usize::from))
         .build()
         .context("the threads cannot be started")?;
+    let sources = &run.sources;
     let Scanned { report, redactor, stale } =
-        pool.install(|| progress::shown(|progress| scanner.scan_watched(&targets.sources(), progress)));
-    // An allow without a finding is only worth a word where everything was scanned.
-    let whole = args.paths.is_empty() && !args.what.no_history && !args.what.history_only;
-    let told = stale.iter().filter(|stale| whole || stale.why == StaleReason::WorkingKey);
+        pool.install(|| progress::shown(|progress| scanner.scan_watched(sources, progress)));
+    let told = stale.iter().filter(|stale| run.whole || stale.why == StaleReason::WorkingKey);
     warnings.extend(told.map(ToString::to_string));
     // Only now: a path of the configuration may hold a secret that the scan has found.
     for warning in warnings {
         messages::warning(&redactor.text(warning));
     }
-    for (format, path) in &args.output.output {
+    for (format, path) in &run.output.output {
         output::to_file(&report, *format, path)?;
     }
-    let style = output::style(redactor.text(&targets.path_prefix).to_string(), args.output.verbose);
-    output::to_stdout(&report, args.output.format.unwrap_or_default(), &style)?;
-    let fail_on = args.judgement.fail_on.or(settings.config.fail_on).unwrap_or(Severity::Medium);
-    Ok(exit(&report, fail_on))
-}
-
-/// Findings outrank the rest; then whether everything was looked at.
-pub(super) fn exit(report: &Report, fail_on: Severity) -> Exit {
-    match (report.reaches(fail_on), report.complete) {
-        (true, _) => Exit::Findings,
-        (false, false) => Exit::Incomplete,
-        (false, true) => Exit::Clean,
-    }
+    let style = output::style(redactor.text(run.path_prefix).to_string(), run.output.verbose);
+    output::to_stdout(&report, run.output.format.unwrap_or_default(), &style)?;
+    let fail_on = run.judgement.fail_on.or(run.settings.config.fail_on).unwrap_or(Severity::Medium);
+    Ok(Judged { report, fail_on })
 }
 
 /// The scanner, and what is to be said of its configuration.
-fn scanner(args: &ScanArgs, settings: &Settings) -> anyhow::Result<(Scanner, Vec<String>)> {
-    let judgement = &args.judgement;
+fn scanner(run: &Run<'_>) -> anyhow::Result<(Scanner, Vec<String>)> {
+    let (judgement, settings) = (run.judgement, run.settings);
     let as_of = judgement.as_of.map_or_else(start_of_today, Ok)?;
     let today = as_of.to_zoned(TimeZone::UTC).date();
     let suppressions = Suppressions::new(&settings.config, settings.baseline()?, today);
@@ -59,8 +95,8 @@ fn scanner(args: &ScanArgs, settings: &Settings) -> anyhow::Result<(Scanner, Vec
         as_of,
         min_confidence: judgement.min_confidence.or(settings.config.min_confidence).unwrap_or(Confidence::Medium),
         strategy: judgement.strategy,
-        redact_ids: args.output.redact_ids,
-        explain_drops: args.output.explain_drops,
+        redact_ids: run.output.redact_ids,
+        explain_drops: run.output.explain_drops,
     };
     let scanner = Scanner::new(Detector::new(RuleSet::builtin()?))
         .with_inventory(settings.inventory(&judgement.inventory)?)

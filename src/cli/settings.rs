@@ -1,11 +1,13 @@
-//! Configuration: `akscan.toml` and the baseline at the root of what is scanned. In: a folder. Out: settings.
+//! Configuration: `akscan.toml` and the baseline at the root of what is scanned. In: a folder, or a commit where a
+//! change is scanned. Out: settings.
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
-use akscan::Inventory;
+use akscan::model::PathBytes;
 use akscan::suppress::{Baseline, Config};
+use akscan::{CommitFiles, Inventory, InventoryError};
 use anyhow::Context as _;
 
 /// The configuration's name.
@@ -17,31 +19,54 @@ const BASELINE: &str = "akscan-baseline.toml";
 pub(super) struct Settings {
     pub(super) config: Config,
     root: PathBuf,
+    from: From,
+}
+
+/// Where the files of the configuration stand.
+enum From {
+    /// In the folder `root`.
+    Folder,
+    /// In the commit before the change that is scanned: a change must not switch off its own scan. There may be none.
+    #[allow(dead_code, reason = "the commands that scan changes are being written")]
+    Commit(Option<CommitFiles>),
 }
 
 impl Settings {
     /// Reads the configuration in `root`, if there is one.
     pub(super) fn read(root: &Path) -> anyhow::Result<Self> {
-        let path = root.join(CONFIG);
-        let config = match read_if_there(&path)? {
-            Some(text) => Config::parse(&text, &path.display().to_string())?,
-            None => Config::default(),
-        };
-        Ok(Self { config, root: root.to_owned() })
+        Self::read_from(root, From::Folder)
+    }
+
+    /// Reads the configuration in a commit of the repository at `root`, if there is one.
+    #[allow(dead_code, reason = "the commands that scan changes are being written")]
+    pub(super) fn read_committed(root: &Path, commit: Option<CommitFiles>) -> anyhow::Result<Self> {
+        Self::read_from(root, From::Commit(commit))
+    }
+
+    fn read_from(root: &Path, from: From) -> anyhow::Result<Self> {
+        let mut settings = Self { config: Config::default(), root: root.to_owned(), from };
+        if let Some(text) = settings.text(CONFIG)? {
+            settings.config = Config::parse(&text, &settings.shown(CONFIG))?;
+        }
+        Ok(settings)
     }
 
     /// Where the baseline is, whether it exists or not.
     pub(super) fn baseline_path(&self) -> PathBuf {
-        self.root.join(self.config.baseline.as_deref().unwrap_or(BASELINE))
+        self.root.join(self.baseline_name())
+    }
+
+    fn baseline_name(&self) -> &str {
+        self.config.baseline.as_deref().unwrap_or(BASELINE)
     }
 
     /// The baseline, empty if there is none. One that the configuration names must be there.
     pub(super) fn baseline(&self) -> anyhow::Result<Baseline> {
-        let path = self.baseline_path();
-        match read_if_there(&path)? {
-            Some(text) => Ok(Baseline::parse(&text, &path.display().to_string())?),
+        let name = self.baseline_name();
+        match self.text(name)? {
+            Some(text) => Ok(Baseline::parse(&text, &self.shown(name))?),
             None if self.config.baseline.is_some() => {
-                anyhow::bail!("{}: no such file, though {CONFIG} names it as the baseline", path.display())
+                anyhow::bail!("{}: no such file, though {CONFIG} names it as the baseline", self.shown(name))
             }
             None => Ok(Baseline::default()),
         }
@@ -49,23 +74,124 @@ impl Settings {
 
     /// The inventory of the configuration's files and of `more`.
     pub(super) fn inventory(&self, more: &[PathBuf]) -> anyhow::Result<Inventory> {
-        let configured = self.config.inventory.iter().map(|file| self.root.join(file));
-        let paths: Vec<PathBuf> = configured.chain(more.iter().cloned()).collect();
-        Inventory::from_paths(&paths).map_err(|error| {
-            let hint = error.hint();
-            let error = anyhow::Error::new(error);
-            match hint {
-                Some(hint) => error.context(format!("the inventory cannot be used (hint: {hint})")),
-                None => error.context("the inventory cannot be used"),
+        let mut inventory = Inventory::default();
+        for name in &self.config.inventory {
+            match self.committed(name)? {
+                Some(bytes) => explained(inventory.add(&self.shown(name), &bytes))?,
+                None => explained(inventory.add_path(&self.root.join(name)))?,
             }
-        })
+        }
+        for path in more {
+            explained(inventory.add_path(path))?;
+        }
+        Ok(inventory)
+    }
+
+    /// An inventory of the configuration, where it is to be read from the commit; `None` where it lies on the disk.
+    ///
+    /// It may never have been committed, and then counts as it lies there; but not if the change itself brings it in.
+    fn committed(&self, name: &str) -> anyhow::Result<Option<Vec<u8>>> {
+        let From::Commit(Some(commit)) = &self.from else { return Ok(None) };
+        let Some(path) = in_repository(name) else { return Ok(None) };
+        let bytes = commit.read(&path)?;
+        if bytes.is_none() && commit.is_staged(&path)? {
+            anyhow::bail!("{}: no such file: an inventory counts once it is committed", self.shown(name));
+        }
+        Ok(bytes)
+    }
+
+    /// The text of a file of the configuration, if it is there.
+    fn text(&self, name: &str) -> anyhow::Result<Option<String>> {
+        let read = match &self.from {
+            From::Folder => fs::read(self.root.join(name)).map(Some),
+            From::Commit(None) => Ok(None),
+            From::Commit(Some(commit)) => match in_repository(name) {
+                Some(path) => Ok(commit.read(&path)?),
+                None => fs::read(self.root.join(name)).map(Some),
+            },
+        };
+        let bytes = match read {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error).with_context(|| format!("cannot read {}", self.shown(name))),
+        };
+        let text = bytes.map(String::from_utf8).transpose();
+        text.map_err(|_| anyhow::anyhow!("cannot read {}: not UTF-8", self.shown(name)))
+    }
+
+    /// A file of the configuration, as messages name it; one in a commit as git does.
+    fn shown(&self, name: &str) -> String {
+        match &self.from {
+            From::Commit(Some(commit)) => format!("{:.10}:{name}", commit.commit().to_string()),
+            _ => self.root.join(name).display().to_string(),
+        }
     }
 }
 
-fn read_if_there(path: &Path) -> anyhow::Result<Option<String>> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+/// A configured path as a commit has it; `None` for one that leads out of the repository.
+fn in_repository(name: &str) -> Option<PathBytes> {
+    let mut inside = PathBuf::new();
+    for component in Path::new(name).components() {
+        match component {
+            Component::Normal(name) => inside.push(name),
+            Component::CurDir => {}
+            Component::ParentDir if inside.pop() => {}
+            Component::ParentDir | Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    Some(PathBytes::from_path(&inside))
+}
+
+/// Says what to do about an inventory that cannot be used.
+fn explained(result: Result<(), InventoryError>) -> anyhow::Result<()> {
+    result.map_err(|error| {
+        let hint = error.hint();
+        let error = anyhow::Error::new(error);
+        match hint {
+            Some(hint) => error.context(format!("the inventory cannot be used (hint: {hint})")),
+            None => error.context("the inventory cannot be used"),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use akscan::ThrowAway;
+
+    use super::*;
+
+    #[test]
+    fn a_change_does_not_configure_its_own_scan() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let repository = ThrowAway::new(root).unwrap();
+        assert_eq!(Settings::read_committed(root, None).unwrap().config, Config::default());
+        let config = "fail-on = 'low'\ninventory = ['./keys.csv']\nbaseline = 'x/b.toml'";
+        repository.commit("settings", 1, &[("akscan.toml", config)]).unwrap();
+        let settings = Settings::read_committed(root, CommitFiles::head(root).unwrap()).unwrap();
+        fs::write(root.join("akscan.toml"), "fail-on = 'critical'").unwrap();
+        assert_eq!(settings.config.fail_on, Some(akscan::model::Severity::Low));
+        let error = settings.baseline().unwrap_err().to_string();
+        assert!(error.ends_with(":x/b.toml: no such file, though akscan.toml names it as the baseline"), "{error}");
+
+        // What was never committed counts as it lies there, unless the change brings it in.
+        fs::write(root.join("keys.csv"), "access_key_id\n").unwrap();
+        assert!(settings.inventory(&[]).is_ok());
+        repository.commit("keys", 2, &[("akscan.toml", config), ("keys.csv", "access_key_id\n")]).unwrap();
+        let error = settings.inventory(&[]).unwrap_err().to_string();
+        assert!(error.ends_with("keys.csv: no such file: an inventory counts once it is committed"), "{error}");
+        fs::remove_file(root.join("keys.csv")).unwrap();
+        let settings = Settings::read_committed(root, CommitFiles::head(root).unwrap()).unwrap();
+        assert_eq!(settings.config.inventory.len(), 1);
+        assert!(settings.inventory(&[]).is_ok(), "read from the commit");
+    }
+
+    #[test]
+    fn only_paths_inside_are_looked_for_in_a_commit() {
+        let inside = |name: &str| in_repository(name).map(|path| String::from_utf8(path.as_bytes().to_vec()).unwrap());
+        assert_eq!(inside("./a/../b/c.csv").as_deref(), Some("b/c.csv"));
+        for outside in ["/etc/keys.csv", "../keys.csv", "a/../../keys.csv"] {
+            assert_eq!(inside(outside), None, "{outside}");
+        }
     }
 }

@@ -51,12 +51,20 @@ impl Inventory {
     pub fn from_paths<P: AsRef<Path>>(paths: &[P]) -> Result<Self, InventoryError> {
         let mut inventory = Self::default();
         for path in paths {
-            let path = path.as_ref();
-            let name = path.display().to_string();
-            let bytes = read_limited(path, &name)?;
-            inventory.add(&name, &bytes)?;
+            inventory.add_path(path.as_ref())?;
         }
         Ok(inventory)
+    }
+
+    /// Adds what one file says.
+    ///
+    /// # Errors
+    ///
+    /// As [`Inventory::from_paths`]. Nothing is added then.
+    pub fn add_path(&mut self, path: &Path) -> Result<(), InventoryError> {
+        let name = path.display().to_string();
+        let bytes = read_limited(path, &name)?;
+        self.add(&name, &bytes)
     }
 
     /// Adds the content of one file. `name` is for messages and verdicts, and where an answer of `ListAccessKeys`

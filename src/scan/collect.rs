@@ -29,6 +29,8 @@ pub(super) struct Seen {
     hits: BTreeMap<Origin, Vec<Detection>>,
     pub(super) coverage: Coverage,
     pub(super) drops: Vec<LocatedDrop>,
+    /// What was found and is no finding, because it stood there before: it is to be redacted all the same.
+    pub(super) old: Vec<Detection>,
 }
 
 impl<'a> Collector<'a> {
@@ -52,12 +54,21 @@ impl<'a> Collector<'a> {
         seen
     }
 
+    /// Notes that `detection` is no finding at so many places, of which `example` is one: it stood there before.
+    pub(super) fn stood_before(&self, detection: Detection, count: usize, example: &PathBytes) {
+        for _ in 0..count {
+            let (what, reason) = ("findings".to_owned(), "there before this change".to_owned());
+            self.skipped(Skip { what, reason, example: example.clone(), harmless: true });
+        }
+        self.with_seen(|seen| seen.old.push(detection));
+    }
+
     fn with_seen(&self, change: impl FnOnce(&mut Seen)) {
         change(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Detects; a defect of a detector's rule must not end the scan, nor let this content pass for clean.
-    fn detect(&self, content: Content<'_>) -> Result<Detected, SourceError> {
+    pub(super) fn detect(&self, content: Content<'_>) -> Result<Detected, SourceError> {
         let error = |kind, cause: String| SourceError { place: name(&content.origin), kind, cause };
         match catch_unwind(AssertUnwindSafe(|| self.detector.detect(content.body))) {
             Ok(Ok(detected)) => Ok(detected),

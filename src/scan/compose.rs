@@ -7,10 +7,10 @@ use super::collect::{Seen, name};
 use super::locations::locations;
 use super::{Scanned, Scanner};
 use crate::model::{
-    Coverage, Credential, Dependant, Exposure, Finding, Identity, KeyStatus, LastUsed, Owner, PathBytes, Plan,
-    Recommendation, Redactor, Report, ReportedCoverage, ReportedDrop, ReportedError, ReportedRepository, ReportedSkip,
-    ReportedStep, ReportedSuppression, RepositoryFacts, SCHEMA, Secret, SightingPlace, SourceError, Span, Standing,
-    Suppression, Text, Tool, Verdict, Window,
+    Coverage, Credential, Dependant, Detection, Exposure, Finding, Identity, KeyStatus, LastUsed, Owner, PathBytes,
+    Plan, Recommendation, Redactor, Report, ReportedCoverage, ReportedDrop, ReportedError, ReportedRepository,
+    ReportedSkip, ReportedStep, ReportedSuppression, RepositoryFacts, SCHEMA, Secret, SightingPlace, SourceError, Span,
+    Standing, Suppression, Text, Tool, Verdict, Window,
 };
 use crate::recommend::{self, Facts};
 use crate::suppress;
@@ -24,7 +24,7 @@ pub(super) fn compose(scanner: &Scanner, findings: Vec<Finding>, seen: Seen) -> 
             (finding, verdict)
         })
         .collect();
-    let redactor = redactor(&judged, scanner.options.redact_ids);
+    let redactor = redactor(&judged, &seen.old, scanner.options.redact_ids);
     let expires = judged.iter().any(|(finding, _)| finding.credential.expires().is_some());
     let mut exposures = Vec::new();
     let mut unsure = 0;
@@ -78,8 +78,9 @@ fn subjects(exposures: &[(Exposure, Vec<PathBytes>)]) -> Vec<suppress::Subject<'
 
 /// The redactor that knows every secret of the run, in every form in which it was found; and of IDs, where they are to
 /// be masked, also those that only the inventory knew.
-fn redactor(judged: &[(Finding, Verdict)], redact_ids: bool) -> Redactor {
-    let detections = || judged.iter().flat_map(|(finding, _)| &finding.places).map(|place| &place.detection);
+fn redactor(judged: &[(Finding, Verdict)], old: &[Detection], redact_ids: bool) -> Redactor {
+    let places = || judged.iter().flat_map(|(finding, _)| &finding.places);
+    let detections = || places().map(|place| &place.detection).chain(old);
     let held = |credential: &'_ Credential| [credential.secret().cloned(), credential.token().cloned()];
     let secrets: Vec<Secret> = detections()
         .flat_map(|detection| {

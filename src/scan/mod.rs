@@ -1,11 +1,12 @@
 //! The pipeline: the only room that knows the stages. In: sources. Out: a report.
 //!
-//! Each content is looked at once (`collect.rs`); only those in which something was found are located; findings are
-//! judged, planned and put into their final, redacted form (`compose.rs`).
+//! Each content is looked at once (`collect.rs`); only those in which something was found are located; of a change only
+//! what is new counts (`novelty.rs`); findings are judged, planned and put into their final, redacted form (`compose.rs`).
 
 mod collect;
 mod compose;
 mod locations;
+mod novelty;
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,6 +23,7 @@ use crate::model::{
 use crate::suppress::{Stale, Suppressions};
 
 use collect::{Collector, name};
+use novelty::Novelty;
 
 /// Scans sources and reports on them.
 #[derive(Debug)]
@@ -156,6 +158,7 @@ impl Scanner {
         source.visit(collector);
         let hits = collector.take_hits();
         let origins: Vec<_> = hits.iter().map(|hit| hit.0.root().clone()).collect();
+        let mut novelty = Novelty::new(source, collector);
         let located = if origins.is_empty() { Vec::new() } else { source.locate(&origins, collector) };
         let mut places = Vec::new();
         let sightings = located.into_iter().chain(std::iter::repeat_with(Vec::new));
@@ -168,12 +171,8 @@ impl Scanner {
                 let cause = "something was found in it, but its source does not say where it is".to_owned();
                 collector.error(SourceError { place: name(&origin), kind: SourceErrorKind::Internal, cause });
             }
-            for detection in detections {
-                places.extend(sightings.iter().map(|sighting| SightingPlace {
-                    sighting: sighting.clone(),
-                    origin: origin.clone(),
-                    detection: detection.clone(),
-                }));
+            for (detection, sighting) in novelty.of(&origin, &detections, &sightings) {
+                places.push(SightingPlace { sighting: sighting.clone(), origin: origin.clone(), detection });
             }
         }
         places

@@ -17,6 +17,6 @@ mod stdin;
 mod tree;
 mod walk;
 
-pub use git::{GitError, History, ThrowAway};
+pub use git::{CommitFiles, GitError, History, ThrowAway};
 pub use stdin::Stdin;
 pub use tree::{Tree, TreeError};

@@ -18,3 +18,4 @@ mod scan_tree;
 mod schema;
 mod secrecy;
 mod shapes;
+mod staged;

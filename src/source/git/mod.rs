@@ -6,10 +6,17 @@
 //! | `history.rs` | [`History`]: every blob once |
 //! | `provenance.rs` | where the blobs come from in which something was found |
 //! | `graph.rs`, `trees.rs`, `refs.rs` | what that needs: commits, trees, what names them |
+//! | `change.rs` | what a change brings in and takes away, against its parents |
+//! | `entry.rs` | the entries of a tree object |
+//! | `committed.rs` | the files of one commit |
 //! | `pack/` | the object database: every object once, fast |
 //! | `tracked.rs` | which files of a work tree git tracks |
 //! | `throw_away.rs` | makes small repositories, for the demo |
 
+#[allow(dead_code, reason = "its users, the index and ranges, are being written")]
+mod change;
+mod committed;
+mod entry;
 mod graph;
 mod history;
 mod open;
@@ -22,6 +29,7 @@ mod trees;
 
 use std::path::PathBuf;
 
+pub use committed::CommitFiles;
 pub use history::History;
 pub(super) use refs::tells_reach;
 pub use throw_away::ThrowAway;

@@ -9,6 +9,8 @@ use std::ops::ControlFlow;
 
 use git2::{ObjectType, Odb, OdbObject, Oid};
 
+use super::entry::parse;
+
 /// Trees may be nested this deep, as git's own `core.maxTreeDepth`.
 const DEEPEST: usize = 2048;
 const TOO_DEEP: &str = "folders are nested too deep";
@@ -257,74 +259,9 @@ fn slot(id: &[u8]) -> (usize, u64) {
     (number >> 6, 1 << (number & 63))
 }
 
-/// An entry as it stands in a tree.
-struct Raw<'d> {
-    name: &'d [u8],
-    id: &'d [u8],
-    folder: bool,
-}
-
-/// The next entry of a tree and its length; `None` at the end, and where the rest makes no sense.
-fn parse(data: &[u8]) -> Option<(Raw<'_>, usize)> {
-    const ID: usize = 20;
-    let space = memchr::memchr(b' ', data)?;
-    let name = space + 1;
-    let end = name + memchr::memchr(0, &data[name..])?;
-    let id = data.get(end + 1..end + 1 + ID)?;
-    Some((Raw { name: &data[name..end], id, folder: is_folder(&data[..space]) }, end + 1 + ID))
-}
-
-/// Whether a mode in octal digits is a folder's. It is `40000`, but git also reads one with zeros before it, or with
-/// bits that mean nothing.
-fn is_folder(mode: &[u8]) -> bool {
-    const SORT: u32 = 0o170_000;
-    const FOLDER: u32 = 0o040_000;
-    match mode {
-        b"40000" => true,
-        b"100644" | b"100755" => false,
-        _ => {
-            let octal = |value: u32, digit: &u8| char::from(*digit).to_digit(8).map(|digit| value << 3 | digit);
-            mode.iter().try_fold(0, octal).is_some_and(|mode| mode & SORT == FOLDER)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn entries_are_read_until_they_make_no_sense() {
-        let mut tree = b"40000 dir\0".to_vec();
-        tree.extend([1; 20]);
-        tree.extend(b"100644 a\nb\0");
-        tree.extend([2; 20]);
-        let (first, length) = parse(&tree).unwrap();
-        assert!(first.folder && first.name == b"dir" && first.id == [1; 20]);
-        let (second, more) = parse(&tree[length..]).unwrap();
-        assert!(!second.folder && second.name == b"a\nb" && second.id == [2; 20]);
-        assert!(parse(&tree[length + more..]).is_none());
-        for end in length..tree.len() {
-            assert!(parse(&tree[length..end]).is_none());
-        }
-    }
-
-    #[test]
-    fn a_folder_is_what_git_takes_for_one() {
-        for mode in ["40000", "040000", "00040000", "240000"] {
-            assert!(is_folder(mode.as_bytes()), "{mode}");
-        }
-        for mode in ["100644", "120000", "140000", "160000", "4000", "4x0000", ""] {
-            assert!(!is_folder(mode.as_bytes()), "{mode}");
-        }
-    }
-
-    #[test]
-    fn a_submodule_is_no_folder() {
-        let mut tree = b"160000 sub\0".to_vec();
-        tree.extend([1; 20]);
-        assert!(!parse(&tree).unwrap().0.folder);
-    }
 
     #[test]
     fn a_tree_that_breaks_off_is_told() {

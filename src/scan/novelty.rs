@@ -1,0 +1,117 @@
+//! What of a change's hits is new. In: hits of a source that is a change, and what stood there before. Out: those that
+//! the change brought in.
+//!
+//! A credential is not new where it stood at the same path in a parent, nor where the same change took it away
+//! elsewhere: an edit below it, a rename, a move between files raise nothing again. A copy to another file does.
+//! Old contents are read only for hits, and each once. One that cannot be read makes nothing old.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::collect::Collector;
+use crate::model::{Before, Content, Credential, Detection, Origin, Secret, Sighting, Source, Visitor as _};
+
+/// The old contents of one source, as far as they were needed.
+pub(super) struct Novelty<'a> {
+    source: &'a dyn Source,
+    collector: &'a Collector<'a>,
+    /// What stands in each content; `None` if it cannot be read, which was told.
+    known: BTreeMap<Origin, Option<Rc<[Credential]>>>,
+    /// What each list of taken contents took away, by where the list is; it is held so that it stays there.
+    gone: BTreeMap<usize, (Taken, Rc<[Credential]>)>,
+}
+
+type Taken = Arc<Vec<(Origin, Option<Origin>)>>;
+
+impl<'a> Novelty<'a> {
+    pub(super) fn new(source: &'a dyn Source, collector: &'a Collector<'a>) -> Self {
+        Self { source, collector, known: BTreeMap::new(), gone: BTreeMap::new() }
+    }
+
+    /// For each of a content's sightings, what of its detections is new there.
+    pub(super) fn of<'s>(
+        &mut self,
+        origin: &Origin,
+        detections: &[Detection],
+        sightings: &'s [Sighting],
+    ) -> Vec<(Detection, &'s Sighting)> {
+        let before: Vec<Option<Before>> =
+            sightings.iter().map(|sighting| self.source.before(origin.root(), sighting)).collect();
+        let mut new = Vec::new();
+        for detection in detections {
+            let mut old: Vec<&Sighting> = Vec::new();
+            for (sighting, before) in sightings.iter().zip(&before) {
+                match before {
+                    Some(before) if self.stood(&detection.credential, before) => old.push(sighting),
+                    _ => new.push((detection.clone(), sighting)),
+                }
+            }
+            if let Some(example) = old.iter().map(|sighting| &sighting.path).min() {
+                self.collector.stood_before(detection.clone(), old.len(), example);
+            }
+        }
+        new
+    }
+
+    fn stood(&mut self, credential: &Credential, before: &Before) -> bool {
+        let holds = |old: &[Credential]| old.iter().any(|old| gives_away(old, credential));
+        before.replaced.iter().any(|origin| self.credentials(origin).is_some_and(|old| holds(&old)))
+            || holds(&self.gone(&before.taken))
+    }
+
+    /// What a change took away from where it stood.
+    fn gone(&mut self, taken: &Taken) -> Rc<[Credential]> {
+        let place = Arc::as_ptr(taken).addr();
+        if let Some((_, gone)) = self.gone.get(&place) {
+            return Rc::clone(gone);
+        }
+        let mut gone = Vec::new();
+        for (old, new) in taken.iter() {
+            let old = self.credentials(old).unwrap_or_default();
+            if old.is_empty() {
+                continue;
+            }
+            let kept = match new {
+                None => Some(Rc::default()),
+                Some(new) => self.credentials(new),
+            };
+            // What cannot be read may still hold it.
+            let Some(kept) = kept else { continue };
+            gone.extend(old.iter().filter(|old| !kept.iter().any(|kept| gives_away(kept, old))).cloned());
+        }
+        let gone: Rc<[Credential]> = gone.into();
+        self.gone.insert(place, (Arc::clone(taken), Rc::clone(&gone)));
+        gone
+    }
+
+    fn credentials(&mut self, origin: &Origin) -> Option<Rc<[Credential]>> {
+        if let Some(known) = self.known.get(origin) {
+            return known.clone();
+        }
+        let detected = self.source.reread(origin).and_then(|bytes| {
+            let detected = self.collector.detect(Content::whole(origin.clone(), &bytes))?;
+            Ok(detected.detections.into_iter().map(|detection| detection.credential).collect())
+        });
+        let known = match detected {
+            Ok(credentials) => Some(credentials),
+            Err(error) => {
+                self.collector.error(error);
+                None
+            }
+        };
+        self.known.insert(origin.clone(), known.clone());
+        known
+    }
+}
+
+/// Whether whoever has `old` has all that `new` would give.
+fn gives_away(old: &Credential, new: &Credential) -> bool {
+    let secrets = |of: &Credential| [of.secret(), of.token()].map(|secret| secret.map(Secret::hash));
+    let (had, given) = (secrets(old), secrets(new));
+    let mut given = given.into_iter().flatten().peekable();
+    match given.peek() {
+        Some(_) => given.all(|secret| had.contains(&Some(secret))),
+        None => new.id().is_some() && new.id() == old.id(),
+    }
+}

@@ -1,0 +1,3 @@
+//! What is about to be committed.
+
+mod novelty;
