@@ -33,16 +33,8 @@ impl FromStr for SecretHash {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const WRONG: &str = "not a SHA-256: 64 hexadecimal digits are needed";
-        let text = text.as_bytes();
-        if text.len() != 64 {
-            return Err(WRONG);
-        }
-        let digit = |byte: u8| char::from(byte).to_digit(16).ok_or(WRONG);
-        let mut bytes = [0; 32];
-        for (byte, pair) in bytes.iter_mut().zip(text.chunks_exact(2)) {
-            *byte = u8::try_from(digit(pair[0])? * 16 + digit(pair[1])?).map_err(|_| WRONG)?;
-        }
-        Ok(Self(bytes))
+        let bytes = from_hex(text.as_bytes()).ok_or(WRONG)?;
+        bytes.try_into().map(Self).map_err(|_| WRONG)
     }
 }
 
@@ -68,6 +60,13 @@ pub(super) fn to_hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+/// The bytes that pairs of hexadecimal digits stand for.
+pub(super) fn from_hex(digits: &[u8]) -> Option<Vec<u8>> {
+    let digit = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
+    let byte = |pair: &[u8]| Some(digit(pair[0])? << 4 | digit(pair[1])?);
+    digits.len().is_multiple_of(2).then(|| digits.chunks_exact(2).map(byte).collect()).flatten()
 }
 
 #[cfg(test)]

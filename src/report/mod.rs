@@ -11,7 +11,7 @@ mod text;
 use std::io::{self, Write};
 use std::str::FromStr;
 
-use crate::model::{Report, UnknownName};
+use crate::model::{Report, Severity, UnknownName};
 
 pub use json::{ReportError, SCHEMA_JSON, parse};
 
@@ -83,6 +83,12 @@ pub fn write(report: &Report, format: Format, style: &Style, out: &mut dyn Write
         Format::Text => out.write_all(text::render(report, style).as_bytes()),
         Format::Json => json::write(report, out),
     }
+}
+
+/// A few lines for people: each open finding at or above `from` with its first places, and where the scan is
+/// incomplete, why. Empty if there is nothing to tell.
+pub fn brief(report: &Report, from: Severity, style: &Style) -> String {
+    text::brief(report, from, style)
 }
 
 #[cfg(test)]

@@ -44,6 +44,12 @@ pub(super) fn skipped(page: &mut Page, report: &Report, style: &Style) {
     }
 }
 
+/// What was left out although it was asked for, and nobody accepts that.
+pub(super) fn gaps(page: &mut Page, report: &Report, style: &Style) {
+    let open = |skip: &&ReportedSkip| skip.gap && skip.allowed.is_none();
+    report.coverage.skipped.iter().filter(open).for_each(|skip| self::skip(page, skip, style));
+}
+
 fn skip(page: &mut Page, skip: &ReportedSkip, style: &Style) {
     // `what: reason` is what `allow-incomplete` takes.
     page.prose(INDENT, DETAIL, &format!("{}: {} ({})", skip.what, skip.reason, number(skip.count)));

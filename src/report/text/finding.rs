@@ -58,7 +58,7 @@ pub(super) fn suppressed(page: &mut Page, report: &Report, style: &Style) {
 }
 
 /// What it is: kind, ID, whether it can do everything, state.
-fn title(exposure: &Exposure) -> String {
+pub(super) fn title(exposure: &Exposure) -> String {
     let mut title = words::kind(exposure.identity.kind).to_owned();
     match &exposure.identity.access_key_id {
         Some(id) if exposure.identity.kind == Kind::SignedRequest => title = format!("{title} by {id}"),

@@ -51,6 +51,21 @@ pub(super) fn render(report: &Report, style: &Style) -> String {
     page.into_text()
 }
 
+/// The findings at or above `from` with their first places, and where the scan is incomplete, why: for a hook, where a
+/// whole report is too much.
+pub(super) fn brief(report: &Report, from: Severity, style: &Style) -> String {
+    let mut page = Page::new(style.width);
+    for exposure in report.open().filter(|exposure| exposure.identity.severity >= from) {
+        page.heading(2, exposure.identity.severity, style.color, &finding::title(exposure));
+        places::write_few(&mut page, 4, &exposure.locations, style);
+    }
+    if !report.complete {
+        coverage::errors(&mut page, report, style);
+        coverage::gaps(&mut page, report, style);
+    }
+    page.into_text()
+}
+
 /// How much was found.
 fn counts(report: &Report) -> String {
     let open = report.open().count();

@@ -25,9 +25,7 @@ pub(super) fn write(page: &mut Page, (label, body): (usize, usize), all: &[Repor
     }
     let shown = if style.verbose { spots.len() } else { FIRST_FEW.min(spots.len()) };
     page.field(label, body, "where", &words::counted_of(spots.len(), "place"));
-    for spot in spots.iter().take(shown) {
-        page.spot(body, &position(spot.location, style), &spot.about());
-    }
+    write_spots(page, body, &spots[..shown], style);
     more(page, body, spots.len() - shown);
 }
 
@@ -35,10 +33,24 @@ pub(super) fn write(page: &mut Page, (label, body): (usize, usize), all: &[Repor
 pub(super) fn write_first(page: &mut Page, indent: usize, all: &[ReportedLocation], style: &Style) {
     let spots = spots(all);
     let shown = if style.verbose { spots.len() } else { 1.min(spots.len()) };
-    for spot in spots.iter().take(shown) {
+    write_spots(page, indent, &spots[..shown], style);
+    more(page, indent, spots.len() - shown);
+}
+
+/// The first few places, where nobody can ask for all.
+pub(super) fn write_few(page: &mut Page, indent: usize, all: &[ReportedLocation], style: &Style) {
+    let spots = spots(all);
+    let shown = FIRST_FEW.min(spots.len());
+    write_spots(page, indent, &spots[..shown], style);
+    if spots.len() > shown {
+        page.whole(indent, &format!("… and {} more", spots.len() - shown));
+    }
+}
+
+fn write_spots(page: &mut Page, indent: usize, spots: &[Spot<'_>], style: &Style) {
+    for spot in spots {
         page.spot(indent, &position(spot.location, style), &spot.about());
     }
-    more(page, indent, spots.len() - shown);
 }
 
 /// The places of a step.

@@ -25,6 +25,12 @@ fn an_incomplete_report_without_findings_is_not_called_clean() {
 }
 
 #[test]
+fn in_brief_only_what_weighs_enough_is_told() {
+    insta::assert_snapshot!(brief(&sample_report(), Severity::High, &Style::default()));
+    assert_eq!(brief(&clean_report(), Severity::Info, &Style::default()), "");
+}
+
+#[test]
 fn paths_on_disk_are_shown_from_the_current_folder() {
     let style = Style { path_prefix: "../".to_owned(), ..Style::default() };
     let text = render(&sample_report(), &style);
