@@ -11,6 +11,7 @@ mod hooks;
 mod huge;
 mod layers;
 mod properties;
+mod provenance;
 #[cfg(feature = "cli")]
 mod readme;
 mod scan_history;

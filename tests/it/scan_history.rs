@@ -15,30 +15,30 @@ use tempfile::TempDir;
 use crate::support::repository::{AUTHOR, FIRST_COMMIT, Repo};
 use crate::support::visitor::Collected;
 
-const SECRET: &str = "the wanted text";
+pub(crate) const SECRET: &str = "the wanted text";
 
-fn origin(id: Oid) -> Origin {
+pub(crate) fn origin(id: Oid) -> Origin {
     Origin::Blob(ObjectId::from_bytes(id.as_bytes()).unwrap())
 }
 
-fn blob(text: impl AsRef<[u8]>) -> Oid {
+pub(crate) fn blob(text: impl AsRef<[u8]>) -> Oid {
     Oid::hash_object(git2::ObjectType::Blob, text.as_ref()).unwrap()
 }
 
-fn object(id: Oid) -> ObjectId {
+pub(crate) fn object(id: Oid) -> ObjectId {
     ObjectId::from_bytes(id.as_bytes()).unwrap()
 }
 
-fn hour(number: i64) -> Timestamp {
+pub(crate) fn hour(number: i64) -> Timestamp {
     Timestamp::from_second(FIRST_COMMIT + number * 3600).unwrap()
 }
 
-fn name(path: &str) -> PathBytes {
+pub(crate) fn name(path: &str) -> PathBytes {
     PathBytes::from(path)
 }
 
 /// Visits the repository at `path`, finds [`SECRET`] in it, and says where that is.
-fn locate_at(path: &Path) -> (Vec<Sighting>, Collected) {
+pub(crate) fn locate_at(path: &Path) -> (Vec<Sighting>, Collected) {
     let history = History::open(path).unwrap();
     let seen = Collected::of(&history);
     assert_eq!(seen.contents()[&origin(blob(SECRET))], SECRET.as_bytes());
@@ -48,32 +48,32 @@ fn locate_at(path: &Path) -> (Vec<Sighting>, Collected) {
     (lists.remove(0), seen)
 }
 
-fn locate(repo: &Repo) -> Vec<Sighting> {
+pub(crate) fn locate(repo: &Repo) -> Vec<Sighting> {
     let (sightings, seen) = locate_at(repo.path());
     assert_eq!(seen.errors(), []);
     sightings
 }
 
-fn one(repo: &Repo) -> Sighting {
+pub(crate) fn one(repo: &Repo) -> Sighting {
     let mut sightings = locate(repo);
     assert_eq!(sightings.len(), 1, "{sightings:#?}");
     sightings.remove(0)
 }
 
-fn provenance(sighting: &Sighting) -> &Provenance {
+pub(crate) fn provenance(sighting: &Sighting) -> &Provenance {
     sighting.provenance.as_ref().unwrap()
 }
 
-fn commit_of(sighting: &Sighting) -> Option<ObjectId> {
+pub(crate) fn commit_of(sighting: &Sighting) -> Option<ObjectId> {
     provenance(sighting).commit
 }
 
-fn refs_of(sighting: &Sighting) -> Vec<String> {
+pub(crate) fn refs_of(sighting: &Sighting) -> Vec<String> {
     provenance(sighting).refs.iter().map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned()).collect()
 }
 
 /// Every path with the commit that brought the blob there.
-fn arrivals(sightings: &[Sighting]) -> BTreeMap<PathBytes, Option<ObjectId>> {
+pub(crate) fn arrivals(sightings: &[Sighting]) -> BTreeMap<PathBytes, Option<ObjectId>> {
     sightings.iter().map(|sighting| (sighting.path.clone(), commit_of(sighting))).collect()
 }
 

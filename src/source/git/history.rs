@@ -1,13 +1,13 @@
 //! The history of a repository as a source. In: its path. Out: every blob of its object database once, reachable or
 //! not, and for those in which something was found, where they come from.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use git2::{Oid, Repository};
+use git2::{ObjectType, Oid, Repository};
 
 use super::GitError;
 use super::graph::EveryCommit;
@@ -15,6 +15,7 @@ use super::open::{open, refuse_special_entries};
 use super::pack::{Kind, Objects, PackedObject};
 use super::provenance::Search;
 use super::refs::cut_off_at;
+use super::texts;
 use crate::model::{
     Content, Covered, Origin, PathBytes, RepositoryFacts, Sighting, Source, SourceError, SourceErrorKind, Visitor,
 };
@@ -130,11 +131,6 @@ impl History {
         let place = PathBytes::from(what).below(&self.prefix);
         SourceError { place, kind, cause: cause.to_string() }
     }
-
-    fn too_large(&self, id: Oid, size: usize) -> SourceError {
-        let cause = format!("{size} bytes, over the limit of {LARGEST}");
-        self.error(&format!("blob {id}"), SourceErrorKind::Limit, cause)
-    }
 }
 
 impl fmt::Debug for History {
@@ -159,45 +155,51 @@ impl Source for History {
 
     /// Only [`Source::visit`] tells which commits there are: before it, nothing is known to be local.
     fn locate(&self, origins: &[Origin], visitor: &dyn Visitor) -> Vec<Vec<Sighting>> {
-        let blobs: Vec<Option<Oid>> = origins.iter().map(blob).collect();
-        let wanted: BTreeSet<Oid> = blobs.iter().flatten().copied().collect();
-        let sightings = if wanted.is_empty() {
-            BTreeMap::new()
-        } else {
-            let commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
-            let repository = self.repository();
-            let (search, errors) = Search::new(&repository, &self.path, &wanted, commits.as_ref());
-            for error in errors {
-                visitor.error(SourceError { place: error.place.below(&self.prefix), ..error });
-            }
-            search.sightings(&wanted, &self.prefix)
-        };
-        let list = |blob: &Option<Oid>| blob.and_then(|id| sightings.get(&id)).cloned().unwrap_or_default();
-        blobs.iter().map(list).collect()
+        let wanted: BTreeSet<&Origin> = origins.iter().map(Origin::root).collect();
+        if wanted.is_empty() {
+            return Vec::new();
+        }
+        let commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
+        let repository = self.repository();
+        let (search, errors) = Search::new((&repository, &self.path, &self.prefix), &wanted, commits.as_ref());
+        for error in errors {
+            visitor.error(SourceError { place: error.place.below(&self.prefix), ..error });
+        }
+        let mut sightings = search.sightings(&wanted);
+        texts::add(&search, &mut sightings);
+        origins.iter().map(|origin| sightings.get(origin.root()).cloned().unwrap_or_default()).collect()
     }
 
     fn reread(&self, origin: &Origin) -> Result<Vec<u8>, SourceError> {
-        let Some(id) = blob(origin) else {
-            return Err(self.error(&format!("{origin:?}"), SourceErrorKind::Internal, "not a blob of this repository"));
+        let Some((kind, id)) = object(origin) else {
+            let cause = "not an object of this repository";
+            return Err(self.error(&format!("{origin:?}"), SourceErrorKind::Internal, cause));
         };
-        let unreadable =
-            |error: git2::Error| self.error(&format!("blob {id}"), SourceErrorKind::Corrupt, error.message());
+        let place = format!("{kind} {id}");
+        let unreadable = |error: git2::Error| self.error(&place, SourceErrorKind::Corrupt, error.message());
         let repository = self.repository();
         let odb = repository.odb().map_err(unreadable)?;
-        let (size, _) = odb.read_header(id).map_err(unreadable)?;
+        let (size, found) = odb.read_header(id).map_err(unreadable)?;
         if size > LARGEST {
-            return Err(self.too_large(id, size));
+            let cause = format!("{size} bytes, over the limit of {LARGEST}");
+            return Err(self.error(&place, SourceErrorKind::Limit, cause));
+        }
+        if found != kind {
+            return Err(self.error(&place, SourceErrorKind::Corrupt, format!("it is a {found}")));
         }
         odb.read(id).map(|object| object.data().to_vec()).map_err(unreadable)
     }
 }
 
-/// The blob that a content came from.
-fn blob(origin: &Origin) -> Option<Oid> {
-    match origin.root() {
-        Origin::Blob(id) => Oid::from_bytes(id.as_bytes()).ok(),
-        _ => None,
-    }
+/// The object that a content is, or is a member of.
+fn object(origin: &Origin) -> Option<(ObjectType, Oid)> {
+    let (kind, id) = match origin.root() {
+        Origin::Blob(id) => (ObjectType::Blob, id),
+        Origin::Commit(id) => (ObjectType::Commit, id),
+        Origin::Tag(id) => (ObjectType::Tag, id),
+        _ => return None,
+    };
+    Some((kind, Oid::from_bytes(id.as_bytes()).ok()?))
 }
 
 /// Whether somebody else than this process owns `folder`.

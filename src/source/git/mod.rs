@@ -5,7 +5,8 @@
 //! | `open.rs` | opens a repository so that nothing it configures runs or counts |
 //! | `history.rs` | [`History`]: every blob once |
 //! | `provenance.rs` | where the blobs come from in which something was found |
-//! | `graph.rs`, `trees.rs`, `refs.rs` | what that needs: commits, trees, what names them |
+//! | `texts.rs`, `notes.rs` | the same for commits, tags and notes |
+//! | `arrivals.rs`, `graph.rs`, `trees.rs`, `refs.rs` | what that needs: who brought what, commits, trees, what names them |
 //! | `change.rs` | what a change brings in and takes away, against its parents |
 //! | `entry.rs` | the entries of a tree object |
 //! | `committed.rs` | the files of one commit |
@@ -13,16 +14,19 @@
 //! | `tracked.rs` | which files of a work tree git tracks |
 //! | `throw_away.rs` | makes small repositories, for the demo |
 
+mod arrivals;
 #[allow(dead_code, reason = "its users, the index and ranges, are being written")]
 mod change;
 mod committed;
 mod entry;
 mod graph;
 mod history;
+mod notes;
 mod open;
 mod pack;
 mod provenance;
 mod refs;
+mod texts;
 mod throw_away;
 mod tracked;
 mod trees;

@@ -17,6 +17,10 @@ pub(super) const STASHED: u8 = 2;
 pub(super) const LOGGED: u8 = 4;
 /// A remote-tracking ref or its reflog reaches it.
 pub(super) const PUSHED: u8 = 8;
+/// A ref of notes or its log reaches it.
+pub(super) const NOTED: u8 = 16;
+/// A ref reaches it: whatever it needs has to be there.
+pub(super) const KEPT: u8 = NAMED | STASHED | NOTED;
 
 /// A longer log is not read.
 const LONGEST_LOG: u64 = 256 << 20;
@@ -43,6 +47,8 @@ pub(super) struct Named {
     pub id: Oid,
     pub kind: ObjectType,
     pub mark: u8,
+    /// What the ref itself names: `id`, or a tag of it.
+    pub direct: Oid,
 }
 
 impl Tips {
@@ -126,11 +132,11 @@ impl Tips {
         }
     }
 
-    fn add(&mut self, repository: &Repository, name: &[u8], id: Oid) {
+    fn add(&mut self, repository: &Repository, name: &[u8], direct: Oid) {
         let mark = mark(name);
-        match peeled(repository, id) {
+        match peeled(repository, direct) {
             Ok((id, Some(kind))) => {
-                self.named.insert(name.to_vec(), Named { id, kind, mark });
+                self.named.insert(name.to_vec(), Named { id, kind, mark, direct });
             }
             Ok((_, None)) => {}
             Err(error) => self.broken.push((name.to_vec(), error.message().to_owned())),
@@ -152,7 +158,7 @@ impl Tips {
                 Ok(metadata) if metadata.is_dir() => self.logs(&path, &name, depth + 1),
                 Ok(_) => {
                     let mark = mark(name.as_os_str().as_encoded_bytes());
-                    self.log(&path, if mark == NAMED { LOGGED } else { mark & !NAMED | LOGGED });
+                    self.log(&path, mark & !NAMED | LOGGED);
                 }
                 Err(_) => {}
             }
@@ -182,6 +188,7 @@ fn peeled(repository: &Repository, id: Oid) -> Result<(Oid, Option<ObjectType>),
 fn mark(name: &[u8]) -> u8 {
     match name {
         b"refs/stash" => STASHED,
+        name if name.starts_with(b"refs/notes/") => NOTED,
         name if name.starts_with(b"refs/remotes/") => NAMED | PUSHED,
         _ => NAMED,
     }
@@ -257,6 +264,7 @@ mod tests {
         assert_eq!(mark(b"refs/heads/refs/remotes/x"), NAMED);
         assert_eq!(mark(b"refs/remotes/origin/main"), NAMED | PUSHED);
         assert_eq!(mark(b"refs/stash"), STASHED);
+        assert_eq!(mark(b"refs/notes/commits"), NOTED);
         assert_eq!(mark(b"HEAD"), NAMED);
     }
 }

@@ -45,10 +45,10 @@ enum Known {
 
 /// An entry of a tree that leads to a wanted blob.
 #[derive(Clone, Debug)]
-struct Entry {
+pub(super) struct Entry {
     name: Box<[u8]>,
-    id: Oid,
-    folder: bool,
+    pub id: Oid,
+    pub folder: bool,
 }
 
 /// A tree that is being read.
@@ -184,7 +184,8 @@ impl Trees {
         Some((Entry { name, id, folder: true }, height))
     }
 
-    fn entries(&self, tree: Oid) -> Option<&[Entry]> {
+    /// The entries of a tree that lead to wanted blobs, if there are any.
+    pub(super) fn entries(&self, tree: Oid) -> Option<&[Entry]> {
         match self.known.get(&tree)? {
             Known::Leads(place) => self.leading.get(*place).map(|leads| leads.entries.as_slice()),
             Known::Open | Known::Empty => None,
