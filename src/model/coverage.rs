@@ -49,6 +49,17 @@ pub struct RepositoryFacts {
     pub shallow: bool,
     /// Whether somebody else owns it.
     pub owner_differs: bool,
+    /// Which of its commits were asked for; `None` where that was no range of commits.
+    pub range: Option<RangeFacts>,
+}
+
+/// Which commits of a repository were asked for, and how many those were.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RangeFacts {
+    /// The range, as it was asked for: `main..feature`.
+    pub revisions: PathBytes,
+    /// How many commits it has.
+    pub commits: u64,
 }
 
 /// Something left out on purpose.

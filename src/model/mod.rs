@@ -26,7 +26,7 @@ mod suppression;
 mod unknown_name;
 
 pub use content::{Body, Content};
-pub use coverage::{Coverage, Covered, DropReason, LocatedDrop, RepositoryFacts, Skip, Skipped};
+pub use coverage::{Coverage, Covered, DropReason, LocatedDrop, RangeFacts, RepositoryFacts, Skip, Skipped};
 pub use credential::{AccessKeyId, Credential, IdShape, Kind};
 pub use detection::{Detection, Part, PartRole};
 pub use exposure::{
@@ -44,7 +44,8 @@ pub use plan::{Plan, Step, Strategy};
 pub use record::{Account, KeyRecord, KeyStatus, LastUsed, Owner, OwnerType, Verdict};
 pub use redact::{Redactor, Text};
 pub use report::{
-    Report, ReportedCoverage, ReportedDrop, ReportedError, ReportedRepository, ReportedSkip, SCHEMA, Tool,
+    Report, ReportedCoverage, ReportedDrop, ReportedError, ReportedRange, ReportedRepository, ReportedSkip, SCHEMA,
+    Tool,
 };
 pub use secret::Secret;
 pub use source::{Before, Source, Visitor};

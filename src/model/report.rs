@@ -88,6 +88,18 @@ pub struct ReportedRepository {
     pub shallow: bool,
     /// Whether somebody else owns it.
     pub owner_differs: bool,
+    /// Which of its commits were asked for, where that was a range of commits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range: Option<ReportedRange>,
+}
+
+/// A range of commits that was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportedRange {
+    /// The range, as it was asked for: `main..feature`.
+    pub revisions: Text,
+    /// How many commits it has. None: there was nothing to look at.
+    pub commits: u64,
 }
 
 /// Things that were left out on purpose.

@@ -8,9 +8,9 @@ use super::locations::locations;
 use super::{Scanned, Scanner};
 use crate::model::{
     Coverage, Credential, Dependant, Detection, Exposure, Finding, Identity, KeyStatus, LastUsed, Owner, PathBytes,
-    Plan, Recommendation, Redactor, Report, ReportedCoverage, ReportedDrop, ReportedError, ReportedRepository,
-    ReportedSkip, ReportedStep, ReportedSuppression, RepositoryFacts, SCHEMA, Secret, SightingPlace, SourceError, Span,
-    Standing, Suppression, Text, Tool, Verdict, Window,
+    Plan, RangeFacts, Recommendation, Redactor, Report, ReportedCoverage, ReportedDrop, ReportedError, ReportedRange,
+    ReportedRepository, ReportedSkip, ReportedStep, ReportedSuppression, RepositoryFacts, SCHEMA, Secret,
+    SightingPlace, SourceError, Span, Standing, Suppression, Text, Tool, Verdict, Window,
 };
 use crate::recommend::{self, Facts};
 use crate::suppress;
@@ -243,12 +243,14 @@ fn coverage(scanner: &Scanner, redactor: &Redactor, seen: Seen, unsure: u64) -> 
         };
         seen.drops.into_iter().map(drop).collect()
     });
+    let range = |facts: &RangeFacts| ReportedRange { revisions: bytes(&facts.revisions), commits: facts.commits };
     let repository = |facts: &RepositoryFacts| ReportedRepository {
         path: bytes(&facts.path),
         head: facts.head.as_ref().map(bytes),
         refs: facts.refs,
         shallow: facts.shallow,
         owner_differs: facts.owner_differs,
+        range: facts.range.as_ref().map(range),
     };
     ReportedCoverage {
         files: coverage.files,

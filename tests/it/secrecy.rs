@@ -4,7 +4,8 @@
 use std::fs;
 
 use akscan::model::{
-    Covered, Origin, PathBytes, Provenance, RepositoryFacts, SecretHash, Skip, SourceError, SourceErrorKind, Strategy,
+    Covered, Origin, PathBytes, Provenance, RangeFacts, RepositoryFacts, SecretHash, Skip, SourceError,
+    SourceErrorKind, Strategy,
 };
 use akscan::report::{Format, Style, write};
 use akscan::suppress::{Baseline, Config, Suppressions};
@@ -95,6 +96,7 @@ fn source(planted: &Planted, said: &str) -> Memory {
             refs: 2,
             shallow: true,
             owner_differs: true,
+            range: Some(RangeFacts { revisions: path("range"), commits: 2 }),
         })],
         provenance: Some(Provenance {
             commit: None,

@@ -114,6 +114,13 @@ fn repository(page: &mut Page, repository: &ReportedRepository) {
     };
     let refs = usize::try_from(repository.refs).unwrap_or(usize::MAX);
     page.spot(INDENT, &format!("repository {}", repository.path), &format!("{head}, {}", counted_of(refs, "ref")));
+    if let Some(range) = &repository.range {
+        let about = match range.commits {
+            0 => "no commits: there was nothing to look at".to_owned(),
+            commits => counted(commits, "commit"),
+        };
+        page.spot(DETAIL, &format!("range {}", range.revisions), &about);
+    }
     if repository.shallow {
         page.prose(DETAIL, DETAIL, "SHALLOW: its history is cut off. To get all of it: git fetch --unshallow");
     }

@@ -4,6 +4,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::super::sample::{clean_report, sample_report};
 use super::*;
+use crate::model::{Redactor, ReportedRange};
 
 #[test]
 fn the_sample_reads_well() {
@@ -28,6 +29,17 @@ fn an_incomplete_report_without_findings_is_not_called_clean() {
 fn in_brief_only_what_weighs_enough_is_told() {
     insta::assert_snapshot!(brief(&sample_report(), Severity::High, &Style::default()));
     assert_eq!(brief(&clean_report(), Severity::Info, &Style::default()), "");
+}
+
+#[test]
+fn a_range_says_how_many_commits_it_had() {
+    for (commits, said) in [(2, "2 commits"), (0, "no commits: there was nothing to look at")] {
+        let mut report = sample_report();
+        let revisions = Redactor::new([], []).text("main..feature");
+        report.coverage.repositories[0].range = Some(ReportedRange { revisions, commits });
+        let text = render(&report, &Style::default());
+        assert!(text.contains(&format!("    range main..feature  {said}\n")), "{text}");
+    }
 }
 
 #[test]

@@ -89,6 +89,7 @@ impl History {
             refs: refs as u64,
             shallow: cut_off_at(&repository) > 0,
             owner_differs: owner_differs(repository.path()),
+            range: None,
         }
     }
 
