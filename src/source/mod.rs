@@ -18,5 +18,6 @@ mod tree;
 mod walk;
 
 pub use git::{CommitFiles, GitError, History, ThrowAway};
+pub use git::workbench;
 pub use stdin::Stdin;
 pub use tree::{Tree, TreeError};

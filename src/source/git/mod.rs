@@ -35,6 +35,7 @@ use std::path::PathBuf;
 
 pub use committed::CommitFiles;
 pub use history::History;
+pub use pack::workbench;
 pub(super) use refs::tells_reach;
 pub use throw_away::ThrowAway;
 pub(super) use tracked::{Tracked, exclude_file};

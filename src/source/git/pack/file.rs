@@ -64,8 +64,12 @@ impl Pack {
 
     /// Says of the object at a place of the index why it cannot be read.
     pub(super) fn object_error(&self, place: u32, kind: SourceErrorKind, cause: &str) -> SourceError {
-        let place = format!("pack {} object {}", self.name, self.id(place));
-        SourceError { place: PathBytes::from(place.as_str()), kind, cause: cause.to_owned() }
+        SourceError { place: self.object_place(place), kind, cause: cause.to_owned() }
+    }
+
+    /// The object at a place of the index, as problems name it.
+    pub(super) fn object_place(&self, place: u32) -> PathBytes {
+        PathBytes::from(format!("pack {} object {}", self.name, self.id(place)).as_str())
     }
 
     /// What is wrong with the pack as a whole; the objects in it may be readable all the same.

@@ -23,6 +23,7 @@
 //! | `budget.rs`, `buffers.rs` | memory |
 //! | `sink.rs` | what becomes of an object, or of a failure |
 //! | `loose.rs` | objects that are in no pack |
+//! | `workbench.rs` | what benches and the fuzz target need of all this |
 
 mod budget;
 mod buffers;
@@ -44,6 +45,7 @@ mod table;
 mod tests;
 mod thin;
 mod walk;
+pub mod workbench;
 
 pub(super) use store::Objects;
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::budget::Budget;
 use super::file::Pack;
 use super::later::Later;
+use super::map::Bytes;
 use super::sink::{Known, Sink};
 use super::table::{Family, NONE, Table};
 use super::walk::Pass;
@@ -153,12 +154,10 @@ fn read_pack(pack: Pack, earlier: &[Known], budget: &Budget, visit: Visit<'_>, p
     Known { pack, sound, failed, outside: !outside.is_empty() }
 }
 
-#[cfg(test)]
+/// For tests, and for `workbench.rs`.
 impl Objects {
     /// Packs that are not in files (name, pack, index), to be read within `budget` bytes.
-    pub(in crate::source::git) fn held(packs: Vec<(&str, Vec<u8>, Vec<u8>)>, hash: usize, budget: usize) -> Self {
-        use super::map::Bytes;
-
+    pub(super) fn held(packs: Vec<(&str, Vec<u8>, Vec<u8>)>, hash: usize, budget: usize) -> Self {
         let mut store = Self {
             hash,
             budget,
@@ -175,5 +174,10 @@ impl Objects {
             }
         }
         store
+    }
+
+    /// The packs that are to be read.
+    pub(super) fn packs(&self) -> &[Pack] {
+        &self.packs
     }
 }

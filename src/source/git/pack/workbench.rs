@@ -1,0 +1,75 @@
+//! What the benches and the fuzz target need of the reader. In: packs. Out: how much was inflated; what became of every
+//! object. No part of a scan comes by here.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use super::header::Header;
+use super::inflate::{Inflater, most};
+use super::table::{Family, Table};
+use super::{Kind, Objects, PackedObject};
+use crate::model::{Body, ObjectId, PathBytes, SourceError};
+
+/// The length of an id.
+const HASH: usize = 20;
+/// So many entries a thread takes at a time.
+const UNIT: usize = 256;
+
+/// Inflates the stream of every blob, and of every delta that leads to one, in the packs of the folder `objects`, each
+/// once, and does nothing with it: no reader can take less time. Returns how many bytes that makes.
+pub fn inflate_blobs(objects: &Path) -> u64 {
+    let inflate = |pack| {
+        let table = Table::build(pack, &|_, _, _| {});
+        let blobs = table.numbers(|row| row.family == Family::Of(Kind::Blob));
+        let inflate = |(inflater, buffer): &mut (Inflater, Vec<u8>), run: &[u32]| {
+            let mut made = 0;
+            for bytes in run.iter().map(|number| table.bytes(pack, *number)) {
+                let Ok(header) = Header::read(bytes, HASH) else { continue };
+                let stream = bytes.get(header.stream..).unwrap_or_default();
+                let size = usize::try_from(header.size.min(most(stream))).unwrap_or_default();
+                if buffer.len() < size {
+                    buffer.resize(size, 0);
+                }
+                made += inflater.fill(stream, &mut buffer[..size]).map_or(0, |()| header.size);
+            }
+            made
+        };
+        let made = blobs.par_chunks(UNIT).map_init(|| (Inflater::new(), Vec::new()), inflate);
+        made.sum::<u64>()
+    };
+    Objects::open(objects, HASH).packs().iter().map(inflate).sum()
+}
+
+/// Reads a pack from its bytes and those of its index, holding at most `budget` bytes of objects, and returns the ids
+/// that the index lists and of which nothing was seen or heard: neither was the object shown, nor is it a tree, nor was
+/// a problem told of it.
+pub fn lost_objects(pack: Vec<u8>, index: Vec<u8>, budget: usize) -> Vec<ObjectId> {
+    let objects = Objects::held(vec![("pack", pack, index)], HASH, budget);
+    let mut listed: BTreeMap<PathBytes, ObjectId> = BTreeMap::new();
+    for pack in objects.packs() {
+        listed.extend((0..pack.index.count()).map(|place| (pack.object_place(place), pack.id(place))));
+        let table = Table::build(pack, &|_, _, _| {});
+        for tree in table.numbers(|row| row.family == Family::Of(Kind::Tree)) {
+            listed.remove(&pack.object_place(table.row(tree).place));
+        }
+    }
+    let (shown, told) = (Mutex::new(BTreeSet::new()), Mutex::new(BTreeSet::new()));
+    let visit = |object: PackedObject<'_>| {
+        if let Body::Stream(stream) = object.body {
+            let _ = io::copy(stream, &mut io::sink());
+        }
+        shown.lock().unwrap_or_else(PoisonError::into_inner).insert(object.id);
+    };
+    let problem = |problem: SourceError| {
+        told.lock().unwrap_or_else(PoisonError::into_inner).insert(problem.place);
+    };
+    objects.read(&visit, &problem);
+    let shown = shown.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let told = told.into_inner().unwrap_or_else(PoisonError::into_inner);
+    listed.retain(|place, id| !shown.contains(id) && !told.contains(place));
+    listed.into_values().collect()
+}
