@@ -7,7 +7,11 @@ use std::sync::LazyLock;
 use akscan::model::{Body, Credential};
 use akscan::report::{Format, Style, escape, parse, write};
 use akscan::suppress::{Baseline, Config};
+use akscan::workbench::lost_objects;
 use akscan::{Detector, Inventory, RuleSet};
+
+#[path = "packs.rs"]
+mod packs;
 
 static DETECTOR: LazyLock<Detector> = LazyLock::new(|| Detector::new(RuleSet::builtin().expect("the rules compile")));
 
@@ -69,5 +73,14 @@ pub(crate) fn report_parse(bytes: &[u8]) {
         if format == Format::Json {
             assert_eq!(parse(&out).expect("what is written can be read"), report);
         }
+    }
+}
+
+/// Packs: whatever is in them, no object of the index is lost in silence, with plenty of memory and with little.
+pub(crate) fn pack(bytes: &[u8]) {
+    let (pack, index) = packs::files(bytes);
+    for budget in [4 << 20, 20_000] {
+        let lost = lost_objects(pack.clone(), index.clone(), budget);
+        assert!(lost.is_empty(), "{lost:?}");
     }
 }

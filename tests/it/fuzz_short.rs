@@ -13,12 +13,13 @@ mod bodies;
 
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 5] = [
+const TARGETS: [Target; 6] = [
     ("detect", bodies::detect),
     ("rule_toml", bodies::rule_toml),
     ("inventory", bodies::inventory),
     ("escape", bodies::escape),
     ("report_parse", bodies::report_parse),
+    ("pack", bodies::pack),
 ];
 
 fn seeds(target: &str) -> Vec<Vec<u8>> {
