@@ -45,6 +45,6 @@ pub use inventory::{Inventory, InventoryError, Problem};
 pub use recommend::{Facts, severity, strategy};
 pub use rule::{Example, MadeUp, Rule, RuleError, RuleSet};
 pub use scan::{Options, Progress, Scanned, Scanner};
-pub use source::{CommitFiles, GitError, History, Stdin, ThrowAway, Tree, TreeError};
 #[doc(hidden)]
 pub use source::workbench;
+pub use source::{CommitFiles, GitError, History, Stdin, ThrowAway, Tree, TreeError};

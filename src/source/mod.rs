@@ -17,7 +17,7 @@ mod stdin;
 mod tree;
 mod walk;
 
-pub use git::{CommitFiles, GitError, History, ThrowAway};
 pub use git::workbench;
+pub use git::{CommitFiles, GitError, History, ThrowAway};
 pub use stdin::Stdin;
 pub use tree::{Tree, TreeError};

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use akscan::model::{
-    Covered, ObjectId, Origin, PathBytes, Place, Provenance, Reach, Sighting, Source, SourceErrorKind,
+    Covered, ObjectId, Origin, PathBytes, Place, Provenance, Reach, Sighting, Source, SourceError, SourceErrorKind,
 };
 use akscan::{GitError, History};
 use git2::Oid;
@@ -753,17 +753,24 @@ fn what_is_no_regular_file_does_not_hold_up_the_scan() {
     use std::os::unix::net::UnixListener;
 
     // A socket stands for a FIFO, which std cannot make: neither is a regular file.
-    for name in ["HEAD", "config", "index", "shallow", "packed-refs", "refs/heads/x", "objects/00/11"] {
+    for name in ["HEAD", "config", "shallow", "packed-refs", "refs/heads/x", "objects/00/11", "objects/info/alternates"]
+    {
         let repo = Repo::new();
         repo.write("a", SECRET).commit("first");
         let file = repo.path().join(".git").join(name);
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::remove_file(&file).ok();
         let _socket = UnixListener::bind(&file).unwrap();
-        let error = History::open(repo.path()).unwrap_err();
-        assert!(error.to_string().ends_with(" is not a regular file"), "{name}: {error}");
+        let history = History::open(repo.path()).unwrap();
+        let seen = Collected::of(&history);
+        assert_eq!(seen.contents()[&origin(blob(SECRET))], SECRET.as_bytes());
+        assert_eq!(history.locate(&[origin(blob(SECRET))], &seen)[0].len(), 1);
+        let named = |error: &SourceError| {
+            String::from_utf8_lossy(error.place.as_bytes()).ends_with(name) && error.cause == "not a regular file"
+        };
+        assert!(seen.errors().iter().any(named), "{name}: {:?}", seen.errors());
     }
-    for name in ["logs/HEAD", "ORIG_HEAD", "info/exclude"] {
+    for name in ["logs/HEAD", "ORIG_HEAD", "info/exclude", "index"] {
         let repo = Repo::new();
         repo.write("a", SECRET).commit("first");
         let file = repo.path().join(".git").join(name);

@@ -4,10 +4,11 @@
 
 use std::path::{Path, PathBuf};
 
-use git2::{ErrorCode, ObjectType, Oid, Repository};
+use git2::{ObjectType, Oid, Repository};
 
 use super::entry::{Sort, parse};
 use super::open::open;
+use super::refs::Refs;
 use super::{GitError, Tracked};
 use crate::model::{ObjectId, PathBytes};
 
@@ -29,12 +30,11 @@ impl CommitFiles {
     ///
     /// If there is no repository, or its HEAD cannot be read.
     pub fn head(path: &Path) -> Result<Option<Self>, GitError> {
-        let repository = open(path)?;
-        let head = repository.head().and_then(|head| head.resolve()?.peel_to_commit()).map(|commit| commit.id());
-        match head {
-            Ok(commit) => Self::new(path, repository, commit).map(Some),
-            Err(error) if error.code() == ErrorCode::UnbornBranch => Ok(None),
-            Err(error) => Err(unreadable(path, "HEAD", error.message())),
+        let opened = open(path)?;
+        match Refs::read(&opened.folders).head_or_unborn() {
+            Ok(Some(commit)) => Self::new(path, opened.git, commit).map(Some),
+            Ok(None) => Ok(None),
+            Err(cause) => Err(unreadable(path, "HEAD", &cause)),
         }
     }
 
@@ -46,7 +46,7 @@ impl CommitFiles {
     pub fn of(path: &Path, commit: ObjectId) -> Result<Self, GitError> {
         let id = Oid::from_bytes(commit.as_bytes());
         let id = id.map_err(|error| unreadable(path, &format!("commit {commit}"), error.message()))?;
-        Self::new(path, open(path)?, id)
+        Self::new(path, open(path)?.git, id)
     }
 
     fn new(path: &Path, repository: Repository, commit: Oid) -> Result<Self, GitError> {

@@ -7,14 +7,15 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use git2::{ObjectType, Oid, Repository};
+use git2::{ObjectType, Oid};
 
 use super::GitError;
 use super::graph::EveryCommit;
-use super::open::{open, refuse_special_entries};
+use super::open::{Opened, open};
 use super::pack::{Kind, Objects, PackedObject};
 use super::provenance::Search;
-use super::refs::cut_off_at;
+use super::reach::cut_off_at;
+use super::refs::{Head, Refs};
 use super::texts;
 use crate::model::{
     Content, Covered, Origin, PathBytes, RepositoryFacts, Sighting, Source, SourceError, SourceErrorKind, Visitor,
@@ -29,7 +30,7 @@ const HASH: usize = 20;
 pub struct History {
     path: PathBuf,
     prefix: PathBytes,
-    repository: Mutex<Repository>,
+    opened: Mutex<Opened>,
     /// The commits of the object database, once it was visited.
     commits: Mutex<Option<EveryCommit>>,
 }
@@ -39,16 +40,14 @@ impl History {
     /// repository.
     ///
     /// Nothing that the repository configures is run or obeyed, `GIT_*` variables do not count, and whoever owns it,
-    /// it is opened. git2's options are set for the whole process.
+    /// it is opened. git2 no longer checks hashes then, in the whole process.
     ///
     /// # Errors
     ///
     /// If there is no repository, or one that cannot be read: SHA-256 and reftable repositories are not supported.
     pub fn open(path: &Path) -> Result<Self, GitError> {
-        let repository = open(path)?;
-        refuse_special_entries(&repository, path)?;
-        let (prefix, repository) = (PathBytes::default(), Mutex::new(repository));
-        Ok(Self { path: path.to_owned(), prefix, repository, commits: Mutex::default() })
+        let (prefix, opened) = (PathBytes::default(), Mutex::new(open(path)?));
+        Ok(Self { path: path.to_owned(), prefix, opened, commits: Mutex::default() })
     }
 
     /// Reports every path, and the repository itself, below `prefix`.
@@ -60,35 +59,34 @@ impl History {
 
     /// The root of its work tree; `None` if it has none. `core.worktree` does not count.
     pub fn workdir(&self) -> Option<&Path> {
-        self.path.join(".git").symlink_metadata().is_ok().then_some(self.path.as_path())
+        (!self.is_bare()).then_some(self.path.as_path())
     }
 
     /// Whether it has no work tree.
     pub fn is_bare(&self) -> bool {
-        self.workdir().is_none()
+        self.opened().folders.is_bare()
     }
 
     /// The folder that holds its objects and refs; linked worktrees of one repository share it, and need only one
     /// scan of their history.
     pub fn common_dir(&self) -> PathBuf {
-        let folder = self.repository().commondir().to_owned();
-        folder.canonicalize().unwrap_or(folder)
+        self.opened().folders.common.clone()
     }
 
     /// What a reader of the report must know of it.
     pub fn facts(&self) -> RepositoryFacts {
-        let repository = self.repository();
-        let head = repository.head().ok().map(|head| match head.target() {
-            Some(id) if !head.is_branch() => PathBytes::from(id.to_string().as_str()),
-            _ => PathBytes::new(head.shorthand_bytes()),
-        });
-        let refs = repository.references().map_or(0, |mut references| references.names().count());
+        let opened = self.opened();
+        let refs = Refs::read(&opened.folders);
+        let branch = match &refs.head {
+            Head::Ref(name) => name.strip_prefix(b"refs/heads/").map(PathBytes::new),
+            _ => None,
+        };
         RepositoryFacts {
             path: self.place(),
-            head,
-            refs: refs as u64,
-            shallow: cut_off_at(&repository) > 0,
-            owner_differs: owner_differs(repository.path()),
+            head: refs.head_id().map(|id| branch.unwrap_or_else(|| PathBytes::from(id.to_string().as_str()))),
+            refs: (refs.direct.len() + refs.symbolic.len()) as u64,
+            shallow: cut_off_at(&opened.folders).is_ok_and(|commits| commits > 0),
+            owner_differs: owner_differs(&opened.folders.folder),
             range: None,
         }
     }
@@ -99,8 +97,33 @@ impl History {
         if prefixed { self.prefix.clone() } else { PathBytes::from(".") }
     }
 
-    fn repository(&self) -> MutexGuard<'_, Repository> {
-        self.repository.lock().unwrap_or_else(PoisonError::into_inner)
+    fn opened(&self) -> MutexGuard<'_, Opened> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells what of the repository itself cannot be read or is not there.
+    fn tell_problems(&self, visitor: &dyn Visitor) {
+        let opened = self.opened();
+        let mut problems = opened.problems.clone();
+        let corrupt = |(name, cause): (Vec<u8>, String)| SourceError {
+            place: PathBytes::new(name),
+            kind: SourceErrorKind::Corrupt,
+            cause,
+        };
+        problems.extend(Refs::read(&opened.folders).broken.into_iter().map(corrupt));
+        let cut_off = cut_off_at(&opened.folders);
+        if let Err(cause) = &cut_off {
+            problems.push(SourceError::unreadable(PathBytes::from("shallow"), cause));
+        }
+        for error in problems {
+            visitor.error(SourceError { place: error.place.below(&self.prefix), ..error });
+        }
+        let cut_off = cut_off.unwrap_or_default();
+        if cut_off > 0 {
+            let commits = if cut_off == 1 { "1 commit".to_owned() } else { format!("{cut_off} commits") };
+            let cause = format!("history is cut off at {commits}; fetch the rest with `git fetch --unshallow`");
+            visitor.error(SourceError { place: self.place(), kind: SourceErrorKind::Shallow, cause });
+        }
     }
 
     /// Shows every blob to `visitor`; the commits among the objects, and whether these are all.
@@ -121,7 +144,8 @@ impl History {
             }
             visitor.error(SourceError { place: error.place.below(&self.prefix), ..error });
         };
-        Objects::open(&self.common_dir().join("objects"), HASH).read(&visit, &problem);
+        let folders = self.opened().objects.clone();
+        Objects::open(&folders, HASH).read(&visit, &problem);
         let mut ids = commits.into_inner().unwrap_or_else(PoisonError::into_inner);
         ids.sort();
         EveryCommit { ids, complete: complete.into_inner() }
@@ -143,12 +167,7 @@ impl fmt::Debug for History {
 impl Source for History {
     fn visit(&self, visitor: &dyn Visitor) {
         visitor.covered(Covered::Repository(self.facts()));
-        let cut_off = cut_off_at(&self.repository());
-        if cut_off > 0 {
-            let commits = if cut_off == 1 { "1 commit".to_owned() } else { format!("{cut_off} commits") };
-            let cause = format!("history is cut off at {commits}; fetch the rest with `git fetch --unshallow`");
-            visitor.error(SourceError { place: self.place(), kind: SourceErrorKind::Shallow, cause });
-        }
+        self.tell_problems(visitor);
         let commits = self.read_objects(visitor);
         visitor.covered(Covered::Commits(commits.ids.len() as u64));
         *self.commits.lock().unwrap_or_else(PoisonError::into_inner) = Some(commits);
@@ -161,8 +180,8 @@ impl Source for History {
             return Vec::new();
         }
         let commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
-        let repository = self.repository();
-        let (search, errors) = Search::new((&repository, &self.path, &self.prefix), &wanted, commits.as_ref());
+        let opened = self.opened();
+        let (search, errors) = Search::new((&opened, &self.prefix), &wanted, commits.as_ref());
         for error in errors {
             visitor.error(SourceError { place: error.place.below(&self.prefix), ..error });
         }
@@ -178,8 +197,8 @@ impl Source for History {
         };
         let place = format!("{kind} {id}");
         let unreadable = |error: git2::Error| self.error(&place, SourceErrorKind::Corrupt, error.message());
-        let repository = self.repository();
-        let odb = repository.odb().map_err(unreadable)?;
+        let opened = self.opened();
+        let odb = opened.git.odb().map_err(unreadable)?;
         let (size, found) = odb.read_header(id).map_err(unreadable)?;
         if size > LARGEST {
             let cause = format!("{size} bytes, over the limit of {LARGEST}");

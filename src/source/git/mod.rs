@@ -1,12 +1,14 @@
-//! Git repositories, through git2, which no other room uses. In: a path. Out: every blob, and how it came in.
+//! Git repositories. In: a path. Out: every blob, and how it came in.
 //!
 //! | file | for |
 //! |---|---|
-//! | `open.rs` | opens a repository so that nothing it configures runs or counts |
+//! | `open.rs` | opens a repository so that nothing it configures runs or counts; git2 is given its objects alone |
+//! | `folders.rs`, `config.rs`, `refs.rs` | what a repository consists of, read from its files (`files.rs`) |
+//! | `tips.rs`, `reach.rs` | what names commits, and how far that tells that they have got |
 //! | `history.rs` | [`History`]: every blob once |
 //! | `provenance.rs` | where the blobs come from in which something was found |
 //! | `texts.rs`, `notes.rs` | the same for commits, tags and notes |
-//! | `arrivals.rs`, `graph.rs`, `trees.rs`, `refs.rs` | what that needs: who brought what, commits, trees, what names them |
+//! | `arrivals.rs`, `graph.rs`, `trees.rs` | what that needs: who brought what, commits, trees |
 //! | `change.rs` | what a change brings in and takes away, against its parents |
 //! | `entry.rs` | the entries of a tree object |
 //! | `committed.rs` | the files of one commit |
@@ -18,16 +20,21 @@ mod arrivals;
 #[allow(dead_code, reason = "its users, the index and ranges, are being written")]
 mod change;
 mod committed;
+mod config;
 mod entry;
+mod files;
+mod folders;
 mod graph;
 mod history;
 mod notes;
 mod open;
 mod pack;
 mod provenance;
+mod reach;
 mod refs;
 mod texts;
 mod throw_away;
+mod tips;
 mod tracked;
 mod trees;
 
@@ -36,7 +43,7 @@ use std::path::PathBuf;
 pub use committed::CommitFiles;
 pub use history::History;
 pub use pack::workbench;
-pub(super) use refs::tells_reach;
+pub(super) use reach::tells_reach;
 pub use throw_away::ThrowAway;
 pub(super) use tracked::{Tracked, exclude_file};
 
@@ -63,7 +70,7 @@ pub enum GitError {
     Unreadable {
         /// The path as it was given.
         path: PathBuf,
-        /// What git2 says.
+        /// What the system or git2 says.
         cause: String,
     },
 }

@@ -1,14 +1,31 @@
-//! Opens repositories. In: a path. Out: git2's handle, with nothing in force that the repository, its owner or the
-//! environment could use to run something or to change what is read.
+//! Opens repositories. In: a path. Out: their folders, and git2 as a reader of their objects, which then knows nothing
+//! else of them: neither configuration nor refs nor index can make it run something, wait, or read something else.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
-use git2::{ConfigLevel, ErrorCode, Repository, RepositoryOpenFlags};
+use git2::{Odb, Repository};
 
 use super::GitError;
-use crate::model::PathBytes;
+use super::files::read_if_there;
+use super::folders::Folders;
+use super::pack;
+use crate::model::{PathBytes, SourceError};
+
+/// A longer list of alternates is not followed.
+const LONGEST_LIST: u64 = 1 << 20;
+
+/// A repository, opened.
+pub(super) struct Opened {
+    pub folders: Folders,
+    /// The folders whose objects count; their alternates do, too.
+    pub objects: Vec<PathBuf>,
+    /// Finds objects by their ids. It has no configuration, refs or index: only `find_*` and `odb` are of use.
+    pub git: Repository,
+    /// What git2 was not given, and what else could not be read.
+    pub problems: Vec<SourceError>,
+}
 
 /// Opens the repository whose root is `path`: a work tree, a bare repository, a linked worktree, a submodule.
 ///
@@ -16,120 +33,87 @@ use crate::model::PathBytes;
 ///
 /// # Errors
 ///
-/// If there is none, or one that cannot be read.
-pub(super) fn open(path: &Path) -> Result<Repository, GitError> {
-    static OPTIONS: Once = Once::new();
-    OPTIONS.call_once(set_options);
-    refuse_special_files(path)?;
-    let none: [&Path; 0] = [];
-    Repository::open_ext(path, RepositoryOpenFlags::NO_SEARCH, none).map_err(|error| explain(path, &error))
+/// If there is none, or one whose format is not supported.
+pub(super) fn open(path: &Path) -> Result<Opened, GitError> {
+    open_with(path, &[])
 }
 
-/// Files of a repository that git2 opens without asking what they are.
-const OPENED: [&str; 9] = [
-    "HEAD",
-    "config",
-    "config.worktree",
-    "index",
-    "shallow",
-    "packed-refs",
-    "commondir",
-    "gitdir",
-    "objects/info/alternates",
-];
-/// More of a file that only names a folder is not read.
-const LONGEST_NAME: u64 = 64 << 10;
-
-/// Refuses a repository in which a FIFO or a device stands where git2 would read: that would hold up the scan.
-fn refuse_special_files(path: &Path) -> Result<(), GitError> {
-    let Some(folder) = git_folder(path) else { return Ok(()) };
-    let common = folder_named_in(&folder.join("commondir"), &folder, b"");
-    for folder in [Some(&folder), common.as_ref()].into_iter().flatten() {
-        for name in OPENED {
-            if fs::metadata(folder.join(name)).is_ok_and(|metadata| !metadata.is_file()) {
-                let cause = format!("{name} is not a regular file");
-                return Err(GitError::Unreadable { path: path.to_owned(), cause });
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The folder of the repository whose root is `path`; `None` where there is nothing to read it from.
-fn git_folder(path: &Path) -> Option<PathBuf> {
-    let inner = path.join(".git");
-    match fs::metadata(&inner) {
-        Ok(metadata) if metadata.is_dir() => Some(inner),
-        Ok(_) => folder_named_in(&inner, path, b"gitdir:"),
-        Err(_) => Some(path.to_owned()),
-    }
-}
-
-/// The folder that a small file names after `key`, seen from `base`.
-fn folder_named_in(file: &Path, base: &Path, key: &[u8]) -> Option<PathBuf> {
-    let readable = fs::metadata(file).is_ok_and(|metadata| metadata.is_file() && metadata.len() <= LONGEST_NAME);
-    let bytes = readable.then(|| fs::read(file).ok()).flatten()?;
-    let name = bytes.strip_prefix(key)?.trim_ascii();
-    Some(base.join(PathBytes::new(name).to_path()?))
-}
-
-/// Refuses refs and objects that are not regular files, for the same reason.
-pub(super) fn refuse_special_entries(repository: &Repository, path: &Path) -> Result<(), GitError> {
-    let common = repository.commondir();
-    let mut folders = vec![common.join("refs"), common.join("objects"), repository.path().join("refs")];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() => folders.push(entry.path()),
-                // A link may lead to anything; git makes none here.
-                Ok(kind) if kind.is_file() => {}
-                Ok(kind)
-                    if kind.is_symlink()
-                        && entry.path().metadata().map_or(true, |target| target.is_file() || target.is_dir()) => {}
-                _ => {
-                    let cause = format!("{} is not a regular file", entry.path().display());
-                    return Err(GitError::Unreadable { path: path.to_owned(), cause });
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-/// git2's options of the whole process.
+/// The same with the objects of other folders than its own, first the main one: what a push brings is not yet in the
+/// repository while its hooks run.
 ///
-/// - Owners: nothing that a repository configures ever runs here, so their check protects nothing, and root in a CI
-///   container over a user's checkout is the ordinary case (design D13).
-/// - Configuration outside the repository: the same repository gives the same report everywhere.
-/// - Hashes: they are not needed to find something, and cost a third of the time (damage is told by zlib's checksum).
-#[expect(unsafe_code, reason = "git2 calls its process-wide options unsafe: they must not race with other uses")]
-fn set_options() {
-    git2::opts::strict_hash_verification(false);
-    // SAFETY: `Once` runs this before any handle is opened here, and no other code of this crate sets options.
-    // A failure leaves the stricter default: a repository may then be refused, never read wrongly.
-    unsafe {
-        let _ = git2::opts::set_verify_owner_validation(false);
-        for level in [ConfigLevel::ProgramData, ConfigLevel::System, ConfigLevel::XDG, ConfigLevel::Global] {
-            let _ = git2::opts::set_search_path(level, "");
-        }
+/// # Errors
+///
+/// The same.
+pub(super) fn open_with(path: &Path, objects: &[PathBuf]) -> Result<Opened, GitError> {
+    let folders = Folders::find(path)?;
+    let objects = if objects.is_empty() { vec![folders.objects()] } else { objects.to_vec() };
+    let failed = |error: git2::Error| GitError::Unreadable { path: path.to_owned(), cause: error.message().to_owned() };
+    let (git, mut problems) = reader(&objects).map_err(failed)?;
+    if let Some(cause) = &folders.broken_config {
+        problems.push(SourceError::unreadable(PathBytes::from("config"), cause));
     }
+    Ok(Opened { folders, objects, git, problems })
 }
 
-fn explain(path: &Path, error: &git2::Error) -> GitError {
-    let path = path.to_owned();
-    if error.code() == ErrorCode::NotFound && !path.join(".git").is_symlink() && !path.join(".git").exists() {
-        return GitError::NotARepository { path };
+/// git2 over the objects of these folders and their alternates.
+///
+/// git2 opens whatever it finds under the name of a pack, a loose object or a list, and would wait for ever at a FIFO: a
+/// folder in which that can happen is left out. What it holds is still read, only not found by id.
+fn reader(objects: &[PathBuf]) -> Result<(Repository, Vec<SourceError>), git2::Error> {
+    static OPTIONS: Once = Once::new();
+    // They are not needed to find something, and cost a third of the time: damage is told by zlib's checksum.
+    OPTIONS.call_once(|| git2::opts::strict_hash_verification(false));
+    // What is wrong with the lists of alternates is told when all objects are read.
+    let folders = pack::object_folders(objects, &mut Vec::new());
+    let special: Vec<Option<PathBuf>> = folders.iter().map(|folder| special_entry(folder)).collect();
+    let harmless = special.iter().all(Option::is_none);
+    let odb = Odb::new()?;
+    let mut problems = Vec::new();
+    for (folder, special) in folders.iter().zip(special) {
+        let cause = match (special, folder.to_str()) {
+            (Some(entry), _) => {
+                problems.push(SourceError::unreadable(PathBytes::from_path(&entry), "not a regular file"));
+                continue;
+            }
+            // git2 follows the list by itself.
+            _ if !may_follow_alternates(folder, harmless) => "its alternates cannot be trusted".to_owned(),
+            (None, None) => "its path is not UTF-8".to_owned(),
+            (None, Some(path)) => match odb.add_disk_alternate(path) {
+                Ok(()) => continue,
+                Err(error) => error.message().to_owned(),
+            },
+        };
+        let cause = format!("objects here are not found by their ids: {cause}");
+        problems.push(SourceError::unreadable(PathBytes::from_path(folder), cause));
     }
-    let config = [path.join(".git/config"), path.join("config")];
-    let config = config.into_iter().filter(|file| file.is_file()).find_map(|file| fs::read(file).ok());
-    let config = String::from_utf8_lossy(&config.unwrap_or_default()).to_ascii_lowercase();
-    let set = |name: &str, value: &str| {
-        config.lines().any(|line| line.trim_start().starts_with(name) && line.contains(value))
-    };
-    let what = match () {
-        () if set("refstorage", "reftable") => "reftable",
-        () if set("objectformat", "sha256") => "SHA-256",
-        () => return GitError::Unreadable { path, cause: error.message().to_owned() },
-    };
-    GitError::Unsupported { path, what: what.to_owned() }
+    Ok((Repository::from_odb(odb)?, problems))
+}
+
+/// Whether git2 may be given `folder`, whose list of alternates it follows by itself: the folders there must be
+/// `harmless`, and named so that git2 means the same ones as git does.
+fn may_follow_alternates(folder: &Path, harmless: bool) -> bool {
+    let list = folder.join("info").join("alternates");
+    let Ok(text) = read_if_there(&list, LONGEST_LIST) else { return false };
+    let mut lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty() && !line.starts_with(b"#"));
+    text.is_empty()
+        || harmless
+            && lines.all(|line| {
+                line.starts_with(b".") || PathBytes::new(line).to_path().is_some_and(|path| path.is_absolute())
+            })
+}
+
+/// Something in a folder of objects that is neither a file nor a folder.
+fn special_entry(objects: &Path) -> Option<PathBuf> {
+    let fan_out = (0..=u8::MAX).map(|first| format!("{first:02x}"));
+    let parts = fan_out.chain(["pack".to_owned(), "info".to_owned()]);
+    let mut entries = parts.flat_map(|part| fs::read_dir(objects.join(part)).into_iter().flatten().flatten());
+    let special = entries.find(|entry| match entry.file_type() {
+        Ok(kind) if kind.is_file() || kind.is_dir() => false,
+        // A link may lead to anything; a broken one is as good as none.
+        Ok(kind) if kind.is_symlink() => {
+            entry.path().metadata().is_ok_and(|target| !target.is_file() && !target.is_dir())
+        }
+        _ => true,
+    });
+    special.map(|entry| entry.path())
 }

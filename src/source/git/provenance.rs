@@ -3,21 +3,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
-use std::path::Path;
 
-use git2::{ObjectType, Odb, Oid, Repository, Signature};
+use git2::{ObjectType, Odb, Oid, Signature};
 use jiff::Timestamp;
 
 use super::arrivals::{Arrivals, MOST_ARRIVALS, Spot};
 use super::graph::{EveryCommit, Graph, Node};
 use super::notes::annotated;
-use super::refs::{KEPT, LOGGED, NAMED, NOTED, PUSHED, STASHED, Tips, can_tell_reach, cut_off_at};
+use super::open::Opened;
+use super::reach::{KEPT, LOGGED, NAMED, NOTED, PUSHED, STASHED, can_tell_reach, cut_off_at};
+use super::refs::Refs;
+use super::tips::Tips;
 use super::trees::Trees;
 use crate::model::{ObjectId, Origin, PathBytes, Place, Provenance, Reach, Sighting, SourceError, SourceErrorKind};
 
 /// What is known of the ways of contents.
 pub(super) struct Search<'r> {
-    pub repository: &'r Repository,
+    pub opened: &'r Opened,
     /// Every path is reported below it.
     pub prefix: &'r PathBytes,
     pub tips: Tips,
@@ -30,37 +32,37 @@ pub(super) struct Search<'r> {
 }
 
 impl<'r> Search<'r> {
-    /// Looks for the blobs among `origins` in the repository that was opened at `root`; beside it, what could not be
-    /// read.
+    /// Looks for the blobs among `origins` in a repository; beside it, what could not be read.
     ///
     /// `every_commit` are the commits of the object database, named by something or not, if it was visited.
     pub(super) fn new(
-        (repository, root, prefix): (&'r Repository, &Path, &'r PathBytes),
+        (opened, prefix): (&'r Opened, &'r PathBytes),
         origins: &BTreeSet<&Origin>,
         every_commit: Option<&EveryCommit>,
     ) -> (Self, Vec<SourceError>) {
-        let tips = Tips::read(repository);
-        let (mut starts, mut gaps) = tips.commits(repository);
+        let refs = Refs::read(&opened.folders);
+        let tips = Tips::read(opened, &refs);
+        let (mut starts, mut gaps) = tips.commits(&opened.git);
         gaps |= every_commit.is_none_or(|every| !every.complete);
         for id in every_commit.map(|every| every.ids.as_slice()).unwrap_or_default() {
             starts.entry(*id).or_insert(0);
         }
-        let graph = Graph::read(repository, &starts);
-        let head = repository.refname_to_id("HEAD").ok().and_then(|id| graph.place(id));
+        let graph = Graph::read(&opened.git, &starts);
+        let head = refs.head_id().and_then(|id| graph.place(id));
         let wanted: BTreeSet<Oid> = origins.iter().filter_map(|origin| blob(origin)).collect();
         let mut search = Self {
-            repository,
+            opened,
             prefix,
             tips,
             graph,
             trees: Trees::new(&wanted),
             arrivals: Arrivals::default(),
             head,
-            tells_reach: !gaps && can_tell_reach(repository, root),
+            tells_reach: !gaps && can_tell_reach(&opened.folders, &refs),
         };
         let mut errors = search.lost();
         if !wanted.is_empty() {
-            match repository.odb() {
+            match opened.git.odb() {
                 Ok(odb) => {
                     errors.extend(search.learn_trees(&odb));
                     let (arrivals, endless) = Arrivals::find(&search.graph, &search.trees, head);
@@ -83,7 +85,7 @@ impl<'r> Search<'r> {
             cause: cause.clone(),
         });
         let mut errors: Vec<SourceError> = broken.collect();
-        if cut_off_at(self.repository) == 0 {
+        if cut_off_at(&self.opened.folders) == Ok(0) {
             // What only a log names may have been collected long ago.
             let kept = self.graph.commits.iter().filter(|commit| commit.marks & KEPT != 0);
             let lost: BTreeSet<Oid> = kept.flat_map(|commit| commit.lost.iter().copied()).collect();
@@ -170,7 +172,7 @@ impl<'r> Search<'r> {
         let in_head = self.head.is_some_and(|head| self.trees.has(self.graph.commits[head].tree, path, *blob));
         let removed = self.arrivals.departed(spot).filter(|_| !in_head);
         let world = world(node.marks);
-        let path = if world == Place::Note { annotated(self.repository, path) } else { None }
+        let path = if world == Place::Note { annotated(&self.opened.git, path) } else { None }
             .unwrap_or_else(|| PathBytes::new(path.clone()));
         Sighting {
             place: world,
@@ -188,7 +190,7 @@ impl<'r> Search<'r> {
 
     /// A commit, who made it and when.
     pub(super) fn made(&self, id: Oid) -> Provenance {
-        let commit = self.repository.find_commit(id).ok();
+        let commit = self.opened.git.find_commit(id).ok();
         let (author, time) = commit.as_ref().map(|commit| person(&commit.author())).unwrap_or_default();
         Provenance { commit: object(id), author, time, ..nothing() }
     }

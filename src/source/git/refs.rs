@@ -1,270 +1,317 @@
-//! What names commits. In: a repository. Out: every tip: refs, HEADs, the stash, reflogs, and how far each tells that
-//! its commits have got.
+//! The refs of a repository. In: its folders. Out: what every ref, HEAD, and file like `MERGE_HEAD` names.
+//!
+//! They are read from their files here and not by git2, which would read the repository's configuration first.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use git2::{ObjectType, Oid, Repository};
+use git2::Oid;
 
-use super::open::open;
+use super::files::{entries, read, read_if_there};
+use super::folders::Folders;
 
-/// A ref reaches it.
-pub(super) const NAMED: u8 = 1;
-/// The stash or its log reaches it.
-pub(super) const STASHED: u8 = 2;
-/// A reflog, or a file like `ORIG_HEAD`, reaches it.
-pub(super) const LOGGED: u8 = 4;
-/// A remote-tracking ref or its reflog reaches it.
-pub(super) const PUSHED: u8 = 8;
-/// A ref of notes or its log reaches it.
-pub(super) const NOTED: u8 = 16;
-/// A ref reaches it: whatever it needs has to be there.
-pub(super) const KEPT: u8 = NAMED | STASHED | NOTED;
-
-/// A longer log is not read.
-const LONGEST_LOG: u64 = 256 << 20;
-/// Logs lie in folders of refs; no ref is nested deeper than this.
-const DEEPEST_LOG: usize = 64;
+/// A longer list of packed refs is not read.
+const LONGEST_LIST: u64 = 256 << 20;
+/// A file that holds one ref is not longer.
+const LONGEST_REF: u64 = 64 << 10;
+/// Refs lie in folders; none is nested deeper than this.
+pub(super) const DEEPEST: usize = 64;
+/// So many symbolic refs are followed, as git does.
+const LONGEST_CHAIN: usize = 5;
 /// Files beside HEAD that name commits.
-const PSEUDO_REFS: [&str; 7] =
+pub(super) const PSEUDO_REFS: [&str; 7] =
     ["ORIG_HEAD", "FETCH_HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD", "AUTO_MERGE"];
 
-/// Everything that names objects of a repository.
+/// Every ref, by its full name.
 #[derive(Debug, Default)]
-pub(super) struct Tips {
-    /// Refs by full name, and what they name after all tags are peeled off.
-    pub named: BTreeMap<Vec<u8>, Named>,
-    /// What logs name, and how.
-    pub logged: BTreeMap<Oid, u8>,
-    /// The refs that cannot be read, and why.
+pub(super) struct Refs {
+    /// Those that name an object. The detached HEADs of other worktrees are among them (`worktrees/x/HEAD`,
+    /// `main-worktree/HEAD`), HEAD itself is not.
+    pub direct: BTreeMap<Vec<u8>, Oid>,
+    /// Those that name another ref.
+    pub symbolic: BTreeMap<Vec<u8>, Vec<u8>>,
+    /// HEAD of this worktree.
+    pub head: Head,
+    /// Those that cannot be read, and why.
     pub broken: Vec<(Vec<u8>, String)>,
+    /// What files like `MERGE_HEAD` of this worktree name.
+    pseudo: BTreeMap<&'static str, Vec<Oid>>,
 }
 
-/// What a ref names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Named {
-    pub id: Oid,
-    pub kind: ObjectType,
-    pub mark: u8,
-    /// What the ref itself names: `id`, or a tag of it.
-    pub direct: Oid,
+/// What HEAD names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Head {
+    /// A ref, by its full name. It need not exist.
+    Ref(Vec<u8>),
+    /// A commit.
+    Detached(Oid),
+    /// Nothing that can be read.
+    #[default]
+    Broken,
 }
 
-impl Tips {
-    /// Reads refs and logs of `repository`, those of its other worktrees among them.
-    pub(super) fn read(repository: &Repository) -> Self {
-        let mut tips = Self::default();
-        tips.read_refs(repository);
-        tips.read_head(repository);
-        if repository.path() != repository.commondir() {
-            tips.read_other_head(repository, repository.commondir(), b"main-worktree/HEAD");
-        }
-        let mut folders = vec![repository.commondir().to_owned(), repository.path().to_owned()];
-        for worktree in entries(&repository.commondir().join("worktrees")) {
-            if worktree != repository.path() {
+/// What stands in a file that holds one ref.
+enum Target {
+    Id(Oid),
+    Name(Vec<u8>),
+}
+
+impl Refs {
+    /// Reads the refs of a repository, and the HEADs of its other worktrees.
+    pub(super) fn read(folders: &Folders) -> Self {
+        let mut refs = Self::default();
+        refs.read_packed(&folders.common.join("packed-refs"));
+        refs.read_loose(&folders.common.join("refs"), b"refs", 0);
+        for worktree in entries(&folders.common.join("worktrees")) {
+            if worktree != folders.folder {
                 let name = worktree.file_name().unwrap_or_default().as_encoded_bytes();
-                tips.read_other_head(repository, &worktree, &[b"worktrees/", name, b"/HEAD"].concat());
-            }
-            folders.push(worktree);
-        }
-        folders.sort();
-        folders.dedup();
-        for folder in folders {
-            for name in PSEUDO_REFS {
-                tips.log(&folder.join(name), LOGGED);
-            }
-            tips.logs(&folder.join("logs"), Path::new(""), 0);
-        }
-        tips
-    }
-
-    /// Every commit that is named, with its marks; and whether something that a log names is gone.
-    pub(super) fn commits(&self, repository: &Repository) -> (BTreeMap<Oid, u8>, bool) {
-        let mut commits = BTreeMap::new();
-        let mut gone = false;
-        for (id, mark) in &self.logged {
-            // `FETCH_HEAD` may name tags, `AUTO_MERGE` names a tree.
-            match peeled(repository, *id) {
-                Ok((id, Some(ObjectType::Commit))) => *commits.entry(id).or_default() |= mark,
-                Ok(_) => {}
-                Err(_) => gone = true,
+                let name = [b"worktrees/", name].concat();
+                refs.read_other_head(&worktree, &name);
+                refs.read_loose(&worktree.join("refs"), &[&name[..], b"/refs"].concat(), 0);
             }
         }
-        for named in self.named.values().filter(|named| named.kind == ObjectType::Commit) {
-            *commits.entry(named.id).or_default() |= named.mark;
+        if folders.folder != folders.common {
+            refs.read_loose(&folders.folder.join("refs"), b"refs", 0);
+            refs.read_other_head(&folders.common, b"main-worktree");
         }
-        (commits, gone)
-    }
-
-    fn read_refs(&mut self, repository: &Repository) {
-        let references = match repository.references() {
-            Ok(references) => references,
-            Err(error) => return self.broken("refs", &error),
+        refs.head = match read_ref(&folders.folder.join("HEAD")) {
+            Ok(Target::Id(id)) => Head::Detached(id),
+            Ok(Target::Name(name)) => Head::Ref(name),
+            Err(cause) => {
+                refs.broken.push((b"HEAD".to_vec(), cause));
+                Head::Broken
+            }
         };
-        for reference in references {
-            match reference {
-                // A symbolic ref (`refs/remotes/origin/HEAD`) only repeats another one.
-                Ok(reference) => {
-                    if let Some(id) = reference.target() {
-                        self.add(repository, reference.name_bytes(), id);
-                    }
+        for name in PSEUDO_REFS {
+            let text = read_if_there(&folders.folder.join(name), LONGEST_LIST).unwrap_or_default();
+            let ids = text.split(|byte| *byte == b'\n').filter_map(|line| line.get(..40).and_then(parse));
+            refs.pseudo.insert(name, ids.collect());
+        }
+        refs
+    }
+
+    /// The object that a name means, as git looks for it: the name itself, then below `refs`, then as a tag, a branch, a
+    /// remote-tracking branch, and the main branch of a remote. Tags are not peeled off.
+    #[allow(dead_code, reason = "ranges of commits are named by people: their source is being made")]
+    pub(super) fn find(&self, name: &[u8]) -> Option<Oid> {
+        let below = |before: &[u8], after: &[u8]| self.resolve(&[before, name, after].concat());
+        self.resolve(name)
+            .or_else(|| below(b"refs/", b""))
+            .or_else(|| below(b"refs/tags/", b""))
+            .or_else(|| below(b"refs/heads/", b""))
+            .or_else(|| below(b"refs/remotes/", b""))
+            .or_else(|| below(b"refs/remotes/", b"/HEAD"))
+    }
+
+    /// The commit of HEAD; `None` before the first one.
+    pub(super) fn head_id(&self) -> Option<Oid> {
+        self.resolve(b"HEAD")
+    }
+
+    /// The same, where it matters that HEAD may be damaged.
+    ///
+    /// # Errors
+    ///
+    /// If HEAD, or the branch that it names, cannot be read, and why.
+    pub(super) fn head_or_unborn(&self) -> Result<Option<Oid>, String> {
+        let reads_on = |name: &[u8]| self.broken.iter().find(|(broken, _)| broken == name);
+        let broken = match &self.head {
+            Head::Ref(name) => reads_on(name).or_else(|| reads_on(b"packed-refs")),
+            _ => reads_on(b"HEAD"),
+        };
+        match (self.head_id(), broken) {
+            (None, Some((name, cause))) => Err(format!("{}: {cause}", String::from_utf8_lossy(name))),
+            (id, _) => Ok(id),
+        }
+    }
+
+    /// What a file like `MERGE_HEAD` of this worktree names, in order.
+    pub(super) fn pseudo(&self, name: &str) -> &[Oid] {
+        self.pseudo.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether there is a ref whose name begins so.
+    pub(super) fn any_below(&self, start: &str) -> bool {
+        let begins = |name: &Vec<u8>| name.starts_with(start.as_bytes());
+        self.direct.keys().any(begins) || self.symbolic.keys().any(begins)
+    }
+
+    /// What the ref of this full name names in the end.
+    fn resolve(&self, name: &[u8]) -> Option<Oid> {
+        let mut name = match (&self.head, name) {
+            (Head::Detached(id), b"HEAD") => return Some(*id),
+            (Head::Ref(name), b"HEAD") => name,
+            (_, name) => {
+                let pseudo = std::str::from_utf8(name).ok().and_then(|name| self.pseudo(name).first());
+                if let Some(id) = pseudo.or_else(|| self.direct.get(name)) {
+                    return Some(*id);
                 }
-                Err(error) => self.broken("refs", &error),
+                self.symbolic.get(name)?
+            }
+        };
+        for _ in 0..LONGEST_CHAIN {
+            match self.direct.get(name) {
+                Some(id) => return Some(*id),
+                None => name = self.symbolic.get(name)?,
+            }
+        }
+        None
+    }
+
+    /// Reads `packed-refs`: an id and a name a line, `#` begins a comment, `^` is what the tag above it is peeled to.
+    fn read_packed(&mut self, file: &Path) {
+        let text = match read_if_there(file, LONGEST_LIST) {
+            Ok(text) => text,
+            Err(error) => return self.broken.push((b"packed-refs".to_vec(), error.to_string())),
+        };
+        for (number, line) in text.split(|byte| *byte == b'\n').enumerate() {
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            if line.is_empty() || line.starts_with(b"#") || line.starts_with(b"^") {
+                continue;
+            }
+            let name = line.get(41..).filter(|name| !name.is_empty() && line[40] == b' ');
+            match line.get(..40).and_then(parse).zip(name) {
+                Some((id, name)) => drop(self.direct.insert(name.to_vec(), id)),
+                None => self.broken.push((b"packed-refs".to_vec(), format!("line {} is no ref", number + 1))),
             }
         }
     }
 
-    /// HEAD, if it is detached; a branch that it is on is among the refs.
-    fn read_head(&mut self, repository: &Repository) {
-        if repository.head_detached().unwrap_or(false)
-            && let Ok(id) = repository.refname_to_id("HEAD")
-        {
-            self.add(repository, b"HEAD", id);
-        }
-    }
-
-    /// The same of another worktree, whose HEAD is in `folder`.
-    fn read_other_head(&mut self, repository: &Repository, folder: &Path, name: &[u8]) {
-        let text = read(&folder.join("HEAD"));
-        if let Some(id) = text.get(..40).and_then(parse) {
-            self.add(repository, name, id);
-        }
-    }
-
-    fn add(&mut self, repository: &Repository, name: &[u8], direct: Oid) {
-        let mark = mark(name);
-        match peeled(repository, direct) {
-            Ok((id, Some(kind))) => {
-                self.named.insert(name.to_vec(), Named { id, kind, mark, direct });
-            }
-            Ok((_, None)) => {}
-            Err(error) => self.broken.push((name.to_vec(), error.message().to_owned())),
-        }
-    }
-
-    fn broken(&mut self, place: &str, error: &git2::Error) {
-        self.broken.push((place.into(), error.message().to_owned()));
-    }
-
-    /// Reads every log in `folder`, which holds the logs of the refs below `name`.
-    fn logs(&mut self, folder: &Path, name: &Path, depth: usize) {
-        if depth > DEEPEST_LOG {
-            return;
-        }
+    /// Reads the refs in `folder`, whose names begin with `name`. They outrank those that are packed.
+    fn read_loose(&mut self, folder: &Path, name: &[u8], depth: usize) {
         for path in entries(folder) {
-            let Some(name) = path.file_name().map(|last| name.join(last)) else { continue };
-            match path.symlink_metadata() {
-                Ok(metadata) if metadata.is_dir() => self.logs(&path, &name, depth + 1),
-                Ok(_) => {
-                    let mark = mark(name.as_os_str().as_encoded_bytes());
-                    self.log(&path, mark & !NAMED | LOGGED);
+            let last = path.file_name().unwrap_or_default().as_encoded_bytes();
+            // What git does not take for a ref either: it is still being written, or nobody's.
+            if last.starts_with(b".") || last.ends_with(b".lock") {
+                continue;
+            }
+            let name = [name, b"/", last].concat();
+            if path.is_dir() {
+                if depth < DEEPEST {
+                    self.read_loose(&path, &name, depth + 1);
+                } else {
+                    self.broken.push((name, "refs are nested too deep".to_owned()));
                 }
-                Err(_) => {}
+                continue;
+            }
+            match read_ref(&path) {
+                Ok(Target::Id(id)) => {
+                    self.symbolic.remove(&name);
+                    self.direct.insert(name, id);
+                }
+                Ok(Target::Name(target)) => {
+                    self.direct.remove(&name);
+                    self.symbolic.insert(name, target);
+                }
+                Err(cause) => self.broken.push((name, cause)),
             }
         }
     }
 
-    /// Takes the one or two ids at the start of each line.
-    fn log(&mut self, file: &Path, mark: u8) {
-        for line in read(file).split(|byte| *byte == b'\n') {
-            for id in [line.get(..40), line.get(41..81)].into_iter().flatten().filter_map(parse) {
-                if !id.is_zero() {
-                    *self.logged.entry(id).or_default() |= mark;
-                }
-            }
+    /// The detached HEAD of another worktree; a branch that it is on is among the refs.
+    fn read_other_head(&mut self, folder: &Path, name: &[u8]) {
+        if let Ok(Target::Id(id)) = read_ref(&folder.join("HEAD")) {
+            self.direct.insert([name, b"/HEAD"].concat(), id);
         }
     }
 }
 
-/// What an id names after all tags are peeled off.
-fn peeled(repository: &Repository, id: Oid) -> Result<(Oid, Option<ObjectType>), git2::Error> {
-    let object = repository.find_object(id, None)?;
-    let object = if object.kind() == Some(ObjectType::Tag) { object.peel(ObjectType::Any)? } else { object };
-    Ok((object.id(), object.kind()))
-}
-
-/// What it tells of a commit that a ref of this name reaches it.
-fn mark(name: &[u8]) -> u8 {
-    match name {
-        b"refs/stash" => STASHED,
-        name if name.starts_with(b"refs/notes/") => NOTED,
-        name if name.starts_with(b"refs/remotes/") => NAMED | PUSHED,
-        _ => NAMED,
+fn read_ref(file: &Path) -> Result<Target, String> {
+    let text = read(file, LONGEST_REF).map_err(|error| error.to_string())?;
+    if let Some(name) = text.strip_prefix(b"ref:") {
+        let line = name.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        return Ok(Target::Name(line.trim_ascii().to_vec()));
     }
+    let rest = text.get(40).is_none_or(u8::is_ascii_whitespace);
+    let id = text.get(..40).filter(|_| rest).and_then(parse).filter(|id| !id.is_zero());
+    id.map(Target::Id).ok_or_else(|| "it names no object".to_owned())
 }
 
-/// The bytes of a file, if it is a regular one that is not too long: a FIFO would hold up the scan.
-fn read(file: &Path) -> Vec<u8> {
-    let readable = file.symlink_metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() <= LONGEST_LOG);
-    if readable { fs::read(file).unwrap_or_default() } else { Vec::new() }
-}
-
-fn parse(hex: &[u8]) -> Option<Oid> {
+/// An id in hexadecimal digits.
+pub(super) fn parse(hex: &[u8]) -> Option<Oid> {
     Oid::from_str(std::str::from_utf8(hex).ok()?).ok()
-}
-
-/// What a folder holds, sorted; nothing if there is none.
-fn entries(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
-    paths.sort();
-    paths
-}
-
-/// The number of commits at which a shallow clone's history is cut off.
-pub(super) fn cut_off_at(repository: &Repository) -> usize {
-    // git2 looks for this file beside HEAD, where a linked worktree does not have it.
-    let text = read(&repository.commondir().join("shallow"));
-    text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count()
-}
-
-/// Whether the refs of the repository at `root` can tell what was never pushed.
-pub(in crate::source) fn tells_reach(root: &Path) -> bool {
-    open(root).is_ok_and(|repository| can_tell_reach(&repository, root))
-}
-
-/// Whether refs and logs of `repository`, opened at `root`, can tell what was never pushed: it has a work tree and its
-/// whole history, its remotes have remote-tracking refs, and it is not the throw-away checkout of a CI run.
-pub(super) fn can_tell_reach(repository: &Repository, root: &Path) -> bool {
-    // A bare repository whose `config` does not say so is none to git2.
-    let bare = repository.is_bare() || root.join(".git").symlink_metadata().is_err();
-    if bare || cut_off_at(repository) > 0 || mirrors(repository) {
-        return false;
-    }
-    let any = |glob: &str| repository.references_glob(glob).is_ok_and(|mut refs| refs.next().is_some());
-    let remotes = repository.remotes().is_ok_and(|remotes| !remotes.is_empty());
-    let tracked = !remotes || any("refs/remotes/*");
-    // `HEAD` of a fresh repository names a branch that is not there yet, and is not detached.
-    let own_branch = any("refs/heads/*") || !repository.head_detached().unwrap_or(true);
-    tracked && own_branch
-}
-
-/// Whether a remote is fetched or pushed ref for ref, so that none of them is a remote-tracking one.
-fn mirrors(repository: &Repository) -> bool {
-    let Ok(names) = repository.remotes() else { return true };
-    let config = repository.config().and_then(|mut config| config.snapshot());
-    names.iter().flatten().flatten().any(|name| {
-        let configured =
-            config.as_ref().is_ok_and(|config| config.get_bool(&format!("remote.{name}.mirror")).unwrap_or(false));
-        let fetched = repository
-            .find_remote(name)
-            .is_ok_and(|remote| remote.refspecs().any(|spec| spec.str().is_ok_and(|spec| spec.ends_with(":refs/*"))));
-        configured || fetched
-    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+    use crate::source::git::folders::Folders;
+
+    fn id(number: u8) -> Oid {
+        Oid::from_bytes(&[number; 20]).unwrap()
+    }
+
+    fn repository(files: &[(&str, String)]) -> (tempfile::TempDir, Refs) {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in
+            [("HEAD", "ref: refs/heads/main\n".to_owned()), ("objects/x", String::new())].iter().chain(files)
+        {
+            let file = folder.path().join(".git").join(name);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, text).unwrap();
+        }
+        let refs = Refs::read(&Folders::find(folder.path()).unwrap());
+        (folder, refs)
+    }
 
     #[test]
-    fn the_name_of_a_ref_says_how_far_its_commits_have_got() {
-        assert_eq!(mark(b"refs/heads/main"), NAMED);
-        assert_eq!(mark(b"refs/heads/refs/remotes/x"), NAMED);
-        assert_eq!(mark(b"refs/remotes/origin/main"), NAMED | PUSHED);
-        assert_eq!(mark(b"refs/stash"), STASHED);
-        assert_eq!(mark(b"refs/notes/commits"), NOTED);
-        assert_eq!(mark(b"HEAD"), NAMED);
+    fn a_loose_ref_outranks_a_packed_one() {
+        let packed = format!(
+            "# pack-refs with: peeled fully-peeled sorted \n{} refs/heads/main\n{} refs/tags/v1\n^{}\r\nshort\n",
+            id(1),
+            id(2),
+            id(3)
+        );
+        let (_folder, refs) = repository(&[("packed-refs", packed), ("refs/heads/main", format!("{}\n", id(4)))]);
+        assert_eq!(refs.head_id(), Some(id(4)));
+        assert_eq!(refs.find(b"v1"), Some(id(2)));
+        assert_eq!(refs.direct.len(), 2);
+        assert_eq!(refs.broken, [(b"packed-refs".to_vec(), "line 5 is no ref".to_owned())]);
+    }
+
+    #[test]
+    fn names_are_looked_for_in_git_s_order() {
+        let (_folder, refs) = repository(&[
+            ("refs/heads/x", id(1).to_string()),
+            ("refs/tags/x", id(2).to_string()),
+            ("refs/x", id(3).to_string()),
+            ("refs/tags/origin/y", id(4).to_string()),
+            ("refs/remotes/origin/y", id(5).to_string()),
+            ("refs/remotes/origin/HEAD", "ref: refs/remotes/origin/y\n".to_owned()),
+            ("MERGE_HEAD", format!("{}\n{}\n", id(6), id(7))),
+        ]);
+        let found = |name: &str| refs.find(name.as_bytes());
+        assert_eq!(found("x"), Some(id(3)));
+        assert_eq!(found("refs/tags/x"), Some(id(2)));
+        assert_eq!(found("tags/x"), Some(id(2)));
+        assert_eq!(found("heads/x"), Some(id(1)));
+        assert_eq!(found("origin/y"), Some(id(4)));
+        assert_eq!(found("origin"), Some(id(5)));
+        assert_eq!(found("MERGE_HEAD"), Some(id(6)));
+        assert_eq!(refs.pseudo("MERGE_HEAD"), [id(6), id(7)]);
+        assert_eq!((found("HEAD"), found("main"), found("nothing")), (None, None, None));
+    }
+
+    #[test]
+    fn refs_that_name_each_other_and_refs_that_name_nothing() {
+        let (_folder, refs) = repository(&[("HEAD", "refs/heads/main".to_owned())]);
+        assert_eq!(refs.head_or_unborn(), Err("HEAD: it names no object".to_owned()));
+        let (_folder, refs) = repository(&[("refs/heads/main", "0".to_owned())]);
+        assert_eq!(refs.head_or_unborn(), Err("refs/heads/main: it names no object".to_owned()));
+        let (_folder, refs) = repository(&[
+            ("refs/heads/main", "ref: refs/heads/b".to_owned()),
+            ("refs/heads/b", "ref: refs/heads/main".to_owned()),
+            ("refs/heads/empty", String::new()),
+            ("refs/heads/zero", "0".repeat(40)),
+            ("refs/heads/long", format!("{}1", id(1))),
+            ("refs/heads/c.lock", String::new()),
+            ("refs/heads/.DS_Store", String::new()),
+        ]);
+        assert_eq!(refs.head_or_unborn(), Ok(None));
+        let broken: Vec<&[u8]> = refs.broken.iter().map(|(name, _)| name.as_slice()).collect();
+        let expected = ["refs/heads/empty", "refs/heads/long", "refs/heads/zero"];
+        assert_eq!(broken, expected.map(str::as_bytes));
     }
 }

@@ -46,7 +46,7 @@ fn add_tags(search: &Search<'_>, sightings: &mut BTreeMap<Origin, Vec<Sighting>>
         let Ok(id) = Oid::from_bytes(object.as_bytes()) else { continue };
         let (mut marks, refs) = named.get(&id).cloned().unwrap_or_default();
         marks |= search.tips.logged.get(&id).copied().unwrap_or(0);
-        let tag = search.repository.find_tag(id).ok();
+        let tag = search.opened.git.find_tag(id).ok();
         let (author, time) = tag.as_ref().and_then(|tag| Some(person(&tag.tagger()?))).unwrap_or_default();
         list.push(Sighting {
             place: Place::TagMessage,
@@ -64,7 +64,7 @@ fn named(search: &Search<'_>) -> BTreeMap<Oid, (u8, Vec<PathBytes>)> {
     for (name, named) in &search.tips.named {
         let mut at = named.direct;
         for _ in 0..DEEPEST_TAG {
-            let Ok(tag) = search.repository.find_tag(at) else { break };
+            let Ok(tag) = search.opened.git.find_tag(at) else { break };
             let (marks, refs) = all.entry(at).or_default();
             *marks |= named.mark;
             refs.push(PathBytes::new(name.clone()));

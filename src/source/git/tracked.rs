@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use git2::Index;
+
 use super::GitError;
-use super::open::open;
+use super::folders::Folders;
 
 /// The paths of an index, sorted.
 #[derive(Debug)]
@@ -18,11 +20,13 @@ impl Tracked {
     ///
     /// If there is no repository, or its index cannot be read.
     pub(in crate::source) fn read(root: &Path) -> Result<Self, GitError> {
-        let unreadable = |error: git2::Error| GitError::Unreadable {
-            path: root.to_owned(),
-            cause: format!("index: {}", error.message()),
-        };
-        let index = open(root)?.index().map_err(unreadable)?;
+        let unreadable = |cause: &str| GitError::Unreadable { path: root.to_owned(), cause: format!("index: {cause}") };
+        let file = Folders::find(root)?.folder.join("index");
+        // git2 would wait for ever at a FIFO.
+        if file.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(unreadable("not a regular file"));
+        }
+        let index = Index::open(&file).map_err(|error| unreadable(error.message()))?;
         let mut names: Vec<Vec<u8>> = index.iter().map(|entry| entry.path).collect();
         names.sort_unstable();
         // A conflict has up to three entries of one path.
@@ -45,7 +49,7 @@ impl Tracked {
 ///
 /// If there is no repository at `root` that can be opened.
 pub(in crate::source) fn exclude_file(root: &Path) -> Result<PathBuf, GitError> {
-    Ok(open(root)?.commondir().join("info").join("exclude"))
+    Ok(Folders::find(root)?.common.join("info").join("exclude"))
 }
 
 #[cfg(test)]

@@ -12,10 +12,12 @@ use crate::model::{PathBytes, SourceError};
 /// A list of alternates is not read any further.
 const LONGEST_LIST: u64 = 1 << 20;
 
-/// `objects` and all folders that it borrows from, directly or not, each once.
-pub(super) fn all(objects: &Path, problems: &mut Vec<SourceError>) -> Vec<PathBuf> {
-    let mut found = vec![objects.to_owned()];
-    let mut seen: BTreeSet<PathBuf> = objects.canonicalize().into_iter().collect();
+/// The folders `objects` and all that they borrow from, directly or not, each once.
+pub(in crate::source::git) fn all(objects: &[impl AsRef<Path>], problems: &mut Vec<SourceError>) -> Vec<PathBuf> {
+    let mut seen = BTreeSet::new();
+    let real = |folder: &Path| folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    let objects = objects.iter().map(|folder| real(folder.as_ref()));
+    let mut found: Vec<PathBuf> = objects.filter(|folder| seen.insert(folder.clone())).collect();
     let mut at = 0;
     while let Some(folder) = found.get(at).cloned() {
         at += 1;

@@ -47,6 +47,7 @@ mod thin;
 mod walk;
 pub mod workbench;
 
+pub(super) use folders::all as object_folders;
 pub(super) use store::Objects;
 
 use crate::model::{Body, ObjectId, SourceError};

@@ -33,11 +33,11 @@ pub(in crate::source::git) struct Objects {
 }
 
 impl Objects {
-    /// Opens all packs of the folder `objects` and of its alternates. `hash` is the length of the repository's object
+    /// Opens all packs of the folders `objects` and of their alternates. `hash` is the length of the repository's object
     /// ids in bytes: 20 for SHA-1, 32 for SHA-256.
     ///
     /// An opened pack stays readable when `git gc` deletes it. What cannot be opened is told by [`Objects::read`].
-    pub(in crate::source::git) fn open(objects: &Path, hash: usize) -> Self {
+    pub(in crate::source::git) fn open(objects: &[impl AsRef<Path>], hash: usize) -> Self {
         let mut problems = Vec::new();
         let folders = folders::all(objects, &mut problems);
         let mut store = Self {

@@ -41,7 +41,7 @@ pub fn inflate_blobs(objects: &Path) -> u64 {
         let made = blobs.par_chunks(UNIT).map_init(|| (Inflater::new(), Vec::new()), inflate);
         made.sum::<u64>()
     };
-    Objects::open(objects, HASH).packs().iter().map(inflate).sum()
+    Objects::open(&[objects], HASH).packs().iter().map(inflate).sum()
 }
 
 /// Reads a pack from its bytes and those of its index, holding at most `budget` bytes of objects, and returns the ids

@@ -50,7 +50,7 @@ fn alternates_are_read_once_however_they_are_named() {
     list("one", format!("# comment\n\n{}\n../../two/objects\n", at("two").display()));
     list("two", "\"../../three\\040four/objects\"\r\n../../one/objects\n".to_owned());
     list("three four", "../../five/objects\n../../gone/objects".to_owned());
-    let read = Read::from(Objects::open(&at("one"), 20));
+    let read = Read::from(Objects::open(&[at("one")], 20));
     assert_eq!(ids(&read), made);
     assert_eq!(read.problems.len(), 1);
     assert!(read.places()[0].0.ends_with("../../gone/objects"));
@@ -74,7 +74,7 @@ fn half_a_pack_is_told() {
     for name in ["pack-d.keep", "pack-d.promisor", "multi-pack-index", "pack-d.rev"] {
         fs::write(objects.join("pack").join(name), b"").unwrap();
     }
-    let read = Read::from(Objects::open(objects, 20));
+    let read = Read::from(Objects::open(&[objects], 20));
     assert_eq!(read.objects.len(), 1);
     let causes: Vec<&str> = read.problems.iter().map(|error| error.cause.as_str()).collect();
     assert_eq!(causes, ["the pack has no index", "the index has no pack", "the index is cut short"]);
@@ -88,7 +88,7 @@ fn what_gc_moves_after_the_packs_were_opened_is_met_in_its_new_place() {
     let mut writer = Writer::new(20);
     let old_id = writer.whole(Kind::Blob, &old);
     write_pack(objects, "pack-old", writer.finish(Form::Two));
-    let opened = Objects::open(objects, 20);
+    let opened = Objects::open(&[objects], 20);
 
     let mut writer = Writer::new(20);
     writer.whole(Kind::Blob, &old);
@@ -116,7 +116,7 @@ fn loose_objects_of_every_length_are_read() {
     fs::write(folder.path().join("00"), b"a file where a folder should be").unwrap();
     fs::create_dir_all(folder.path().join("01")).unwrap();
     fs::write(folder.path().join("01/tmp_obj_x"), b"").unwrap();
-    let read = Read::from(Objects::open(folder.path(), 20));
+    let read = Read::from(Objects::open(&[folder.path()], 20));
     assert_eq!(read.problems.len(), 1);
     assert_eq!(read.objects.len(), 6);
     for (id, _, bytes, streamed) in &read.objects {
@@ -140,7 +140,7 @@ fn damaged_loose_objects_are_told_and_shown_as_far_as_they_go() {
     put(folder.path(), made_up(7), &zlib(&noise(3, 100)));
     put(folder.path(), made_up(8), b"");
     put(folder.path(), made_up(9), b"not zlib");
-    let read = Read::from(Objects::open(folder.path(), 20));
+    let read = Read::from(Objects::open(&[folder.path()], 20));
     let told: Vec<_> =
         (1..=9).map(|byte| (format!("loose object {}", made_up(byte)), SourceErrorKind::Corrupt)).collect();
     assert_eq!(read.places(), told);
@@ -160,7 +160,7 @@ fn no_flipped_byte_of_a_loose_object_is_lost_in_silence() {
             let mut damaged = stream.clone();
             damaged[at] ^= flip;
             put(folder.path(), id, &damaged);
-            let read = Read::from(Objects::open(folder.path(), 20));
+            let read = Read::from(Objects::open(&[folder.path()], 20));
             let right = read.objects.len() == 1 && read.objects[0].2 == body;
             assert!(right || !read.problems.is_empty(), "byte {at} ^ {flip:#x}");
         }
@@ -176,7 +176,7 @@ fn a_base_may_be_loose() {
     let version = [&base[..], b"version"].concat();
     let version_id = writer.named((base_id, &base), Kind::Blob, &version);
     write_pack(folder.path(), "pack-thin", writer.finish(Form::Two));
-    let read = Read::from(Objects::open(folder.path(), 20));
+    let read = Read::from(Objects::open(&[folder.path()], 20));
     read.assert_sound();
     assert_eq!(read.bytes()[&version_id], version);
     assert_eq!(read.objects.len(), 2);
@@ -202,6 +202,6 @@ fn a_pipe_in_the_place_of_a_file_does_not_block() {
         // A socket needs no foreign call to be made, and opens no more than a FIFO does.
         std::os::unix::net::UnixListener::bind(&path).unwrap();
     }
-    let read = Read::from(Objects::open(folder.path(), 20));
+    let read = Read::from(Objects::open(&[folder.path()], 20));
     assert_eq!((read.objects.len(), read.problems.len()), (0, 3));
 }

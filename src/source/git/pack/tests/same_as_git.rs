@@ -63,7 +63,7 @@ fn by_git2(repository: &Repository) -> Vec<(ObjectId, Kind, Vec<u8>)> {
 
 #[track_caller]
 fn assert_same(repository: &Repository) {
-    let read = Read::from(Objects::open(&repository.path().join("objects"), 20));
+    let read = Read::from(Objects::open(&[repository.path().join("objects")], 20));
     read.assert_sound();
     let ours: Vec<_> = read.objects.into_iter().map(|(id, kind, bytes, _)| (id, kind, bytes)).collect();
     let git2s = by_git2(repository);

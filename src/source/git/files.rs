@@ -1,0 +1,60 @@
+//! Small files of a repository. In: a path and a limit. Out: its bytes, if it is a regular file: a FIFO would hold up the
+//! scan, a device would not end.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+/// Reads the regular file at `path`, up to `most` bytes.
+///
+/// # Errors
+///
+/// If there is none, if it is longer, or if it is something else than a file.
+pub(super) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    // Before it is opened: opening a FIFO would block already.
+    if !path.metadata()?.is_file() {
+        return Err(io::Error::other("not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(io::Error::other(format!("over {most} bytes")));
+    }
+    Ok(bytes)
+}
+
+/// The same; empty where there is no such file.
+///
+/// # Errors
+///
+/// If it is there and cannot be read.
+pub(super) fn read_if_there(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    match read(path, most) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        other => other,
+    }
+}
+
+/// What a folder holds, sorted; nothing if there is none.
+pub(super) fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    paths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_regular_files_that_are_short_enough_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a");
+        fs::write(&file, "abc").unwrap();
+        assert_eq!(read(&file, 3).unwrap(), b"abc");
+        assert_eq!(read(&file, 2).unwrap_err().to_string(), "over 2 bytes");
+        assert_eq!(read(folder.path(), 2).unwrap_err().to_string(), "not a regular file");
+        assert_eq!(read_if_there(&folder.path().join("b"), 2).unwrap(), b"");
+    }
+}

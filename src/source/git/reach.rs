@@ -1,0 +1,134 @@
+//! How far commits have got. In: a repository's configuration and refs. Out: which refs tell that something was pushed,
+//! and whether they can tell that something was not.
+
+use std::path::Path;
+
+use super::config::{Config, Remote};
+use super::files::read_if_there;
+use super::folders::Folders;
+use super::refs::{Head, Refs};
+
+/// A ref reaches it.
+pub(super) const NAMED: u8 = 1;
+/// The stash or its log reaches it.
+pub(super) const STASHED: u8 = 2;
+/// A reflog, or a file like `ORIG_HEAD`, reaches it.
+pub(super) const LOGGED: u8 = 4;
+/// A remote-tracking ref or its reflog reaches it.
+pub(super) const PUSHED: u8 = 8;
+/// A ref of notes or its log reaches it.
+pub(super) const NOTED: u8 = 16;
+/// A ref reaches it: whatever it needs has to be there.
+pub(super) const KEPT: u8 = NAMED | STASHED | NOTED;
+
+/// A longer list of the commits at which a history is cut off is not counted to its end.
+const LONGEST_LIST: u64 = 256 << 20;
+
+/// Which refs are remote-tracking ones.
+#[derive(Debug, Default)]
+pub(super) struct Tracking {
+    /// What fetches write to, up to the star.
+    starts: Vec<Vec<u8>>,
+}
+
+impl Tracking {
+    /// The remote-tracking refs are `refs/remotes/*`, and whatever else the remotes are fetched to, unless that is where
+    /// one's own work stands, too.
+    pub(super) fn of(config: &Config) -> Self {
+        let own = |start: &&[u8]| {
+            ["refs/heads", "refs/tags", "refs/notes", "refs/stash"]
+                .iter()
+                .any(|own| start.starts_with(own.as_bytes()) || own.as_bytes().starts_with(start))
+        };
+        let remotes = config.remotes();
+        let fetched = remotes.iter().flat_map(fetched_to).filter(|start| !own(start)).map(<[u8]>::to_vec);
+        Self { starts: std::iter::once(b"refs/remotes/".to_vec()).chain(fetched).collect() }
+    }
+
+    /// What it tells of a commit that a ref of this name reaches it.
+    pub(super) fn mark(&self, name: &[u8]) -> u8 {
+        match name {
+            b"refs/stash" => STASHED,
+            name if name.starts_with(b"refs/notes/") => NOTED,
+            name if self.starts.iter().any(|start| name.starts_with(start)) => NAMED | PUSHED,
+            _ => NAMED,
+        }
+    }
+}
+
+/// Where the refspecs of a remote write to, up to the star: what they fetch without keeping does not count.
+fn fetched_to(remote: &Remote) -> impl Iterator<Item = &[u8]> {
+    let target = |spec: &'_ Vec<u8>| spec.iter().position(|byte| *byte == b':').map(|colon| colon + 1);
+    let targets = remote.fetch.iter().filter_map(move |spec| Some(&spec[target(spec)?..]));
+    targets.filter_map(|target| target.split(|byte| *byte == b'*').next()).filter(|start| !start.is_empty())
+}
+
+/// The number of commits at which a shallow clone's history is cut off.
+///
+/// # Errors
+///
+/// If that cannot be read, and why.
+pub(super) fn cut_off_at(folders: &Folders) -> Result<usize, String> {
+    let text = read_if_there(&folders.common.join("shallow"), LONGEST_LIST).map_err(|error| error.to_string())?;
+    Ok(text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count())
+}
+
+/// Whether the refs of the repository at `root` can tell what was never pushed.
+pub(in crate::source) fn tells_reach(root: &Path) -> bool {
+    Folders::find(root).is_ok_and(|folders| can_tell_reach(&folders, &Refs::read(&folders)))
+}
+
+/// Whether refs and logs of a repository can tell what was never pushed: it has a work tree and its whole history, its
+/// remotes have remote-tracking refs, and it is not the throw-away checkout of a CI run.
+pub(super) fn can_tell_reach(folders: &Folders, refs: &Refs) -> bool {
+    if folders.is_bare() || cut_off_at(folders) != Ok(0) || folders.broken_config.is_some() {
+        return false;
+    }
+    let remotes = folders.config.remotes();
+    if remotes.iter().any(mirrors) || pushes_by_url(&folders.config, &remotes) {
+        return false;
+    }
+    let tracking = Tracking::of(&folders.config);
+    let tracked = remotes.iter().all(|remote| remote.urls.is_empty())
+        || refs.direct.keys().chain(refs.symbolic.keys()).any(|name| tracking.mark(name) == NAMED | PUSHED);
+    // `HEAD` of a fresh repository names a branch that is not there yet.
+    let own_branch = refs.any_below("refs/heads/") || matches!(refs.head, Head::Ref(_));
+    tracked && own_branch
+}
+
+/// Whether a remote is fetched or pushed ref for ref, so that none of them is a remote-tracking one.
+fn mirrors(remote: &Remote) -> bool {
+    remote.mirror || fetched_to(remote).any(|start| b"refs/heads/".starts_with(start))
+}
+
+/// Whether something is pushed to an address that is no configured remote: that leaves no remote-tracking ref.
+fn pushes_by_url(config: &Config, remotes: &[Remote]) -> bool {
+    let keys = [("branch", "remote"), ("branch", "pushremote"), ("remote", "pushdefault")];
+    let mut named = keys.iter().flat_map(|(section, key)| config.all(section, key)).map(|(_, value)| value);
+    named.any(|name| !name.is_empty() && name != b"." && remotes.iter().all(|remote| remote.name != name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_ref_says_how_far_its_commits_have_got() {
+        let tracking = Tracking::of(&Config::default());
+        assert_eq!(tracking.mark(b"refs/heads/main"), NAMED);
+        assert_eq!(tracking.mark(b"refs/heads/refs/remotes/x"), NAMED);
+        assert_eq!(tracking.mark(b"refs/remotes/origin/main"), NAMED | PUSHED);
+        assert_eq!(tracking.mark(b"refs/stash"), STASHED);
+        assert_eq!(tracking.mark(b"refs/notes/commits"), NOTED);
+        assert_eq!(tracking.mark(b"HEAD"), NAMED);
+    }
+
+    #[test]
+    fn a_refspec_makes_remote_tracking_refs() {
+        let fetch =
+            "[remote \"o\"]\n fetch = +refs/pull/*/head:refs/pull/*\n fetch = refs/tags/*:refs/tags/*\n fetch = x\n";
+        let tracking = Tracking::of(&Config::parse(fetch.as_bytes()));
+        assert_eq!(tracking.mark(b"refs/pull/7"), NAMED | PUSHED);
+        assert_eq!(tracking.mark(b"refs/tags/v1"), NAMED, "one's own tags stand there, too");
+    }
+}

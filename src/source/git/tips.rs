@@ -1,0 +1,126 @@
+//! Everything that names commits. In: a repository. Out: every tip: refs, HEADs, the stash, reflogs, and how far each
+//! tells that its commits have got.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use git2::{ObjectType, Oid, Repository};
+
+use super::files::{entries, read};
+use super::open::Opened;
+use super::reach::{LOGGED, NAMED, Tracking};
+use super::refs::{DEEPEST, Head, PSEUDO_REFS, Refs, parse};
+
+/// A longer log is not read.
+const LONGEST_LOG: u64 = 256 << 20;
+
+/// Everything that names objects of a repository.
+#[derive(Debug, Default)]
+pub(super) struct Tips {
+    /// Refs by full name, and what they name after all tags are peeled off.
+    pub named: BTreeMap<Vec<u8>, Named>,
+    /// What logs name, and how.
+    pub logged: BTreeMap<Oid, u8>,
+    /// The refs that cannot be read, and why.
+    pub broken: Vec<(Vec<u8>, String)>,
+}
+
+/// What a ref names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Named {
+    pub id: Oid,
+    pub kind: ObjectType,
+    pub mark: u8,
+    /// What the ref itself names: `id`, or a tag of it.
+    pub direct: Oid,
+}
+
+impl Tips {
+    /// What `refs` and the logs of a repository name, those of its other worktrees among them.
+    pub(super) fn read(opened: &Opened, refs: &Refs) -> Self {
+        let mut tips = Self { broken: refs.broken.clone(), ..Self::default() };
+        let tracking = Tracking::of(&opened.folders.config);
+        for (name, id) in &refs.direct {
+            tips.add(&opened.git, name, *id, tracking.mark(name));
+        }
+        // A branch that HEAD is on is among the refs.
+        if let Head::Detached(id) = refs.head {
+            tips.add(&opened.git, b"HEAD", id, NAMED);
+        }
+        let mut folders = vec![opened.folders.common.clone(), opened.folders.folder.clone()];
+        folders.extend(entries(&opened.folders.common.join("worktrees")));
+        folders.sort();
+        folders.dedup();
+        for folder in folders {
+            for name in PSEUDO_REFS {
+                tips.log(&folder.join(name), LOGGED);
+            }
+            tips.logs(&folder.join("logs"), Path::new(""), &tracking);
+        }
+        tips
+    }
+
+    /// Every commit that is named, with its marks; and whether something that a log names is gone.
+    pub(super) fn commits(&self, repository: &Repository) -> (BTreeMap<Oid, u8>, bool) {
+        let mut commits = BTreeMap::new();
+        let mut gone = false;
+        for (id, mark) in &self.logged {
+            // `FETCH_HEAD` may name tags, `AUTO_MERGE` names a tree.
+            match peeled(repository, *id) {
+                Ok((id, Some(ObjectType::Commit))) => *commits.entry(id).or_default() |= mark,
+                Ok(_) => {}
+                Err(_) => gone = true,
+            }
+        }
+        for named in self.named.values().filter(|named| named.kind == ObjectType::Commit) {
+            *commits.entry(named.id).or_default() |= named.mark;
+        }
+        (commits, gone)
+    }
+
+    fn add(&mut self, repository: &Repository, name: &[u8], direct: Oid, mark: u8) {
+        match peeled(repository, direct) {
+            Ok((id, Some(kind))) => {
+                self.named.insert(name.to_vec(), Named { id, kind, mark, direct });
+            }
+            Ok((_, None)) => {}
+            Err(error) => self.broken.push((name.to_vec(), error.message().to_owned())),
+        }
+    }
+
+    /// Reads every log in `folder`, which holds the logs of the refs below `name`.
+    fn logs(&mut self, folder: &Path, name: &Path, tracking: &Tracking) {
+        if name.components().count() > DEEPEST {
+            return;
+        }
+        for path in entries(folder) {
+            let Some(name) = path.file_name().map(|last| name.join(last)) else { continue };
+            match path.symlink_metadata() {
+                Ok(metadata) if metadata.is_dir() => self.logs(&path, &name, tracking),
+                Ok(_) => {
+                    let mark = tracking.mark(name.as_os_str().as_encoded_bytes());
+                    self.log(&path, mark & !NAMED | LOGGED);
+                }
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// Takes the one or two ids at the start of each line.
+    fn log(&mut self, file: &Path, mark: u8) {
+        for line in read(file, LONGEST_LOG).unwrap_or_default().split(|byte| *byte == b'\n') {
+            for id in [line.get(..40), line.get(41..81)].into_iter().flatten().filter_map(parse) {
+                if !id.is_zero() {
+                    *self.logged.entry(id).or_default() |= mark;
+                }
+            }
+        }
+    }
+}
+
+/// What an id names after all tags are peeled off.
+fn peeled(repository: &Repository, id: Oid) -> Result<(Oid, Option<ObjectType>), git2::Error> {
+    let object = repository.find_object(id, None)?;
+    let object = if object.kind() == Some(ObjectType::Tag) { object.peel(ObjectType::Any)? } else { object };
+    Ok((object.id(), object.kind()))
+}
