@@ -1,0 +1,131 @@
+"""Runs commands in turn and times them as whole processes.
+
+In: `Side`s, each a command and what is asked of it. Out: for each a `Measured`: wall and processor seconds, and the peak
+of private memory where that is asked for.
+"""
+
+import os
+import signal
+import statistics
+import threading
+import time
+from dataclasses import dataclass, field
+
+# A side whose first run takes longer than this is run once again instead of `runs` times.
+SLOW = 45
+# What still runs after this is ended; its time is then "more than" this.
+LIMIT = 900
+
+
+@dataclass
+class Side:
+    """One command, and how akscan's time shall compare with its time."""
+
+    name: str
+    command: list
+    # akscan may take at most this many times as long. None: for information.
+    target: float | None = None
+    # Exit codes of runs that did their work.
+    good: tuple = (0,)
+    env: dict = field(default_factory=dict)
+
+
+@dataclass
+class Measured:
+    """What the runs of one side came to."""
+
+    side: Side
+    walls: list = field(default_factory=list)
+    # Processor seconds, of what the command has started as well.
+    loads: list = field(default_factory=list)
+    # Peak of private memory, bytes; 0 where it was not watched.
+    private: int = 0
+    # Why there is no figure.
+    failure: str = ""
+    # It ran for longer than `LIMIT`.
+    ended: bool = False
+
+    @property
+    def wall(self):
+        return statistics.median(self.walls)
+
+    @property
+    def load(self):
+        return statistics.median(self.loads)
+
+
+def in_turn(sides, place, runs, scratch, memory=False):
+    """Runs each side once to warm up, then all of them in turn, `runs` times, in the folder `place`."""
+    measured = [Measured(side) for side in sides]
+    for one in measured:
+        once(one, place, scratch, memory)
+    slow = [one for one in measured if one.walls and one.walls[0] > SLOW]
+    for one in measured:
+        if not one.ended:
+            one.walls.clear()
+            one.loads.clear()
+    for turn in range(runs):
+        for one in measured:
+            if not one.failure and not one.ended and (turn == 0 or one not in slow):
+                once(one, place, scratch, memory)
+    return measured
+
+
+def once(one, place, scratch, memory=False, output=os.devnull):
+    """Runs a side once, and notes its time, memory or failure."""
+    errors = os.path.join(scratch, "stderr")
+    write = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    files = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 1, output, write, 0o600),
+        (os.POSIX_SPAWN_OPEN, 2, errors, write, 0o600),
+    ]
+    command = one.side.command
+    os.chdir(place)
+    begin = time.perf_counter()
+    # A process group of its own, so that what a scanner has started ends with it.
+    process = os.posix_spawnp(command[0], command, dict(os.environ, **one.side.env), file_actions=files, setpgroup=0)
+    limit = threading.Timer(LIMIT, os.killpg, (process, signal.SIGKILL))
+    limit.start()
+    watch = Watch(process) if memory else None
+    _, status, usage = os.wait4(process, 0)
+    wall = time.perf_counter() - begin
+    limit.cancel()
+    if watch:
+        one.private = max(one.private, watch.end())
+    code = os.waitstatus_to_exitcode(status)
+    one.ended = code == -signal.SIGKILL and wall >= LIMIT
+    if code in one.side.good or one.ended:
+        one.walls.append(wall)
+        one.loads.append(usage.ru_utime + usage.ru_stime)
+    else:
+        with open(errors, encoding="utf-8", errors="replace") as file:
+            last = (file.read().strip().splitlines() or ["(nothing on stderr)"])[-1]
+        one.failure = f"exit {code}: {last[:160]}"
+
+
+class Watch:
+    """The peak of a process's anonymous memory (`RssAnon`: heap and stacks, without mapped files), read every 2 ms."""
+
+    def __init__(self, process):
+        self.path = f"/proc/{process}/status"
+        self.peak = 0
+        self.running = True
+        self.thread = threading.Thread(target=self.read)
+        self.thread.start()
+
+    def read(self):
+        while self.running:
+            try:
+                with open(self.path, encoding="ascii", errors="replace") as file:
+                    for line in file:
+                        if line.startswith("RssAnon:"):
+                            self.peak = max(self.peak, int(line.split()[1]) * 1024)
+            except OSError:
+                return
+            time.sleep(0.002)
+
+    def end(self):
+        self.running = False
+        self.thread.join()
+        return self.peak
