@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench inflate -- REPOSITORY…` sets the whole process `akscan scan --history-only REPOSITORY` beside
 //! inflating the stream of every blob once, in this process and with as many threads, and doing nothing with it.
-//! `--jobs N` sets the number of threads, 2 unless told.
+//! `--jobs N` sets the number of threads, 2 unless told. `--once` only inflates, once: tests/bench/compare times that.
 
 #![expect(clippy::print_stdout, reason = "a table of rough figures for people")]
 
@@ -21,20 +21,26 @@ fn main() {
     if !arguments.iter().any(|argument| argument == "--bench") {
         return;
     }
-    let (mut jobs, mut repositories) = (2, Vec::new());
+    let (mut jobs, mut once, mut repositories) = (2, false, Vec::new());
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--jobs" => jobs = arguments.next().and_then(|jobs| jobs.parse().ok()).expect("--jobs takes a number"),
+            "--once" => once = true,
             _ if argument.starts_with("--") => {}
             _ => repositories.push(PathBuf::from(argument)),
         }
     }
     rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global().expect("the pool is made once");
+    if once {
+        for repository in &repositories {
+            black_box(inflate_blobs(&objects(repository)));
+        }
+        return;
+    }
     println!("{:>9} {:>9} {:>7} {:>9}   {jobs} threads", "inflate s", "scan s", "ratio", "MB");
     for repository in repositories {
-        let objects = [repository.join(".git/objects"), repository.join("objects")];
-        let objects = objects.iter().find(|folder| folder.is_dir()).expect("a repository");
+        let objects = &objects(&repository);
         let bytes = inflate_blobs(objects);
         scan(&repository, jobs);
         let (mut inflating, mut scanning) = (Vec::new(), Vec::new());
@@ -48,6 +54,12 @@ fn main() {
         let (ratio, megabytes) = (scanning / inflating, bytes / 1_000_000);
         println!("{inflating:>9.3} {scanning:>9.3} {ratio:>7.2} {megabytes:>9}   {}", repository.display());
     }
+}
+
+/// The object folder of a repository, bare or not.
+fn objects(repository: &Path) -> PathBuf {
+    let folders = [repository.join(".git/objects"), repository.join("objects")];
+    folders.into_iter().find(|folder| folder.is_dir()).expect("a repository")
 }
 
 fn scan(repository: &Path, jobs: usize) {
