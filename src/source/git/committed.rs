@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use git2::{ObjectType, Oid, Repository};
 
-use super::entry::{Sort, parse};
+use super::entry::Sort;
+use super::objects;
 use super::open::open;
 use super::refs::Refs;
 use super::{GitError, Tracked};
@@ -75,26 +76,14 @@ impl CommitFiles {
             unreadable(&self.path, &what, cause)
         };
         let odb = self.repository.odb().map_err(|error| failed(error.message()))?;
-        let mut at = (self.tree, Sort::Folder);
-        for name in name.as_bytes().split(|byte| *byte == b'/') {
-            if at.1 != Sort::Folder {
-                return Ok(None);
+        match objects::find(&odb, self.tree, name.as_bytes()).map_err(|cause| failed(&cause.cause))? {
+            Some((id, Sort::File)) => {
+                let blob = objects::read(&odb, id, ObjectType::Blob, LARGEST).map_err(|cause| failed(&cause.cause))?;
+                Ok(Some(blob.data().to_vec()))
             }
-            let tree = odb.read(at.0).map_err(|error| failed(error.message()))?;
-            if tree.kind() != ObjectType::Tree {
-                return Err(failed("what should be a tree is none"));
-            }
-            let Some(next) = entry(tree.data(), name) else { return Ok(None) };
-            at = next;
+            Some(_) => Err(failed("not a regular file")),
+            None => Ok(None),
         }
-        if at.1 != Sort::File {
-            return Err(failed("not a regular file"));
-        }
-        let (size, kind) = odb.read_header(at.0).map_err(|error| failed(error.message()))?;
-        if kind != ObjectType::Blob || size > LARGEST {
-            return Err(failed("too large, or not a file's content"));
-        }
-        odb.read(at.0).map(|blob| Some(blob.data().to_vec())).map_err(|error| failed(error.message()))
     }
 
     /// Whether the index of this work tree has the file `name`: where the commit has none, a change adds it.
@@ -111,17 +100,6 @@ impl std::fmt::Debug for CommitFiles {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("CommitFiles").field("path", &self.path).field("commit", &self.commit).finish_non_exhaustive()
     }
-}
-
-/// The entry `name` of a tree.
-fn entry(mut tree: &[u8], name: &[u8]) -> Option<(Oid, Sort)> {
-    while let Some((entry, length)) = parse(tree) {
-        if entry.name == name {
-            return Some((Oid::from_bytes(entry.id).ok()?, entry.sort()));
-        }
-        tree = &tree[length..];
-    }
-    None
 }
 
 fn unreadable(path: &Path, what: &str, cause: &str) -> GitError {

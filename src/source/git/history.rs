@@ -10,12 +10,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use git2::{ObjectType, Oid};
 
 use super::GitError;
+use super::facts::facts;
 use super::graph::EveryCommit;
 use super::open::{Opened, open};
 use super::pack::{Kind, Objects, PackedObject};
 use super::provenance::Search;
 use super::reach::cut_off_at;
-use super::refs::{Head, Refs};
+use super::refs::Refs;
 use super::texts;
 use crate::model::{
     Content, Covered, Origin, PathBytes, RepositoryFacts, Sighting, Source, SourceError, SourceErrorKind, Visitor,
@@ -76,19 +77,7 @@ impl History {
     /// What a reader of the report must know of it.
     pub fn facts(&self) -> RepositoryFacts {
         let opened = self.opened();
-        let refs = Refs::read(&opened.folders);
-        let branch = match &refs.head {
-            Head::Ref(name) => name.strip_prefix(b"refs/heads/").map(PathBytes::new),
-            _ => None,
-        };
-        RepositoryFacts {
-            path: self.place(),
-            head: refs.head_id().map(|id| branch.unwrap_or_else(|| PathBytes::from(id.to_string().as_str()))),
-            refs: (refs.direct.len() + refs.symbolic.len()) as u64,
-            shallow: cut_off_at(&opened.folders).is_ok_and(|commits| commits > 0),
-            owner_differs: owner_differs(&opened.folders.folder),
-            range: None,
-        }
+        facts(&opened, &Refs::read(&opened.folders), self.place())
     }
 
     /// The repository as reports name it.
@@ -220,20 +209,4 @@ fn object(origin: &Origin) -> Option<(ObjectType, Oid)> {
         _ => return None,
     };
     Some((kind, Oid::from_bytes(id.as_bytes()).ok()?))
-}
-
-/// Whether somebody else than this process owns `folder`.
-#[cfg(unix)]
-fn owner_differs(folder: &Path) -> bool {
-    use std::{fs, os::unix::fs::MetadataExt as _};
-
-    // std has no call for the user of the process; Linux shows it as the owner of this folder. Elsewhere it is unsaid.
-    let Ok(own) = fs::metadata("/proc/self") else { return false };
-    fs::metadata(folder).is_ok_and(|metadata| metadata.uid() != own.uid())
-}
-
-/// Owners cannot be compared on this platform.
-#[cfg(not(unix))]
-fn owner_differs(_folder: &Path) -> bool {
-    false
 }

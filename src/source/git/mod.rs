@@ -5,33 +5,42 @@
 //! | `open.rs` | opens a repository so that nothing it configures runs or counts; git2 is given its objects alone |
 //! | `folders.rs`, `config.rs`, `refs.rs` | what a repository consists of, read from its files (`files.rs`) |
 //! | `tips.rs`, `reach.rs` | what names commits, and how far that tells that they have got |
+//! | `facts.rs` | what a reader of a report must know of a repository |
 //! | `history.rs` | [`History`]: every blob once |
 //! | `provenance.rs` | where the blobs come from in which something was found |
 //! | `texts.rs`, `notes.rs` | the same for commits, tags and notes |
 //! | `arrivals.rs`, `graph.rs`, `trees.rs` | what that needs: who brought what, commits, trees |
 //! | `change.rs` | what a change brings in and takes away, against its parents |
-//! | `entry.rs` | the entries of a tree object |
+//! | `range/` | [`Range`]: what a range of commits brings in |
+//! | `revision.rs` | names of commits, as people type them |
+//! | `difference.rs` | which commits some reach and others do not |
+//! | `objects.rs`, `commit.rs`, `entry.rs` | one object, a commit's head, the entries of a tree |
 //! | `committed.rs` | the files of one commit |
 //! | `pack/` | the object database: every object once, fast |
 //! | `tracked.rs` | which files of a work tree git tracks |
 //! | `throw_away.rs` | makes small repositories, for the demo |
 
 mod arrivals;
-#[allow(dead_code, reason = "its users, the index and ranges, are being written")]
 mod change;
+mod commit;
 mod committed;
 mod config;
+mod difference;
 mod entry;
+mod facts;
 mod files;
 mod folders;
 mod graph;
 mod history;
 mod notes;
+mod objects;
 mod open;
 mod pack;
 mod provenance;
+mod range;
 mod reach;
 mod refs;
+mod revision;
 mod texts;
 mod throw_away;
 mod tips;
@@ -43,6 +52,7 @@ use std::path::PathBuf;
 pub use committed::CommitFiles;
 pub use history::History;
 pub use pack::workbench;
+pub use range::{Range, Remotes, Revisions};
 pub(super) use reach::tells_reach;
 pub use throw_away::ThrowAway;
 pub(super) use tracked::{Tracked, exclude_file};
@@ -71,6 +81,14 @@ pub enum GitError {
         /// The path as it was given.
         path: PathBuf,
         /// What the system or git2 says.
+        cause: String,
+    },
+    /// A revision names nothing in it, or is none that is understood.
+    #[error("{revision}: {cause}")]
+    Revision {
+        /// The revision as it was given.
+        revision: String,
+        /// Why.
         cause: String,
     },
 }

@@ -3,10 +3,12 @@
 
 use std::path::Path;
 
+use git2::Oid;
+
 use super::config::{Config, Remote};
 use super::files::read_if_there;
 use super::folders::Folders;
-use super::refs::{Head, Refs};
+use super::refs::{Head, Refs, parse};
 
 /// A ref reaches it.
 pub(super) const NAMED: u8 = 1;
@@ -69,8 +71,17 @@ fn fetched_to(remote: &Remote) -> impl Iterator<Item = &[u8]> {
 ///
 /// If that cannot be read, and why.
 pub(super) fn cut_off_at(folders: &Folders) -> Result<usize, String> {
-    let text = read_if_there(&folders.common.join("shallow"), LONGEST_LIST).map_err(|error| error.to_string())?;
-    Ok(text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count())
+    Ok(shallow(folders)?.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count())
+}
+
+/// The commits at which it is cut off.
+pub(super) fn cut_off(folders: &Folders) -> Vec<Oid> {
+    let text = shallow(folders).unwrap_or_default();
+    text.split(|byte| *byte == b'\n').filter_map(|line| line.get(..40).and_then(parse)).collect()
+}
+
+fn shallow(folders: &Folders) -> Result<Vec<u8>, String> {
+    read_if_there(&folders.common.join("shallow"), LONGEST_LIST).map_err(|error| error.to_string())
 }
 
 /// Whether the refs of the repository at `root` can tell what was never pushed.

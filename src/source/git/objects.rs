@@ -1,0 +1,78 @@
+//! Single objects. In: an id, or a path in a tree. Out: the object, if it is what it should be and not larger than it
+//! may be.
+
+use std::fmt;
+
+use git2::{ErrorCode, ObjectType, Odb, OdbObject, Oid};
+
+use super::entry::{Sort, parse};
+use crate::model::{PathBytes, SourceError, SourceErrorKind};
+
+/// A larger tree is none that people made: it would hold millions of names.
+const LARGEST_TREE: usize = 256 << 20;
+
+/// Why an object cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Cause {
+    pub kind: SourceErrorKind,
+    pub cause: String,
+}
+
+impl Cause {
+    /// The error of an object that a report names like this: `commit …`, `tree …`.
+    pub(super) fn of(self, sort: impl fmt::Display, id: Oid) -> SourceError {
+        let place = PathBytes::from(format!("{sort} {id}").as_str());
+        SourceError { place, kind: self.kind, cause: self.cause }
+    }
+}
+
+impl From<git2::Error> for Cause {
+    fn from(error: git2::Error) -> Self {
+        let cause = match error.code() {
+            ErrorCode::NotFound => "missing".to_owned(),
+            _ => error.message().to_owned(),
+        };
+        Self { kind: SourceErrorKind::Corrupt, cause }
+    }
+}
+
+/// Reads an object. Its size is asked for first: what says of itself that it is larger than `most` is not unpacked.
+pub(super) fn read<'o>(odb: &'o Odb<'_>, id: Oid, kind: ObjectType, most: usize) -> Result<OdbObject<'o>, Cause> {
+    let (size, found) = odb.read_header(id)?;
+    if found != kind {
+        let cause = format!("not a {kind} but a {found}");
+        return Err(Cause { kind: SourceErrorKind::Corrupt, cause });
+    }
+    if size > most {
+        let cause = format!("{size} bytes, over the limit of {most}");
+        return Err(Cause { kind: SourceErrorKind::Limit, cause });
+    }
+    Ok(odb.read(id)?)
+}
+
+/// What stands at a path below a tree, with `/` between folders; `None` if there is nothing.
+pub(super) fn find(odb: &Odb<'_>, tree: Oid, path: &[u8]) -> Result<Option<(Oid, Sort)>, Cause> {
+    let mut at = (tree, Sort::Folder);
+    for name in path.split(|byte| *byte == b'/') {
+        if at.1 != Sort::Folder {
+            return Ok(None);
+        }
+        let tree = read(odb, at.0, ObjectType::Tree, LARGEST_TREE)?;
+        match entry(tree.data(), name) {
+            Some(next) => at = next,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(at))
+}
+
+/// The entry `name` of a tree.
+fn entry(mut tree: &[u8], name: &[u8]) -> Option<(Oid, Sort)> {
+    while let Some((entry, length)) = parse(tree) {
+        if entry.name == name {
+            return Some((Oid::from_bytes(entry.id).ok()?, entry.sort()));
+        }
+        tree = &tree[length..];
+    }
+    None
+}

@@ -1,0 +1,237 @@
+//! What a range of commits brings in, as a source. In: a repository and revisions. Out: every blob that a commit of the
+//! range has at a path at which none of its parents has it, also where a later commit takes it out again; the texts of
+//! the commits and of annotated tags; new paths. And for those in which something was found, what stood there before.
+//!
+//! | file | for |
+//! |---|---|
+//! | `revisions.rs` | which commits are meant |
+//! | `arrivals.rs` | what each of them brings in |
+//! | `blobs.rs` | reads blobs: one by one, or all in one pass |
+//! | `trace.rs`, `facts.rs` | where something came in, and how far it has got |
+//! | `before.rs` | what stood there before |
+
+mod arrivals;
+mod before;
+mod blobs;
+mod facts;
+mod revisions;
+mod trace;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use git2::{ObjectType, Odb, Oid};
+use rayon::prelude::*;
+
+use crate::model::{
+    Before, Content, Covered, ObjectId, Origin, PathBytes, RangeFacts, RepositoryFacts, Sighting, Skip, Source,
+    SourceError, SourceErrorKind, Visitor,
+};
+use crate::source::git::GitError;
+use crate::source::git::commit::{Header, LONGEST_TEXT};
+use crate::source::git::difference::{Commit, Difference, difference};
+use crate::source::git::facts::facts;
+use crate::source::git::objects;
+use crate::source::git::open::{Opened, open_with};
+use crate::source::git::reach::cut_off;
+use crate::source::git::refs::Refs;
+use crate::source::git::revision::Names;
+
+use before::Taken;
+use revisions::Ends;
+pub use revisions::{Remotes, Revisions};
+
+/// A larger blob is not read again.
+const LARGEST: usize = 512 << 20;
+
+/// What a range of commits brings in.
+pub struct Range {
+    opened: Mutex<Opened>,
+    refs: Refs,
+    /// What was asked for, as reports show it.
+    revisions: String,
+    ends: Ends,
+    difference: Difference,
+    /// The trees of the range's commits and of those that they build on.
+    trees: HashMap<Oid, Oid>,
+    base: Option<Oid>,
+    /// What the commits took away in which something was found, as far as it was asked for.
+    taken: Mutex<BTreeMap<Oid, Taken>>,
+}
+
+impl Range {
+    /// What the commits that `revisions` mean bring into the repository whose root is `path`. `objects` are the folders
+    /// whose objects count, first the main one; none: those of the repository. What a push brings is not yet in it
+    /// while its hooks run.
+    ///
+    /// Nothing that the repository configures is run or obeyed, and `GIT_*` variables do not count.
+    ///
+    /// # Errors
+    ///
+    /// If there is no repository that can be read, or a revision names nothing in it.
+    pub fn open(path: &Path, revisions: &Revisions, objects: &[PathBuf]) -> Result<Self, GitError> {
+        let opened = open_with(path, objects)?;
+        let refs = Refs::read(&opened.folders);
+        let unreadable =
+            |error: git2::Error| GitError::Unreadable { path: path.to_owned(), cause: error.message().to_owned() };
+        let (ends, difference) = {
+            let odb = opened.git.odb().map_err(unreadable)?;
+            let names = Names { odb: &odb, refs: &|name| refs.find(name.as_bytes()) };
+            let ends = Ends::find(&names, &refs, revisions)?;
+            let read = |id| Header::read(&odb, id);
+            let difference = difference(&read, &ends.tips.commits, &ends.without.commits);
+            (ends, difference)
+        };
+        let known = difference.commits.iter().chain(&difference.edge);
+        let trees = known.map(|commit| (commit.id, commit.header.tree)).collect();
+        let start = ends.start.filter(|_| !revisions.since_fork);
+        let base = start.or_else(|| difference.edge.first().map(|commit| commit.id));
+        let revisions = revisions.to_string();
+        Ok(Self { opened: Mutex::new(opened), refs, revisions, ends, difference, trees, base, taken: Mutex::default() })
+    }
+
+    /// How many commits it has.
+    pub fn commits(&self) -> usize {
+        self.difference.commits.len()
+    }
+
+    /// Whether it has nothing: no commit, and no tag either.
+    pub fn is_empty(&self) -> bool {
+        let tips = &self.ends.tips;
+        self.difference.commits.is_empty() && tips.tags.is_empty() && tips.trees.is_empty() && tips.blobs.is_empty()
+    }
+
+    /// The commit that was there before: whose configuration and baseline count. It is the first that is left out by
+    /// name; where there is none, or [`Revisions::since_fork`] holds, the youngest that the range builds on.
+    pub fn base(&self) -> Option<ObjectId> {
+        ObjectId::from_bytes(self.base?.as_bytes())
+    }
+
+    fn opened(&self) -> MutexGuard<'_, Opened> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does `work` with the object database, on all threads if it likes.
+    fn with_odb<T>(&self, work: impl FnOnce(&Opened, &Odb<'_>) -> T) -> Result<T, SourceError> {
+        let opened = self.opened();
+        match opened.git.odb() {
+            Ok(odb) => Ok(work(&opened, &odb)),
+            Err(error) => Err(SourceError::unreadable(PathBytes::from("objects"), error.message())),
+        }
+    }
+
+    /// The trees of a commit's parents, as far as they are there.
+    fn parents(&self, commit: &Commit) -> Vec<Oid> {
+        commit.header.parents.iter().filter_map(|parent| self.trees.get(parent).copied()).collect()
+    }
+
+    /// Tells what is wrong with the range as a whole.
+    fn tell_gaps(&self, opened: &Opened, visitor: &dyn Visitor) {
+        for error in &opened.problems {
+            visitor.error(error.clone());
+        }
+        for id in &self.ends.unknown {
+            let (what, reason) = ("commits to leave out", "not in this repository; what is on a remote was left out");
+            let (what, reason, example) = (what.to_owned(), reason.to_owned(), PathBytes::from(id.as_str()));
+            visitor.skipped(Skip { what, reason, example, harmless: true });
+        }
+        let cut_off: BTreeSet<Oid> = cut_off(&opened.folders).into_iter().collect();
+        for (parent, child) in &self.difference.lost {
+            let (place, kind, cause) = if cut_off.contains(child) {
+                let cause = "history is cut off here, inside the range; fetch more of it with `git fetch --deepen`";
+                (child, SourceErrorKind::Shallow, cause)
+            } else {
+                (parent, SourceErrorKind::Corrupt, "missing or damaged")
+            };
+            let place = PathBytes::from(format!("commit {place}").as_str());
+            visitor.error(SourceError { place, kind, cause: cause.to_owned() });
+        }
+        if self.difference.cut_short {
+            let cause = "too many commits; older ones of the range were not looked at".to_owned();
+            visitor.error(SourceError { place: PathBytes::from("commits"), kind: SourceErrorKind::Limit, cause });
+        }
+    }
+
+    /// Shows the texts of these commits or tags.
+    fn show_texts(odb: &Odb<'_>, ids: &[Oid], kind: ObjectType, visitor: &dyn Visitor) {
+        let origin = |id| if kind == ObjectType::Tag { Origin::Tag(id) } else { Origin::Commit(id) };
+        ids.par_iter().for_each(|id| match (objects::read(odb, *id, kind, LONGEST_TEXT), object_id(*id)) {
+            (Ok(object), Some(id)) => visitor.content(Content::whole(origin(id), object.data())),
+            (Err(cause), _) => visitor.error(cause.of(kind, *id)),
+            (Ok(_), None) => {}
+        });
+    }
+
+    fn show(&self, opened: &Opened, odb: &Odb<'_>, visitor: &dyn Visitor) {
+        self.tell_gaps(opened, visitor);
+        let commits: Vec<Oid> = self.difference.commits.iter().map(|commit| commit.id).collect();
+        Self::show_texts(odb, &commits, ObjectType::Commit, visitor);
+        let tags: Vec<Oid> = self.ends.tips.tags.iter().copied().collect();
+        Self::show_texts(odb, &tags, ObjectType::Tag, visitor);
+        let arrived = self.arrived(odb, visitor);
+        arrived.paths.par_iter().for_each(|path| {
+            visitor.content(Content::whole(Origin::Path(PathBytes::new(path.as_slice())), path));
+        });
+        blobs::show(opened, odb, &arrived.blobs, visitor);
+    }
+}
+
+impl Source for Range {
+    fn visit(&self, visitor: &dyn Visitor) {
+        let commits = self.commits() as u64;
+        let range = Some(RangeFacts { revisions: PathBytes::from(self.revisions.as_str()), commits });
+        let facts = facts(&self.opened(), &self.refs, PathBytes::from("."));
+        visitor.covered(Covered::Repository(RepositoryFacts { range, ..facts }));
+        visitor.covered(Covered::Commits(commits));
+        if let Err(error) = self.with_odb(|opened, odb| self.show(opened, odb, visitor)) {
+            visitor.error(error);
+        }
+    }
+
+    fn locate(&self, origins: &[Origin], visitor: &dyn Visitor) -> Vec<Vec<Sighting>> {
+        self.with_odb(|opened, odb| self.trace(opened, odb, origins, visitor)).unwrap_or_else(|error| {
+            visitor.error(error);
+            vec![Vec::new(); origins.len()]
+        })
+    }
+
+    fn reread(&self, origin: &Origin) -> Result<Vec<u8>, SourceError> {
+        let (id, kind) = match origin.root() {
+            Origin::Path(path) => return Ok(path.as_bytes().to_vec()),
+            Origin::Blob(id) => (id, ObjectType::Blob),
+            Origin::Commit(id) => (id, ObjectType::Commit),
+            Origin::Tag(id) => (id, ObjectType::Tag),
+            other => {
+                let cause = "not of this repository".to_owned();
+                let place = PathBytes::from(format!("{other:?}").as_str());
+                return Err(SourceError { place, kind: SourceErrorKind::Internal, cause });
+            }
+        };
+        let id =
+            Oid::from_bytes(id.as_bytes()).map_err(|error| objects::Cause::from(error).of(kind, Oid::ZERO_SHA1))?;
+        self.with_odb(|_, odb| {
+            let object = objects::read(odb, id, kind, LARGEST).map_err(|cause| cause.of(kind, id))?;
+            Ok(object.data().to_vec())
+        })?
+    }
+
+    fn before(&self, origin: &Origin, sighting: &Sighting) -> Option<Before> {
+        self.with_odb(|_, odb| self.stood(odb, origin, sighting)).ok()?
+    }
+}
+
+impl fmt::Debug for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Range").field("ends", &self.ends).field("base", &self.base).finish_non_exhaustive()
+    }
+}
+
+fn object_id(id: Oid) -> Option<ObjectId> {
+    ObjectId::from_bytes(id.as_bytes())
+}
+
+fn blob(id: Oid) -> Option<Origin> {
+    object_id(id).map(Origin::Blob)
+}

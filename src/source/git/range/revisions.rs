@@ -1,0 +1,233 @@
+//! Which commits a range has, as its caller says it. In: words like `main..feature`, or lists of names. Out: what they
+//! name in a repository.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use git2::{ObjectType, Oid};
+
+use crate::source::git::GitError;
+use crate::source::git::refs::Refs;
+use crate::source::git::revision::{Names, Peeled, is_id, is_zero};
+
+/// Which commits a range has: those that `tips` reach, and nothing else does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Revisions {
+    /// Where it ends: names or ids of commits, tags, trees or blobs.
+    pub tips: Vec<String>,
+    /// What these reach is not in it. All zeros name nothing. An id that is not in the repository is told, and what is
+    /// on a remote is left out instead.
+    pub without: Vec<String>,
+    /// What these remote-tracking refs reach is not in it.
+    pub not_on: Option<Remotes>,
+    /// What any ref of the repository reaches is not in it.
+    pub not_in_refs: bool,
+    /// Whether its base is where it forked off, and not the first of `without`.
+    pub since_fork: bool,
+}
+
+/// Remotes, by the refs that track them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remotes {
+    /// Every remote.
+    Any,
+    /// The remote of this name.
+    Named(String),
+}
+
+impl Revisions {
+    /// Understands `A..B`, `A...B`, `B` and `^A`, as often as they come. Where A or B is left out in a pair, it is HEAD;
+    /// where A is all zeros, as on a new branch, it is what remotes have.
+    ///
+    /// # Errors
+    ///
+    /// If a word is none of these.
+    pub fn parse<W: AsRef<str>>(words: &[W]) -> Result<Self, GitError> {
+        let mut revisions = Self::default();
+        for word in words {
+            revisions.add(word.as_ref())?;
+        }
+        Ok(revisions)
+    }
+
+    fn add(&mut self, word: &str) -> Result<(), GitError> {
+        let error = |cause: &str| Err(GitError::Revision { revision: word.to_owned(), cause: cause.to_owned() });
+        let or_head = |name: &str| if name.is_empty() { "HEAD".to_owned() } else { name.to_owned() };
+        let (start, end) = match (word.split_once("..."), word.split_once("..")) {
+            (Some(pair), _) => {
+                self.since_fork = true;
+                pair
+            }
+            (None, Some(pair)) => pair,
+            (None, None) => {
+                match word.strip_prefix('^') {
+                    Some(name) => self.without.push(name.to_owned()),
+                    None => self.tips.push(word.to_owned()),
+                }
+                return Ok(());
+            }
+        };
+        if start.is_empty() && end.is_empty() {
+            return error("a range needs a commit at least at one end");
+        }
+        if end.contains("..") {
+            return error("a range has two ends");
+        }
+        if is_zero(end) {
+            return error("it ends nowhere: what is deleted brings nothing in");
+        }
+        if is_zero(start) {
+            self.not_on.get_or_insert(Remotes::Any);
+        }
+        self.without.push(or_head(start));
+        self.tips.push(or_head(end));
+        Ok(())
+    }
+}
+
+/// As people would type it; of many names the first few.
+impl fmt::Display for Revisions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const FIRST: usize = 3;
+        let dots = if self.since_fork { "..." } else { ".." };
+        if let ([tip], [start]) = (self.tips.as_slice(), self.without.as_slice()) {
+            write!(f, "{start}{dots}{tip}")?;
+        } else {
+            let without = self.without.iter().map(|name| format!("^{name}"));
+            let all: Vec<String> = self.tips.iter().cloned().chain(without).collect();
+            f.write_str(&all[..all.len().min(FIRST)].join(" "))?;
+            if all.len() > FIRST {
+                write!(f, " (+{})", all.len() - FIRST)?;
+            }
+        }
+        match &self.not_on {
+            _ if self.not_in_refs => f.write_str(", in no ref"),
+            Some(Remotes::Any) => f.write_str(", on no remote"),
+            Some(Remotes::Named(name)) => write!(f, ", not on {name}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What revisions name in a repository.
+#[derive(Debug, Default)]
+pub(super) struct Ends {
+    pub tips: Objects,
+    pub without: Objects,
+    /// The commit that the first of [`Revisions::without`] names.
+    pub start: Option<Oid>,
+    /// What should be left out and is not in the repository.
+    pub unknown: Vec<String>,
+}
+
+/// Objects by their kind.
+#[derive(Debug, Default)]
+pub(super) struct Objects {
+    pub commits: Vec<Oid>,
+    pub tags: BTreeSet<Oid>,
+    pub trees: BTreeSet<Oid>,
+    pub blobs: BTreeSet<Oid>,
+}
+
+impl Ends {
+    /// Looks up what `revisions` name.
+    ///
+    /// # Errors
+    ///
+    /// If one of them names nothing here, other than an id that is to be left out.
+    pub(super) fn find(names: &Names<'_>, refs: &Refs, revisions: &Revisions) -> Result<Self, GitError> {
+        let peel = |revision: &String| {
+            let peeled = names.find(revision).and_then(|id| names.peel(id));
+            peeled.map_err(|cause| GitError::Revision { revision: revision.clone(), cause })
+        };
+        let mut ends = Self::default();
+        for (at, revision) in revisions.without.iter().enumerate().filter(|(_, revision)| !is_zero(revision)) {
+            match peel(revision) {
+                Ok(peeled) => {
+                    ends.start = ends.start.or((at == 0 && peeled.kind == ObjectType::Commit).then_some(peeled.id));
+                    ends.without.add(peeled);
+                }
+                Err(_) if is_id(revision) => ends.unknown.push(revision.clone()),
+                Err(error) => return Err(error),
+            }
+        }
+        let not_on = revisions.not_on.clone().or_else(|| (!ends.unknown.is_empty()).then_some(Remotes::Any));
+        // A ref that cannot be read leaves nothing out.
+        for peeled in left_out(refs, not_on.as_ref(), revisions.not_in_refs).filter_map(|id| names.peel(id).ok()) {
+            ends.without.add(peeled);
+        }
+        for revision in &revisions.tips {
+            ends.tips.add(peel(revision)?);
+        }
+        ends.tips.leave_out(&ends.without);
+        Ok(ends)
+    }
+}
+
+/// What the refs name that are to be left out.
+fn left_out<'r>(refs: &'r Refs, not_on: Option<&Remotes>, all: bool) -> impl Iterator<Item = Oid> + use<'r> {
+    let tracking = not_on.map(|remotes| match remotes {
+        Remotes::Any => b"refs/remotes/".to_vec(),
+        Remotes::Named(name) => format!("refs/remotes/{name}/").into_bytes(),
+    });
+    let head = refs.head_id().filter(|_| all);
+    let counts = move |name: &[u8]| all || tracking.as_ref().is_some_and(|start| name.starts_with(start));
+    let named = refs.direct.iter().filter(move |(name, _)| counts(name)).map(|(_, id)| *id);
+    named.chain(head)
+}
+
+impl Objects {
+    fn add(&mut self, peeled: Peeled) {
+        let Peeled { tags, id, kind } = peeled;
+        self.tags.extend(tags);
+        match kind {
+            ObjectType::Commit => self.commits.push(id),
+            ObjectType::Tree => drop(self.trees.insert(id)),
+            _ => drop(self.blobs.insert(id)),
+        }
+    }
+
+    /// Leaves out what is known otherwise than by its commits.
+    fn leave_out(&mut self, known: &Self) {
+        self.tags.retain(|id| !known.tags.contains(id));
+        self.trees.retain(|id| !known.trees.contains(id));
+        self.blobs.retain(|id| !known.blobs.contains(id));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(words: &[&str]) -> Revisions {
+        Revisions::parse(words).unwrap()
+    }
+
+    fn strings(words: &[&str]) -> Vec<String> {
+        words.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn ranges_are_understood() {
+        let zeros = "0".repeat(40);
+        for (word, without, tip) in [
+            ("a..b", "a", "b"),
+            ("a..", "a", "HEAD"),
+            ("..b", "HEAD", "b"),
+            ("HEAD~2..HEAD^2", "HEAD~2", "HEAD^2"),
+            ("v1.0..v1.1", "v1.0", "v1.1"),
+        ] {
+            let expected = Revisions { tips: strings(&[tip]), without: strings(&[without]), ..Revisions::default() };
+            assert_eq!(parsed(&[word]), expected, "{word}");
+            let forked = Revisions { since_fork: true, ..expected };
+            assert_eq!(parsed(&[&word.replacen("..", "...", 1)]), forked);
+        }
+        let new = parsed(&[&format!("{zeros}..b")]);
+        assert_eq!((new.not_on, new.without, new.tips), (Some(Remotes::Any), vec![zeros.clone()], strings(&["b"])));
+        let several = parsed(&["a", "^b", "c..d"]);
+        assert_eq!((several.tips, several.without), (strings(&["a", "d"]), strings(&["b", "c"])));
+        for word in ["..", "...", "a..b..c", "a...b...c", &format!("a..{zeros}")] {
+            assert!(matches!(Revisions::parse(&[word]), Err(GitError::Revision { .. })), "{word}");
+        }
+    }
+}
