@@ -9,6 +9,7 @@ mod hook;
 mod messages;
 mod output;
 mod progress;
+mod range;
 mod repositories;
 mod rules;
 mod scan;
@@ -49,6 +50,7 @@ pub(crate) fn main() -> ExitCode {
     let result = match cli.command {
         Some(Command::Scan(args)) => scan::run(&args),
         None => scan::run(&cli.scan),
+        Some(Command::Range(args)) => range::run(&args),
         Some(Command::Baseline(command)) => baseline::run(&command),
         Some(Command::Rules(command)) => rules::run(&command),
         Some(Command::Hook(command)) => hook::run(&command),

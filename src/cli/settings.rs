@@ -27,7 +27,6 @@ enum From {
     /// In the folder `root`.
     Folder,
     /// In the commit before the change that is scanned: a change must not switch off its own scan. There may be none.
-    #[allow(dead_code, reason = "the commands that scan changes are being written")]
     Commit(Option<CommitFiles>),
 }
 
@@ -38,7 +37,6 @@ impl Settings {
     }
 
     /// Reads the configuration in a commit of the repository at `root`, if there is one.
-    #[allow(dead_code, reason = "the commands that scan changes are being written")]
     pub(super) fn read_committed(root: &Path, commit: Option<CommitFiles>) -> anyhow::Result<Self> {
         Self::read_from(root, From::Commit(commit))
     }

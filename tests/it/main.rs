@@ -12,6 +12,7 @@ mod huge;
 mod layers;
 mod properties;
 mod provenance;
+mod range;
 #[cfg(feature = "cli")]
 mod readme;
 mod scan_history;

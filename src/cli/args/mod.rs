@@ -1,6 +1,7 @@
 //! What the user typed: clap types, and nothing that acts.
 
 mod hook;
+mod range;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 pub(crate) use hook::{HookCommand, InstallArgs};
+pub(crate) use range::RangeArgs;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -46,6 +48,13 @@ pub(crate) enum Command {
     /// Hooks for git, and how they get into a repository.
     #[command(subcommand)]
     Hook(HookCommand),
+    /// Scan what a range of commits brings in, also where a later one takes it out again.
+    ///
+    /// A key is not told that was there before: at the same path in a parent, or at another one from which the same
+    /// commit takes it away. Configuration and baseline are those of the commit before the range, so that a change
+    /// cannot switch off its own scan.
+    #[command(after_long_help = format!("{}\n\n{EXIT_CODES}", range::EXAMPLES))]
+    Range(RangeArgs),
     /// Accept known findings, with a reason and an end date.
     #[command(subcommand)]
     Baseline(BaselineCommand),
