@@ -47,4 +47,6 @@ pub use rule::{Example, MadeUp, Rule, RuleError, RuleSet};
 pub use scan::{Options, Progress, Scanned, Scanner};
 #[doc(hidden)]
 pub use source::workbench;
-pub use source::{CommitFiles, GitError, History, Range, Remotes, Revisions, Stdin, ThrowAway, Tree, TreeError};
+pub use source::{
+    CommitFiles, GitConfig, GitError, GitFolders, History, Range, Remotes, Revisions, Stdin, ThrowAway, Tree, TreeError,
+};

@@ -23,6 +23,11 @@ pub(super) fn note(text: &dyn Display) {
     say(&text.to_string());
 }
 
+/// Prints lines that were made for a terminal.
+pub(super) fn page(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
 /// A message is one line: names of files and the like may hold line breaks and control characters.
 fn say(text: &str) {
     // Standard error may be closed; there is nobody left to tell.

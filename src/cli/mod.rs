@@ -53,7 +53,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Range(args)) => range::run(&args),
         Some(Command::Baseline(command)) => baseline::run(&command),
         Some(Command::Rules(command)) => rules::run(&command),
-        Some(Command::Hook(command)) => hook::run(&command),
+        Some(Command::Hook(command)) => hook::run(command),
         Some(Command::Demo) => demo::run(),
     };
     exit(result.unwrap_or_else(|error| {

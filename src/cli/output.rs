@@ -9,12 +9,20 @@ use anyhow::Context as _;
 
 /// How text on standard output looks: `path_prefix` leads from the current folder to the root of the report's paths.
 pub(super) fn style(path_prefix: String, verbose: bool) -> Style {
-    let color = if io::stdout().is_terminal() {
+    Style { path_prefix, color: is_colored(io::stdout().is_terminal()), verbose, ..Style::default() }
+}
+
+/// How text on standard error looks.
+pub(super) fn style_of_stderr() -> Style {
+    Style { color: is_colored(io::stderr().is_terminal()), ..Style::default() }
+}
+
+fn is_colored(terminal: bool) -> bool {
+    if terminal {
         colored::control::ShouldColorize::from_env().should_colorize()
     } else {
         std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0" && !value.is_empty())
-    };
-    Style { path_prefix, color, verbose, ..Style::default() }
+    }
 }
 
 /// Writes to standard output. A reader that has gone away is no failure.

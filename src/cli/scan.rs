@@ -1,7 +1,7 @@
 //! `akscan scan`: opens what was asked for, scans it, writes the reports, and tells the exit code. The other commands
 //! that scan do so through [`run_sources`].
 
-use akscan::model::{Confidence, Report, Severity, Source};
+use akscan::model::{Confidence, Redactor, Report, Severity, Source, Text};
 use akscan::suppress::{StaleReason, Suppressions};
 use akscan::{Detector, Options, RuleSet, Scanned, Scanner};
 use anyhow::Context as _;
@@ -46,6 +46,10 @@ pub(super) struct Judged {
     pub(super) report: Report,
     /// The lowest severity that fails it.
     pub(super) fail_on: Severity,
+    /// What is to be said of the configuration.
+    warnings: Vec<Text>,
+    /// Knows the secrets that were found.
+    redactor: Redactor,
 }
 
 impl Judged {
@@ -57,10 +61,29 @@ impl Judged {
             (false, true) => Exit::Clean,
         }
     }
+
+    /// Says what is to be said of the configuration.
+    pub(super) fn warn(&self) {
+        for warning in &self.warnings {
+            messages::warning(warning);
+        }
+    }
 }
 
 /// Scans, and writes the reports that were asked for.
 pub(super) fn run_sources(run: &Run<'_>) -> anyhow::Result<Judged> {
+    let judged = judge(run)?;
+    judged.warn();
+    for (format, path) in &run.output.output {
+        output::to_file(&judged.report, *format, path)?;
+    }
+    let style = output::style(judged.redactor.text(run.path_prefix).to_string(), run.output.verbose);
+    output::to_stdout(&judged.report, run.output.format.unwrap_or_default(), &style)?;
+    Ok(judged)
+}
+
+/// Scans, and says nothing.
+pub(super) fn judge(run: &Run<'_>) -> anyhow::Result<Judged> {
     let (scanner, mut warnings) = scanner(run)?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(run.jobs.map_or(0, usize::from))
@@ -72,16 +95,9 @@ pub(super) fn run_sources(run: &Run<'_>) -> anyhow::Result<Judged> {
     let told = stale.iter().filter(|stale| run.whole || stale.why == StaleReason::WorkingKey);
     warnings.extend(told.map(ToString::to_string));
     // Only now: a path of the configuration may hold a secret that the scan has found.
-    for warning in warnings {
-        messages::warning(&redactor.text(warning));
-    }
-    for (format, path) in &run.output.output {
-        output::to_file(&report, *format, path)?;
-    }
-    let style = output::style(redactor.text(run.path_prefix).to_string(), run.output.verbose);
-    output::to_stdout(&report, run.output.format.unwrap_or_default(), &style)?;
+    let warnings = warnings.iter().map(|warning| redactor.text(warning)).collect();
     let fail_on = run.judgement.fail_on.or(run.settings.config.fail_on).unwrap_or(Severity::Medium);
-    Ok(Judged { report, fail_on })
+    Ok(Judged { report, fail_on, warnings, redactor })
 }
 
 /// The scanner, and what is to be said of its configuration.

@@ -11,7 +11,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-pub(crate) use hook::{HookCommand, InstallArgs};
+pub(crate) use hook::{HookCommand, InstallArgs, OnDeadline, PreCommitArgs, PrePushArgs, PreReceiveArgs};
 pub(crate) use range::RangeArgs;
 
 const EXIT_CODES: &str = "\

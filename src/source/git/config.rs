@@ -6,7 +6,7 @@
 
 /// What a configuration file says, in order.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Config {
+pub struct Config {
     entries: Vec<Entry>,
 }
 
@@ -37,7 +37,7 @@ pub(super) struct Remote {
 
 impl Config {
     /// Reads a configuration. What git would refuse is passed over, line by line.
-    pub(super) fn parse(text: &[u8]) -> Self {
+    pub fn parse(text: &[u8]) -> Self {
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
         let mut parser = Parser { rest: text, section: Vec::new(), subsection: Vec::new() };
         let mut entries = Vec::new();
@@ -48,12 +48,12 @@ impl Config {
     }
 
     /// The last value of a key; empty if it has none.
-    pub(super) fn value(&self, section: &'static str, key: &'static str) -> Option<&[u8]> {
+    pub fn value(&self, section: &'static str, key: &'static str) -> Option<&[u8]> {
         self.all(section, key).last().map(|(_, value)| value)
     }
 
     /// Every value of a key, each with its subsection.
-    pub(super) fn all(&self, section: &'static str, key: &'static str) -> impl Iterator<Item = (&[u8], &[u8])> {
+    pub fn all(&self, section: &'static str, key: &'static str) -> impl Iterator<Item = (&[u8], &[u8])> {
         let wanted = move |entry: &&Entry| entry.section == section.as_bytes() && entry.key == key.as_bytes();
         let found = self.entries.iter().filter(wanted);
         found.map(|entry| (entry.subsection.as_slice(), entry.value.as_deref().unwrap_or_default()))

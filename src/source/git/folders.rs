@@ -16,16 +16,17 @@ const LONGEST_CONFIG: u64 = 64 << 20;
 
 /// The folders of one repository.
 #[derive(Clone, Debug)]
-pub(super) struct Folders {
+pub struct Folders {
     /// The root as it was given.
     pub root: PathBuf,
     /// What the work tree has for itself: HEAD and the index. Without symbolic links.
     pub folder: PathBuf,
     /// What linked worktrees share: objects, refs, configuration. Without symbolic links.
     pub common: PathBuf,
+    /// What its configuration says.
     pub config: Config,
     /// Why the configuration cannot be read, if that is so.
-    pub broken_config: Option<String>,
+    pub(super) broken_config: Option<String>,
 }
 
 impl Folders {
@@ -35,7 +36,7 @@ impl Folders {
     /// # Errors
     ///
     /// If there is none, or one whose format is not supported.
-    pub(super) fn find(path: &Path) -> Result<Self, GitError> {
+    pub fn find(path: &Path) -> Result<Self, GitError> {
         let unreadable = |cause: String| GitError::Unreadable { path: path.to_owned(), cause };
         let inner = path.join(".git");
         let has_inner = inner.symlink_metadata().is_ok();

@@ -50,6 +50,8 @@ mod trees;
 use std::path::PathBuf;
 
 pub use committed::CommitFiles;
+pub use config::Config as GitConfig;
+pub use folders::Folders as GitFolders;
 pub use history::History;
 pub use pack::workbench;
 pub use range::{Range, Remotes, Revisions};

@@ -104,6 +104,7 @@ macro_rules! pre_commit {
         language: system
         pass_filenames: false
         always_run: true
+        verbose: true
         stages: [pre-push]
 
 Then run:

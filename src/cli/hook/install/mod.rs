@@ -3,7 +3,6 @@
 
 mod file;
 mod framework;
-mod git_config;
 mod place;
 mod script;
 

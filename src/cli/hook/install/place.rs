@@ -4,10 +4,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use akscan::History;
+use akscan::model::PathBytes;
+use akscan::{GitConfig, GitFolders};
 use anyhow::{Context as _, bail};
 
-use super::git_config::settings;
 use crate::cli::targets;
 
 /// A longer configuration is not read.
@@ -31,10 +31,14 @@ impl Place {
         let here = std::env::current_dir().context("the current folder cannot be read")?;
         let root = targets::repository_around(&here);
         let root = root.canonicalize().unwrap_or(root);
-        let common = History::open(&root)?.common_dir();
+        let GitFolders { folder, common, config, .. } = GitFolders::find(&root)?;
         let mut read = Configuration::default();
-        for file in users_files().into_iter().chain([common.join("config")]) {
+        for file in users_files() {
             read.file(file)?;
+        }
+        read.add(&config, common.join("config"));
+        if config.value("extensions", "worktreeconfig").is_some_and(|value| !value.eq_ignore_ascii_case(b"false")) {
+            read.file(folder.join("config.worktree"))?;
         }
         let Some((value, set_in)) = read.hooks_path else {
             let hooks = common.join("hooks");
@@ -62,18 +66,17 @@ impl Configuration {
             bail!("{}: not a file that git could read its configuration from", path.display());
         }
         let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let mut includes = false;
-        for setting in settings(&text) {
-            let name = setting.name.as_slice();
-            if name == b"core.hookspath" {
-                self.hooks_path = Some((setting.value.unwrap_or_default(), path.clone()));
-            }
-            includes |= name == b"include.path" || (name.starts_with(b"includeif.") && name.ends_with(b".path"));
+        self.add(&GitConfig::parse(&text), path);
+        Ok(())
+    }
+
+    fn add(&mut self, config: &GitConfig, path: PathBuf) {
+        if let Some(value) = config.value("core", "hookspath") {
+            self.hooks_path = Some((value.to_owned(), path.clone()));
         }
-        if includes {
+        if ["include", "includeif"].into_iter().any(|section| config.all(section, "path").next().is_some()) {
             self.including.push(path);
         }
-        Ok(())
     }
 }
 
@@ -96,8 +99,7 @@ fn home() -> Option<PathBuf> {
 
 /// The folder that `value` names: hooks run at the root, so a relative one begins there.
 fn resolve(value: &[u8], root: &Path) -> anyhow::Result<PathBuf> {
-    let path =
-        |bytes: &[u8]| akscan::model::PathBytes::new(bytes).to_path().context("its bytes make no path on this system");
+    let path = |bytes: &[u8]| PathBytes::new(bytes).to_path().context("its bytes make no path on this system");
     match value {
         b"" => bail!("it is empty, so git runs no hooks here: unset it first (git config --unset core.hooksPath)"),
         [b'~', b'/', rest @ ..] => Ok(home().context("HOME is not set")?.join(path(rest)?)),

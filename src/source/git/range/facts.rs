@@ -8,7 +8,7 @@ use git2::{ObjectType, Odb, Oid};
 use jiff::Timestamp;
 
 use super::{Range, blob, object_id};
-use crate::model::{Origin, PathBytes, Place, Provenance, Reach, Sighting};
+use crate::model::{ObjectId, Origin, PathBytes, Place, Provenance, Reach, Sighting};
 use crate::source::git::change::{Comparison, Extent, MOST, Stored};
 use crate::source::git::commit::{Header, LONGEST_TEXT, named_as};
 use crate::source::git::difference::difference;
@@ -158,10 +158,19 @@ impl<'r> Facts<'r> {
             author,
             time,
             blob,
-            refs: commit.and_then(|id| self.refs.get(&id)).cloned().unwrap_or_default(),
+            refs: match origin {
+                Origin::Tag(id) => self.named(id),
+                _ => commit.and_then(|id| self.refs.get(&id)).cloned().unwrap_or_default(),
+            },
             removed: removed.and_then(|time| Timestamp::from_second(*time).ok()),
         };
         Sighting { place, path: PathBytes::new(path.as_slice()), reach, in_head, provenance: Some(provenance) }
+    }
+
+    /// The refs that name an object itself.
+    fn named(&self, id: &ObjectId) -> Vec<PathBytes> {
+        let all = self.range.refs.direct.iter().filter(|(_, direct)| direct.as_bytes() == id.as_bytes());
+        all.map(|(name, _)| PathBytes::new(name.as_slice())).collect()
     }
 
     /// Who wrote a commit or a tag, and when.

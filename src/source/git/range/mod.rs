@@ -92,6 +92,18 @@ impl Range {
         Ok(Self { opened: Mutex::new(opened), refs, revisions, ends, difference, trees, base, taken: Mutex::default() })
     }
 
+    /// Counts `refs` among those of the repository where it is told what reaches a commit: a push will make them, and
+    /// has not yet.
+    #[must_use]
+    pub fn with_refs(mut self, refs: impl IntoIterator<Item = (PathBytes, ObjectId)>) -> Self {
+        for (name, id) in refs {
+            if let Ok(id) = Oid::from_bytes(id.as_bytes()) {
+                self.refs.direct.insert(name.as_bytes().to_vec(), id);
+            }
+        }
+        self
+    }
+
     /// How many commits it has.
     pub fn commits(&self) -> usize {
         self.difference.commits.len()

@@ -12,9 +12,12 @@ use crate::source::git::revision::{Names, Peeled, is_id, is_zero};
 
 /// Which commits a range has: those that `tips` reach, and nothing else does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each stands for an option that git itself has")]
 pub struct Revisions {
     /// Where it ends: names or ids of commits, tags, trees or blobs.
     pub tips: Vec<String>,
+    /// Whether every branch and tag of the repository is a tip, too.
+    pub branches_and_tags: bool,
     /// What these reach is not in it. All zeros name nothing. An id that is not in the repository is told, and what is
     /// on a remote is left out instead.
     pub without: Vec<String>,
@@ -94,7 +97,8 @@ impl fmt::Display for Revisions {
             write!(f, "{start}{dots}{tip}")?;
         } else {
             let without = self.without.iter().map(|name| format!("^{name}"));
-            let all: Vec<String> = self.tips.iter().cloned().chain(without).collect();
+            let every = self.branches_and_tags.then(|| "every branch and tag".to_owned());
+            let all: Vec<String> = every.into_iter().chain(self.tips.iter().cloned()).chain(without).collect();
             f.write_str(&all[..all.len().min(FIRST)].join(" "))?;
             if all.len() > FIRST {
                 write!(f, " (+{})", all.len() - FIRST)?;
@@ -158,6 +162,12 @@ impl Ends {
         }
         for revision in &revisions.tips {
             ends.tips.add(peel(revision)?);
+        }
+        let own = |name: &[u8]| name.starts_with(b"refs/heads/") || name.starts_with(b"refs/tags/");
+        let own = refs.direct.iter().filter(|(name, _)| revisions.branches_and_tags && own(name));
+        // One that cannot be read brings nothing in.
+        for peeled in own.filter_map(|(_, id)| names.peel(*id).ok()) {
+            ends.tips.add(peeled);
         }
         ends.tips.leave_out(&ends.without);
         Ok(ends)

@@ -1,0 +1,155 @@
+//! What a hook says. In: what a scan came to, and what it was for. Out: text that somebody in a hurry can act on.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use akscan::model::{Exposure, Place, ReportedLocation};
+use akscan::report::{self, escape};
+
+use crate::cli::scan::Judged;
+use crate::cli::{Exit, output};
+
+/// What git is about to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Act {
+    Commit,
+    Push,
+    /// On a server.
+    Receive,
+}
+
+impl Act {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Commit => "commit",
+            Self::Push | Self::Receive => "push",
+        }
+    }
+
+    /// How to go on without the check, and what that means.
+    fn without(self) -> &'static str {
+        match self {
+            Self::Commit => "To commit unchecked: git commit --no-verify (a key in it then stays in the history).\n",
+            Self::Push => {
+                "To push unchecked: git push --no-verify (a key in it is then leaked, and must be replaced).\n"
+            }
+            Self::Receive => "The server's administrator can see to it.\n",
+        }
+    }
+}
+
+/// What is said where nothing could be checked.
+pub(super) fn nothing_checked(act: Act) -> String {
+    format!("akscan stops this {}: it could not be checked for AccessKeys.\n{}", act.name(), act.without())
+}
+
+/// What is said of a scan, and the advice that goes with its findings; empty if there is nothing to say.
+pub(super) fn of(judged: &Judged, act: Act, advice: impl FnOnce(&[&Exposure]) -> String) -> String {
+    let brief = || report::brief(&judged.report, judged.fail_on, &output::style_of_stderr());
+    match judged.exit() {
+        Exit::Findings => {
+            let weighs = |exposure: &&Exposure| exposure.identity.severity >= judged.fail_on;
+            let found: Vec<&Exposure> = judged.report.open().filter(weighs).collect();
+            let count = counted(found.len(), "credential");
+            let head = match act {
+                Act::Commit => format!("akscan stops this commit: it brings in {count}.\n"),
+                Act::Push => format!("akscan stops this push: it would send out {count}.\n"),
+                Act::Receive => format!("akscan refuses this push: it brings in {count}.\n"),
+            };
+            format!("{head}\n{}\n{}", brief(), advice(&found))
+        }
+        Exit::Incomplete => {
+            let name = act.name();
+            format!("akscan stops this {name}: not all of it could be checked.\n{}\n{}", brief(), act.without())
+        }
+        Exit::Clean | Exit::Usage => String::new(),
+    }
+}
+
+/// What is said of refs that may or may not go out.
+pub(super) fn of_other_refs(judged: &Judged) -> String {
+    let brief = report::brief(&judged.report, judged.fail_on, &output::style_of_stderr());
+    format!("{OTHER_REFS}\n{brief}\n{ALL_REFS}")
+}
+
+const OTHER_REFS: &str = "\
+warning: akscan was not told of all that is pushed. These are not on the remote yet. If they go out now,
+credentials in them are leaked, and must be replaced:
+";
+const ALL_REFS: &str = "\
+Git tells its own hooks of every ref: `akscan hook install --force` puts akscan's beside the ones that are there.
+In lefthook, `use_stdin: true` does the same.
+";
+
+/// What to do about keys in commits that are about to be pushed, or that a server has refused.
+pub(super) fn take_out_of_commits(found: &[&Exposure]) -> String {
+    let locations: Vec<&ReportedLocation> = found.iter().flat_map(|exposure| &exposure.locations).collect();
+    let in_tag = |location: &&ReportedLocation| location.place == Place::TagMessage;
+    let mut text = String::from(TAKE_OUT);
+    if !locations.iter().all(in_tag) {
+        let oldest = oldest(&locations).unwrap_or("COMMIT");
+        text.push_str("  last commit:   edit the file, git add it, git commit --amend\n");
+        let _ = writeln!(
+            text,
+            "  older commit:  git rebase -i {oldest}^     (for the very first commit: git rebase -i --root)"
+        );
+        text.push_str("                 write `edit` before it; then as above, and git rebase --continue\n");
+    }
+    if locations.iter().any(in_tag) {
+        text.push_str("  tag:           git tag -d TAG, and tag again\n");
+    }
+    text
+}
+
+const TAKE_OUT: &str = "\
+Take the key out of each commit that holds it, and read it from the environment or use a RAM role instead.
+(One more commit that deletes it is not enough: the older one goes out with it.)
+";
+
+/// The first digits of the oldest commit among these places.
+fn oldest<'r>(locations: &[&'r ReportedLocation]) -> Option<&'r str> {
+    let with_commit = locations.iter().filter_map(|location| {
+        let provenance = location.provenance.as_ref()?;
+        Some((provenance.time, provenance.commit.as_ref()?.as_str()))
+    });
+    let (_, commit) = with_commit.min()?;
+    Some(commit.get(..10).unwrap_or(commit))
+}
+
+/// `1 credential`, `2 credentials`.
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// A word of the shell that means `text`; `None` where a terminal could not show it.
+pub(super) fn word(text: &str) -> Option<Cow<'_, str>> {
+    if matches!(escape::terminal(text), Cow::Owned(_)) {
+        return None;
+    }
+    let plain = |character: char| character.is_alphanumeric() || "/._-+,@%=".contains(character);
+    if !text.is_empty() && !text.starts_with('-') && text.chars().all(plain) {
+        return Some(Cow::Borrowed(text));
+    }
+    Some(Cow::Owned(format!("'{}'", text.replace('\'', "'\\''"))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_can_be_copied_into_a_shell() {
+        for (text, expected) in [
+            ("conf/a.yaml", Some("conf/a.yaml")),
+            ("数据/a", Some("数据/a")),
+            ("it's $HOME", Some("'it'\\''s $HOME'")),
+            ("-rf", Some("'-rf'")),
+            (":/a b", Some("':/a b'")),
+            ("", Some("''")),
+            ("a\nb", None),
+            ("\u{202e}", None),
+        ] {
+            assert_eq!(word(text).as_deref(), expected, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Git's pre-receive hook, on a server. In: the refs of a push, whose objects lie apart until the push is taken. Out:
+//! whether it is.
+
+use std::fmt::Write as _;
+use std::io;
+
+use akscan::model::PathBytes;
+use akscan::{CommitFiles, Range, Revisions};
+use anyhow::Context as _;
+
+use super::notice::{self, Act};
+use super::updates::{self, Update};
+use super::{break_glass, deadline, repository};
+use crate::cli::args::{OnDeadline, OutputArgs, PreReceiveArgs};
+use crate::cli::scan::{self, Judged, Run};
+use crate::cli::settings::Settings;
+use crate::cli::{Exit, messages};
+
+/// Runs `akscan hook pre-receive`.
+pub(super) fn run(args: PreReceiveArgs) -> anyhow::Result<Exit> {
+    let (limit, on_deadline, option) = (args.deadline, args.on_deadline, args.break_glass.clone());
+    // All of it, standard input among it: whatever waits, waits no longer than that.
+    let Some(outcome) = deadline::within(limit, move || check(&args))? else {
+        return Ok(out_of_time(on_deadline));
+    };
+    match outcome? {
+        Outcome::Nothing => Ok(Exit::Clean),
+        Outcome::Passed => {
+            messages::warning(&"akscan did not check this push, as its option asks; that was written down");
+            Ok(Exit::Clean)
+        }
+        Outcome::Judged(judged) => {
+            judged.warn();
+            messages::page(&notice::of(&judged, Act::Receive, |found| {
+                let mut advice = notice::take_out_of_commits(found) + AND_THEN;
+                if let Some(word) = option.as_deref().and_then(notice::word) {
+                    let _ = writeln!(advice, "In an emergency: git push -o {word}=REASON (it is written down)");
+                }
+                advice
+            }));
+            Ok(judged.exit())
+        }
+    }
+}
+
+const AND_THEN: &str = "\
+Then push again. The server has kept nothing of this push; if others may have the key, replace it.
+";
+
+/// How the check of a push ended.
+enum Outcome {
+    /// There was nothing to check.
+    Nothing,
+    /// The glass was broken.
+    Passed,
+    Judged(Box<Judged>),
+}
+
+fn out_of_time(on_deadline: OnDeadline) -> Exit {
+    match on_deadline {
+        OnDeadline::Allow => {
+            messages::warning(&"akscan ran out of time (--deadline): nothing was checked, and the push passes");
+            Exit::Clean
+        }
+        OnDeadline::Reject => {
+            messages::page(
+                "akscan refuses this push: the time to check it (--deadline) ran out.\n\
+                 Push less at once, for example one branch; or ask the server's administrator for more time.\n",
+            );
+            Exit::Incomplete
+        }
+    }
+}
+
+fn check(args: &PreReceiveArgs) -> anyhow::Result<Outcome> {
+    let updates = updates::of_pre_receive(io::stdin().lock())?;
+    if let (Some(option), Some(log)) = (&args.break_glass, &args.break_glass_log)
+        && let Some(asked) = break_glass::asked(option)
+    {
+        break_glass::write_down(log, &asked, &updates).context("the push option cannot be honoured")?;
+        return Ok(Outcome::Passed);
+    }
+    let tips: Vec<String> = updates.iter().filter_map(|update| Some(update.new?.to_string())).collect();
+    if tips.is_empty() {
+        return Ok(Outcome::Nothing);
+    }
+    let root = repository::of_hook()?;
+    let revisions = Revisions { tips, not_in_refs: true, ..Revisions::default() };
+    let named = |update: &Update| Some((PathBytes::new(update.name.as_slice()), update.new?));
+    let range = Range::open(&root, &revisions, &repository::quarantine())?.with_refs(updates.iter().filter_map(named));
+    if range.is_empty() {
+        return Ok(Outcome::Nothing);
+    }
+    let judged = scan::judge(&Run {
+        sources: vec![&range],
+        // Of the default branch: any other may have been pushed to say what is wanted here.
+        settings: &Settings::read_committed(&root, CommitFiles::head(&root)?)?,
+        judgement: &args.judgement,
+        output: &OutputArgs::default(),
+        jobs: args.jobs,
+        path_prefix: "",
+        whole: false,
+    })?;
+    Ok(Outcome::Judged(Box::new(judged)))
+}
