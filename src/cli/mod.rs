@@ -14,6 +14,7 @@ mod repositories;
 mod rules;
 mod scan;
 mod settings;
+mod staged;
 mod targets;
 
 use std::process::ExitCode;
@@ -50,6 +51,7 @@ pub(crate) fn main() -> ExitCode {
     let result = match cli.command {
         Some(Command::Scan(args)) => scan::run(&args),
         None => scan::run(&cli.scan),
+        Some(Command::Staged(args)) => staged::run(&args),
         Some(Command::Range(args)) => range::run(&args),
         Some(Command::Baseline(command)) => baseline::run(&command),
         Some(Command::Rules(command)) => rules::run(&command),

@@ -107,7 +107,7 @@ pub(super) fn repository_around(folder: &Path) -> PathBuf {
 }
 
 /// What to put before a path relative to `to` so that it can be opened in `from`: empty, or ending in `/`.
-fn path_from(from: &Path, to: &Path) -> String {
+pub(super) fn path_from(from: &Path, to: &Path) -> String {
     let from = from.canonicalize().unwrap_or_else(|_| from.to_owned());
     let shared = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
     let up = from.components().skip(shared).map(|_| Component::ParentDir);

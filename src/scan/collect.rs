@@ -88,7 +88,9 @@ impl Visitor for Collector<'_> {
         self.progress.count(detected.bytes);
         self.with_seen(|seen| {
             match origin.root() {
-                Origin::File(_) | Origin::Stdin | Origin::Config(_) => seen.coverage.files += 1,
+                Origin::File(_) | Origin::Stdin | Origin::Config(_) | Origin::IndexEntry { .. } => {
+                    seen.coverage.files += 1;
+                }
                 Origin::Path(_) => {}
                 _ => seen.coverage.objects += 1,
             }

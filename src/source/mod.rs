@@ -18,6 +18,6 @@ mod tree;
 mod walk;
 
 pub use git::workbench;
-pub use git::{CommitFiles, GitConfig, GitError, GitFolders, History, Range, Remotes, Revisions, ThrowAway};
+pub use git::{CommitFiles, GitConfig, GitError, GitFolders, History, Range, Remotes, Revisions, Staged, ThrowAway};
 pub use stdin::Stdin;
 pub use tree::{Tree, TreeError};

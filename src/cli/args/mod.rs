@@ -28,6 +28,19 @@ Examples:
   akscan scan --no-history src        just the files below src
   git diff | akscan scan -            standard input";
 
+const STAGED_EXAMPLES: &str = "\
+Examples:
+  akscan staged                       what `git commit` would add now
+  akscan staged --fail-on high        the same; only what is high or critical stops
+  akscan staged --all                 every file of the index, changed or not";
+
+const STAGED_EXIT_CODES: &str = "\
+Exit codes:
+  0  everything that is staged was looked at; nothing at or above --fail-on
+  1  findings at or above --fail-on (they outrank the rest)
+  2  wrong usage or configuration, for example no repository around this folder
+  3  incomplete: something that is staged could not be read; no findings";
+
 /// Finds leaked Alibaba Cloud AccessKeys in files and git history, says whose they are, and plans their rotation.
 #[derive(Debug, Parser)]
 #[command(name = "akscan", version, about, after_long_help = format!("{SCAN_EXAMPLES}\n\n{EXIT_CODES}"))]
@@ -45,6 +58,13 @@ pub(crate) enum Command {
     /// Scan files and the whole git history.
     #[command(after_long_help = format!("{SCAN_EXAMPLES}\n\n{EXIT_CODES}"))]
     Scan(ScanArgs),
+    /// Scan what is staged for the next commit.
+    ///
+    /// The index counts, not the files of the work tree; of what is staged, only keys that are new: not those that stood
+    /// at the same path in HEAD or in what is being merged, nor those that the same change moves. Configuration and
+    /// baseline are read from HEAD. `GIT_INDEX_FILE` is honoured, as in a hook.
+    #[command(after_long_help = format!("{STAGED_EXAMPLES}\n\n{STAGED_EXIT_CODES}"))]
+    Staged(StagedArgs),
     /// Hooks for git, and how they get into a repository.
     #[command(subcommand)]
     Hook(HookCommand),
@@ -73,6 +93,20 @@ pub(crate) struct ScanArgs {
     pub(crate) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) what: WhatArgs,
+    #[command(flatten)]
+    pub(crate) judgement: JudgementArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    /// How many threads to use [default: one a processor]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct StagedArgs {
+    /// Scan every file of the index, and show every key in it, new or not
+    #[arg(long)]
+    pub(crate) all: bool,
     #[command(flatten)]
     pub(crate) judgement: JudgementArgs,
     #[command(flatten)]

@@ -76,6 +76,17 @@ pub(super) struct Entry<F> {
     pub holds: Holds<F>,
 }
 
+impl<F> Entry<F> {
+    /// The same entry, its folder named in another way.
+    pub(super) fn map_folder<G>(self, map: impl FnOnce(F) -> G) -> Entry<G> {
+        let holds = match self.holds {
+            Holds::Folder(folder) => Holds::Folder(map(folder)),
+            Holds::Leaf(leaf) => Holds::Leaf(leaf),
+        };
+        Entry { name: self.name, holds }
+    }
+}
+
 /// What an entry is. The commit of a submodule is no content, and no entry.
 #[derive(Debug)]
 pub(super) enum Holds<F> {

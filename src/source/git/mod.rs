@@ -15,12 +15,15 @@
 //! | `revision.rs` | names of commits, as people type them |
 //! | `difference.rs` | which commits some reach and others do not |
 //! | `objects.rs`, `commit.rs`, `entry.rs` | one object, a commit's head, the entries of a tree |
+//! | `staged/`, `index/` | [`Staged`]: what is about to be committed, from git's index |
+//! | `blobs.rs` | single blobs |
 //! | `committed.rs` | the files of one commit |
 //! | `pack/` | the object database: every object once, fast |
 //! | `tracked.rs` | which files of a work tree git tracks |
 //! | `throw_away.rs` | makes small repositories, for the demo |
 
 mod arrivals;
+mod blobs;
 mod change;
 mod commit;
 mod committed;
@@ -32,6 +35,7 @@ mod files;
 mod folders;
 mod graph;
 mod history;
+mod index;
 mod notes;
 mod objects;
 mod open;
@@ -41,6 +45,7 @@ mod range;
 mod reach;
 mod refs;
 mod revision;
+mod staged;
 mod texts;
 mod throw_away;
 mod tips;
@@ -56,6 +61,7 @@ pub use history::History;
 pub use pack::workbench;
 pub use range::{Range, Remotes, Revisions};
 pub(super) use reach::tells_reach;
+pub use staged::Staged;
 pub use throw_away::ThrowAway;
 pub(super) use tracked::{Tracked, exclude_file};
 

@@ -16,7 +16,7 @@ use super::inflate::Stream;
 use super::sink::Known;
 use super::walk::WHOLE;
 use super::{Kind, PackedObject, Problem, Visit};
-use crate::model::{Body, ObjectId};
+use crate::model::{Body, ObjectId, SourceError};
 
 /// The longest kind, a space, the longest length, a zero.
 const LONGEST_HEAD: usize = 32;
@@ -80,6 +80,15 @@ pub(super) fn load(folders: &[PathBuf], id: &[u8]) -> Option<(Kind, Vec<u8>)> {
         let read = Reader::new().read(&folder.join(first).join(rest), show);
         found.filter(|(_, bytes)| read.is_ok() && bytes.len() <= LONGEST_BASE)
     })
+}
+
+/// Shows one loose object, whatever its length; `None` if there is none.
+pub(super) fn stream(folders: &[PathBuf], id: ObjectId, visit: Visit<'_>) -> Option<Result<(), SourceError>> {
+    let name = id.to_string();
+    let (first, rest) = name.split_at_checked(2)?;
+    let path = folders.iter().map(|folder| folder.join(first).join(rest)).find(|path| path.exists())?;
+    let read = Reader::new().read(&path, &mut |kind, body| visit(PackedObject { id, kind, body }));
+    Some(read.map_err(|error| corrupt(format!("loose object {id}"), error.to_string())))
 }
 
 /// The id that a file's name says.

@@ -24,6 +24,7 @@
 //! | `sink.rs` | what becomes of an object, or of a failure |
 //! | `loose.rs` | objects that are in no pack |
 //! | `workbench.rs` | what benches and the fuzz target need of all this |
+//! | `single.rs` | one object that is too large to hold |
 
 mod budget;
 mod buffers;
@@ -38,6 +39,7 @@ mod inflate;
 mod later;
 mod loose;
 mod map;
+mod single;
 mod sink;
 mod store;
 mod table;
@@ -48,6 +50,7 @@ mod walk;
 pub mod workbench;
 
 pub(super) use folders::all as object_folders;
+pub(super) use single::stream;
 pub(super) use store::Objects;
 
 use crate::model::{Body, ObjectId, SourceError};

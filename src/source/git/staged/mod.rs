@@ -1,0 +1,247 @@
+//! What is about to be committed, as a source. In: a repository. Out: the blobs of its index that neither HEAD nor what
+//! is being merged has at their paths, these paths themselves, and what stood there before.
+//!
+//! The index counts, never the work tree. During a partial commit git makes an index for it, which is not the
+//! repository's own.
+
+mod change;
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use git2::{Odb, Oid, Repository};
+use rayon::prelude::*;
+
+use super::GitError;
+use super::blobs::Blobs;
+use super::change::{Comparison, Extent, MOST};
+use super::folders::Folders;
+use super::index::{Index, IndexFolders};
+use super::open::{Opened, open};
+use super::refs::Refs;
+use crate::model::{
+    Before, Content, ObjectId, Origin, PathBytes, Place, Provenance, Reach, Sighting, Source, SourceError,
+    SourceErrorKind, Visitor,
+};
+use change::{Change, object_id, oid};
+
+/// What is about to be committed.
+pub struct Staged {
+    folders: Folders,
+    prefix: PathBytes,
+    git: Mutex<Repository>,
+    /// Where the objects are.
+    objects: Vec<PathBuf>,
+    index: PathBuf,
+    everything: bool,
+    /// Known once it was visited.
+    change: OnceLock<Change>,
+}
+
+impl Staged {
+    /// What is staged in the repository whose root, or own folder, is `path`. `index` is another index than the
+    /// repository's own, relative to `path`: git names one in `GIT_INDEX_FILE` while it commits.
+    ///
+    /// # Errors
+    ///
+    /// If there is no repository, or one that cannot be read.
+    pub fn open(path: &Path, index: Option<&Path>) -> Result<Self, GitError> {
+        // What it could not read is told where it is missed.
+        let Opened { folders, objects, git, problems: _ } = open(path)?;
+        Ok(Self {
+            prefix: PathBytes::default(),
+            index: index.map_or_else(|| folders.folder.join("index"), |index| path.join(index)),
+            folders,
+            objects,
+            git: Mutex::new(git),
+            everything: false,
+            change: OnceLock::new(),
+        })
+    }
+
+    /// Shows everything that the index has, whether it is about to change or not.
+    #[must_use]
+    pub fn everything(mut self) -> Self {
+        self.everything = true;
+        self
+    }
+
+    /// Reports every path below `prefix`.
+    #[must_use]
+    pub fn prefix(mut self, prefix: PathBytes) -> Self {
+        self.prefix = prefix;
+        self
+    }
+
+    /// Whether a commit of the index would change nothing.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    pub fn is_unchanged(&self) -> Result<bool, GitError> {
+        let git = self.git();
+        let mut unchanged = true;
+        let mut failed = false;
+        let tell = &mut |_| failed = true;
+        let read = Index::read(&self.index, &self.folders.folder).and_then(|index| {
+            let odb = git.odb().map_err(|error| error.message().to_owned())?;
+            let parents = self.parents(&git, tell);
+            let folders = IndexFolders::new(&index, &odb);
+            Comparison::new(&odb, MOST, tell).run(
+                (&folders, folders.root()),
+                &parents,
+                Extent::Everything,
+                &mut |_| {
+                    unchanged = false;
+                    ControlFlow::Break(())
+                },
+            );
+            Ok(())
+        });
+        read.map_err(|cause| GitError::Unreadable { path: self.index.clone(), cause })?;
+        // What could not be read is for the scan to tell.
+        Ok(unchanged && !failed)
+    }
+
+    fn git(&self) -> MutexGuard<'_, Repository> {
+        self.git.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Compares the index with HEAD and what is being merged; what is to be shown.
+    fn compare(&self, git: &Repository, odb: &Odb<'_>, visitor: &dyn Visitor) -> Result<Shown, SourceError> {
+        let index = Index::read(&self.index, &self.folders.folder).map_err(|cause| {
+            let place = self.index.strip_prefix(&self.folders.root).unwrap_or(&self.index);
+            SourceError::unreadable(PathBytes::from_path(place).below(&self.prefix), cause)
+        })?;
+        let tell = &mut |error: SourceError| visitor.error(self.below(error));
+        let parents = self.parents(git, tell);
+        let folders = IndexFolders::new(&index, odb);
+        let mut change = Change::default();
+        let mut comparison = Comparison::new(odb, MOST, tell);
+        comparison.run((&folders, folders.root()), &parents, Extent::Everything, &mut |difference| {
+            change.add(difference);
+            ControlFlow::Continue(())
+        });
+        let mut shown: Vec<(PathBytes, Oid)> = Vec::new();
+        if self.everything {
+            comparison.run((&folders, folders.root()), &[], Extent::Arrivals, &mut |difference| {
+                shown.extend(difference.now.iter().map(|leaf| (PathBytes::new(difference.path), leaf.id)));
+                ControlFlow::Continue(())
+            });
+            shown.sort_unstable();
+            shown.dedup();
+        } else {
+            shown.extend(change.arrivals.iter().cloned());
+        }
+        // Visited a second time, it is still the change of the first.
+        let _ = self.change.set(change);
+        Ok(shown)
+    }
+
+    /// The trees of HEAD and of what is being merged. What cannot be read is told, and hides nothing.
+    fn parents(&self, git: &Repository, tell: &mut dyn FnMut(SourceError)) -> Vec<Oid> {
+        let refs = Refs::read(&self.folders);
+        let head = refs.head_or_unborn().unwrap_or_else(|cause| {
+            tell(corrupt("HEAD", &cause));
+            None
+        });
+        let tree = |id: Oid| match git.find_commit(id) {
+            Ok(commit) => Some(commit.tree_id()),
+            Err(error) => {
+                tell(corrupt(&format!("commit {id}"), error.message()));
+                None
+            }
+        };
+        head.iter().chain(refs.pseudo("MERGE_HEAD")).copied().filter_map(tree).collect()
+    }
+
+    /// Shows these blobs and their paths.
+    fn show(&self, shown: &[(PathBytes, Oid)], odb: &Odb<'_>, visitor: &dyn Visitor) {
+        let blobs = Blobs::new(odb, &self.objects);
+        let show = |(path, blob): &(PathBytes, Oid)| {
+            let origin = Origin::IndexEntry { path: path.clone(), blob: object_id(*blob) };
+            blobs.show(*blob, &origin, &path.below(&self.prefix), visitor);
+        };
+        shown.par_iter().for_each(show);
+        let paths: BTreeSet<&PathBytes> = shown.iter().map(|(path, _)| path).collect();
+        for path in paths {
+            visitor.content(Content::whole(Origin::Path(path.clone()), path.as_bytes()));
+        }
+    }
+
+    fn below(&self, error: SourceError) -> SourceError {
+        SourceError { place: error.place.below(&self.prefix), ..error }
+    }
+}
+
+/// Blobs by their paths.
+type Shown = Vec<(PathBytes, Oid)>;
+
+impl Source for Staged {
+    fn visit(&self, visitor: &dyn Visitor) {
+        let git = self.git();
+        let odb = match git.odb() {
+            Ok(odb) => odb,
+            Err(error) => return visitor.error(self.below(corrupt("objects", error.message()))),
+        };
+        match self.compare(&git, &odb, visitor) {
+            Ok(shown) => self.show(&shown, &odb, visitor),
+            Err(error) => visitor.error(error),
+        }
+    }
+
+    fn locate(&self, origins: &[Origin], _visitor: &dyn Visitor) -> Vec<Vec<Sighting>> {
+        let locate = |origin: &Origin| {
+            let (path, blob) = match origin.root() {
+                Origin::IndexEntry { path, blob } => (path, Some(*blob)),
+                Origin::Path(path) => (path, None),
+                _ => return Vec::new(),
+            };
+            // What a commit has may have got anywhere; what is only staged is here.
+            let new = self.change.get().is_some_and(|change| change.brings(origin.root()));
+            vec![Sighting {
+                place: Place::Index,
+                path: path.below(&self.prefix),
+                reach: if new { Reach::Local } else { Reach::Unknown },
+                in_head: !new,
+                provenance: blob.map(only_blob),
+            }]
+        };
+        origins.iter().map(locate).collect()
+    }
+
+    fn reread(&self, origin: &Origin) -> Result<Vec<u8>, SourceError> {
+        let id = match origin.root() {
+            Origin::Path(path) => return Ok(path.as_bytes().to_vec()),
+            Origin::IndexEntry { blob, .. } | Origin::Blob(blob) => oid(*blob),
+            _ => return Err(corrupt(&format!("{origin:?}"), "nothing that is staged")),
+        };
+        let git = self.git();
+        let odb = git.odb().map_err(|error| self.below(corrupt("objects", error.message())))?;
+        let read = Blobs::new(&odb, &self.objects).read(id);
+        read.map_err(|error| self.below(error))
+    }
+
+    fn before(&self, origin: &Origin, _sighting: &Sighting) -> Option<Before> {
+        let change = self.change.get().filter(|_| !self.everything)?;
+        Some(change.before(origin))
+    }
+}
+
+impl fmt::Debug for Staged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Staged").field("path", &self.folders.root).field("index", &self.index).finish_non_exhaustive()
+    }
+}
+
+/// A blob that no commit is known to have.
+fn only_blob(blob: ObjectId) -> Provenance {
+    Provenance { commit: None, author: None, time: None, blob: Some(blob), refs: Vec::new(), removed: None }
+}
+
+fn corrupt(place: &str, cause: &str) -> SourceError {
+    SourceError { place: PathBytes::from(place), kind: SourceErrorKind::Corrupt, cause: cause.to_owned() }
+}
