@@ -1,5 +1,5 @@
 //! Repositories as sources. In: a repository and its history. Out: a source for its files, which turns up those of the
-//! repositories inside, and one for its history.
+//! repositories inside, and one for its history, which turns up those of submodules without a work tree.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -38,15 +38,17 @@ impl Repositories {
             vec![Box::new(WorkTree { repositories: Arc::clone(self), tree, files, prefix: prefix.clone() })];
         match history {
             _ if what.no_history => {}
-            Ok(history) => {
-                let mut histories = self.histories.lock().unwrap_or_else(PoisonError::into_inner);
-                if histories.insert(history.common_dir()) {
-                    sources.push(Box::new(history.prefix(prefix)));
-                }
-            }
+            Ok(history) => sources.extend(self.history(history.prefix(prefix))),
             Err(error) => sources.push(Box::new(Unopened::history(prefix, &error))),
         }
         sources
+    }
+
+    /// The source of a history, unless it is scanned already.
+    fn history(self: &Arc<Self>, history: History) -> Option<Box<dyn Source>> {
+        let mut histories = self.histories.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = histories.insert(history.common_dir());
+        new.then(|| Box::new(WholeHistory { repositories: Arc::clone(self), history }) as Box<dyn Source>)
     }
 
     fn open_inner(self: &Arc<Self>, path: &Path, prefix: PathBytes) -> Vec<Box<dyn Source>> {
@@ -87,6 +89,35 @@ impl Source for WorkTree {
             self.repositories.open_inner(&path, relative.below(&self.prefix))
         };
         self.tree.repositories().into_iter().flat_map(open).collect()
+    }
+}
+
+/// The history of one repository, and those of its submodules that have no work tree.
+struct WholeHistory {
+    repositories: Arc<Repositories>,
+    history: History,
+}
+
+impl Source for WholeHistory {
+    fn visit(&self, visitor: &dyn Visitor) {
+        self.history.visit(visitor);
+    }
+
+    fn locate(&self, origins: &[Origin], visitor: &dyn Visitor) -> Vec<Vec<Sighting>> {
+        self.history.locate(origins, visitor)
+    }
+
+    fn reread(&self, origin: &Origin) -> Result<Vec<u8>, SourceError> {
+        self.history.reread(origin)
+    }
+
+    /// Called when the work trees inside were found: what they share a folder with is not scanned again.
+    fn inside(&self) -> Vec<Box<dyn Source>> {
+        let open = |(name, path): (PathBytes, PathBuf)| match History::open(&path) {
+            Ok(history) => self.repositories.history(history.prefix(name)),
+            Err(error) => Some(Box::new(Unopened::history(name, &error)) as Box<dyn Source>),
+        };
+        self.history.repositories().into_iter().filter_map(open).collect()
     }
 }
 

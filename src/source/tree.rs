@@ -133,6 +133,18 @@ impl Tree {
         Origin::File(relative(path, &self.root))
     }
 
+    /// The path of a content as reports name it.
+    fn locate_one(&self, origin: &Origin) -> PathBytes {
+        match origin.root() {
+            Origin::File(path) if self.root.is_dir() => path.below(&self.prefix),
+            _ => self.shown(&self.root),
+        }
+    }
+
+    fn lfs_objects(&self) -> Option<PathBuf> {
+        self.repository.as_deref().and_then(git::lfs_objects)
+    }
+
     /// The path of `path` as reports name it.
     fn shown(&self, path: &Path) -> PathBytes {
         relative(path, &self.root).below(&self.prefix)
@@ -146,12 +158,15 @@ impl Tree {
 impl Source for Tree {
     fn visit(&self, visitor: &dyn Visitor) {
         let inside = Mutex::new(Vec::new());
+        let watching = git::Watching::new(visitor);
         explore(&self.root, self.obeyed(), &|found, buffer| {
             if let Found::Repository(path) = found {
                 push(&inside, path.to_owned());
             }
-            self.found(found, buffer, visitor);
+            self.found(found, buffer, &watching);
         });
+        let shown = |pointer: &Origin| self.locate_one(pointer);
+        watching.finish(self.lfs_objects().as_deref(), &shown);
         *self.inside.lock().unwrap_or_else(PoisonError::into_inner) = Some(unlocked(inside));
     }
 
@@ -159,10 +174,7 @@ impl Source for Tree {
         let local = self.beside_history && self.repository.as_deref().is_some_and(git::tells_reach);
         let reach = if local { Reach::Local } else { Reach::Unknown };
         let locate = |origin: &Origin| {
-            let path = match origin.root() {
-                Origin::File(path) if self.root.is_dir() => path.below(&self.prefix),
-                _ => self.shown(&self.root),
-            };
+            let path = self.locate_one(origin);
             vec![Sighting { place: Place::Worktree, path, reach, in_head: false, provenance: None }]
         };
         origins.iter().map(locate).collect()
@@ -188,6 +200,10 @@ impl Source for Tree {
         file.take(REREAD_LIMIT + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
         if bytes.len() as u64 > REREAD_LIMIT {
             return Err(SourceError { place, kind: SourceErrorKind::Limit, cause: "over 512 MiB".into() });
+        }
+        if git::is_object(origin) {
+            let objects = self.lfs_objects().ok_or_else(|| unreadable(&"no repository is around it"))?;
+            return git::read_lfs_object(&objects, &bytes, REREAD_LIMIT).map_err(|error| unreadable(&error));
         }
         Ok(bytes)
     }

@@ -121,7 +121,7 @@ pub(crate) struct StagedArgs {
 #[command(next_help_heading = "What to scan")]
 #[expect(clippy::struct_excessive_bools, reason = "one flag of the command line each")]
 pub(crate) struct WhatArgs {
-    /// Leave the git history out
+    /// Leave the git history out, and whatever else is in the `.git` folder
     #[arg(long, conflicts_with = "history_only")]
     pub(crate) no_history: bool,
     /// Leave the files of the work tree out

@@ -23,7 +23,20 @@ pub(super) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The same; empty where there is no such file.
+/// Opens the regular file at `path`, and tells its length.
+///
+/// # Errors
+///
+/// If there is none, or something else.
+pub(super) fn open_regular(path: &Path) -> io::Result<(File, u64)> {
+    let metadata = path.symlink_metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("not a regular file"));
+    }
+    Ok((File::open(path)?, metadata.len()))
+}
+
+/// Reads a file as [`read`] does; empty where there is none.
 ///
 /// # Errors
 ///

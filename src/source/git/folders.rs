@@ -89,6 +89,33 @@ impl Folders {
         self.root.join(".git").symlink_metadata().is_err()
     }
 
+    /// A name in the common folder, as a reader at the root finds it: `.git/config`. Where the root is reported below
+    /// `prefix`, and the common folder is in another repository around it, that is where it leads.
+    pub(super) fn shown(&self, name: &PathBytes, prefix: &PathBytes) -> PathBytes {
+        if self.is_bare() {
+            return name.below(prefix);
+        }
+        let mut root = self.root.canonicalize().unwrap_or_else(|_| self.root.clone());
+        let mut prefix = prefix.to_path().unwrap_or_default();
+        loop {
+            if let Ok(below) = self.common.strip_prefix(&root) {
+                return name.below(&PathBytes::from_path(below)).below(&PathBytes::from_path(&prefix));
+            }
+            if prefix.file_name().is_none() || prefix.file_name() != root.file_name() {
+                break;
+            }
+            prefix.pop();
+            root.pop();
+        }
+        // It is somewhere else, as a linked worktree's.
+        name.below(&PathBytes::from(".git")).below(&PathBytes::from_path(&prefix))
+    }
+
+    /// The folder that holds the objects of Git LFS.
+    pub(super) fn lfs_objects(&self) -> PathBuf {
+        self.common.join("lfs").join("objects")
+    }
+
     /// The folder that holds the objects.
     pub(super) fn objects(&self) -> PathBuf {
         self.common.join("objects")

@@ -1,25 +1,30 @@
-//! The history of a repository as a source. In: its path. Out: every blob of its object database once, reachable or
-//! not, and for those in which something was found, where they come from.
+//! The history of a repository as a source. In: its path. Out: every blob, commit and tag of its object database once,
+//! reachable or not, what else it keeps in its own folder, and where that comes from in which something was found.
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use git2::{ObjectType, Oid};
 
-use super::GitError;
 use super::facts::facts;
+use super::files::read;
+use super::folders::Folders;
 use super::graph::EveryCommit;
+use super::lfs::{self, Watching};
 use super::open::{Opened, open};
+use super::own::{self, Own};
 use super::pack::{Kind, Objects, PackedObject};
+use super::partial;
 use super::provenance::Search;
-use super::reach::cut_off_at;
 use super::refs::Refs;
-use super::texts;
+use super::signature::unsigned;
+use super::{GitError, gaps, texts};
 use crate::model::{
-    Content, Covered, Origin, PathBytes, RepositoryFacts, Sighting, Source, SourceError, SourceErrorKind, Visitor,
+    Body, Content, Covered, Origin, PathBytes, RepositoryFacts, Sighting, Source, SourceError, SourceErrorKind, Visitor,
 };
 
 /// A larger blob is not read again.
@@ -74,6 +79,14 @@ impl History {
         self.opened().folders.common.clone()
     }
 
+    /// The repositories in its own folder, each with its path as reports name it: those of its submodules. Whoever scans
+    /// their work trees scans them, too; the others are each to be opened as a history of its own.
+    pub fn repositories(&self) -> Vec<(PathBytes, PathBuf)> {
+        let folders = self.folders();
+        let shown = |(name, path): (PathBytes, PathBuf)| (folders.shown(&name, &self.prefix), path);
+        Own::find(&folders).repositories.into_iter().map(shown).collect()
+    }
+
     /// What a reader of the report must know of it.
     pub fn facts(&self) -> RepositoryFacts {
         let opened = self.opened();
@@ -90,32 +103,7 @@ impl History {
         self.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells what of the repository itself cannot be read or is not there.
-    fn tell_problems(&self, visitor: &dyn Visitor) {
-        let opened = self.opened();
-        let mut problems = opened.problems.clone();
-        let corrupt = |(name, cause): (Vec<u8>, String)| SourceError {
-            place: PathBytes::new(name),
-            kind: SourceErrorKind::Corrupt,
-            cause,
-        };
-        problems.extend(Refs::read(&opened.folders).broken.into_iter().map(corrupt));
-        let cut_off = cut_off_at(&opened.folders);
-        if let Err(cause) = &cut_off {
-            problems.push(SourceError::unreadable(PathBytes::from("shallow"), cause));
-        }
-        for error in problems {
-            visitor.error(SourceError { place: error.place.below(&self.prefix), ..error });
-        }
-        let cut_off = cut_off.unwrap_or_default();
-        if cut_off > 0 {
-            let commits = if cut_off == 1 { "1 commit".to_owned() } else { format!("{cut_off} commits") };
-            let cause = format!("history is cut off at {commits}; fetch the rest with `git fetch --unshallow`");
-            visitor.error(SourceError { place: self.place(), kind: SourceErrorKind::Shallow, cause });
-        }
-    }
-
-    /// Shows every blob to `visitor`; the commits among the objects, and whether these are all.
+    /// Shows every blob, commit and tag to `visitor`; the commits among the objects, and whether these are all.
     fn read_objects(&self, visitor: &dyn Visitor) -> EveryCommit {
         let (commits, complete) = (Mutex::new(Vec::new()), AtomicBool::new(true));
         let visit = |object: PackedObject<'_>| match object.kind {
@@ -123,8 +111,10 @@ impl History {
             Kind::Commit => {
                 let id = Oid::from_bytes(object.id.as_bytes());
                 commits.lock().unwrap_or_else(PoisonError::into_inner).extend(id);
+                show_text(Origin::Commit(object.id), object.body, visitor);
             }
-            Kind::Tree | Kind::Tag => {}
+            Kind::Tag => show_text(Origin::Tag(object.id), object.body, visitor),
+            Kind::Tree => {}
         };
         let problem = |error: SourceError| {
             // What is damaged may have been a commit; what is too large was none.
@@ -138,6 +128,40 @@ impl History {
         let mut ids = commits.into_inner().unwrap_or_else(PoisonError::into_inner);
         ids.sort();
         EveryCommit { ids, complete: complete.into_inner() }
+    }
+
+    fn folders(&self) -> Folders {
+        self.opened().folders.clone()
+    }
+
+    /// A content as reports name it where its path is not known.
+    fn name(&self, origin: &Origin) -> PathBytes {
+        match (origin.root(), object(origin)) {
+            (_, Some((kind, id))) => PathBytes::from(format!("{kind} {id}").as_str()).below(&self.prefix),
+            (Origin::Config(name), _) => self.folders().shown(name, &self.prefix),
+            (other, _) => PathBytes::from(format!("{other:?}").as_str()).below(&self.prefix),
+        }
+    }
+
+    fn reread_object(&self, origin: &Origin) -> Result<Vec<u8>, SourceError> {
+        let Some((kind, id)) = object(origin) else {
+            let cause = "not an object of this repository";
+            return Err(self.error(&format!("{origin:?}"), SourceErrorKind::Internal, cause));
+        };
+        let place = format!("{kind} {id}");
+        let unreadable = |error: git2::Error| self.error(&place, SourceErrorKind::Corrupt, error.message());
+        let opened = self.opened();
+        let odb = opened.git.odb().map_err(unreadable)?;
+        let (size, found) = odb.read_header(id).map_err(unreadable)?;
+        if size > LARGEST {
+            let cause = format!("{size} bytes, over the limit of {LARGEST}");
+            return Err(self.error(&place, SourceErrorKind::Limit, cause));
+        }
+        if found != kind {
+            return Err(self.error(&place, SourceErrorKind::Corrupt, format!("it is a {found}")));
+        }
+        let bytes = odb.read(id).map_err(unreadable)?;
+        Ok(if kind == ObjectType::Blob { bytes.data().to_vec() } else { unsigned(bytes.data()).into_owned() })
     }
 
     fn error(&self, what: &str, kind: SourceErrorKind, cause: impl fmt::Display) -> SourceError {
@@ -156,8 +180,14 @@ impl fmt::Debug for History {
 impl Source for History {
     fn visit(&self, visitor: &dyn Visitor) {
         visitor.covered(Covered::Repository(self.facts()));
-        self.tell_problems(visitor);
-        let commits = self.read_objects(visitor);
+        gaps::tell(&self.opened(), &self.place(), &self.prefix, visitor);
+        let watching = Watching::new(visitor);
+        let commits = self.read_objects(&watching);
+        let folders = self.folders();
+        watching.finish(Some(&folders.lfs_objects()), &|pointer| self.name(pointer));
+        let shown = |name: &PathBytes| folders.shown(name, &self.prefix);
+        Own::find(&folders).visit(&Refs::read(&folders), &shown, visitor);
+        partial::tell(&self.opened(), &commits, &self.prefix, visitor);
         visitor.covered(Covered::Commits(commits.ids.len() as u64));
         *self.commits.lock().unwrap_or_else(PoisonError::into_inner) = Some(commits);
     }
@@ -176,27 +206,37 @@ impl Source for History {
         }
         let mut sightings = search.sightings(&wanted);
         texts::add(&search, &mut sightings);
+        let shown = |name: &PathBytes| opened.folders.shown(name, &self.prefix);
+        for (origin, list) in &mut sightings {
+            list.extend(own::sighting(&search, origin, &shown));
+        }
         origins.iter().map(|origin| sightings.get(origin.root()).cloned().unwrap_or_default()).collect()
     }
 
     fn reread(&self, origin: &Origin) -> Result<Vec<u8>, SourceError> {
-        let Some((kind, id)) = object(origin) else {
-            let cause = "not an object of this repository";
-            return Err(self.error(&format!("{origin:?}"), SourceErrorKind::Internal, cause));
-        };
-        let place = format!("{kind} {id}");
-        let unreadable = |error: git2::Error| self.error(&place, SourceErrorKind::Corrupt, error.message());
-        let opened = self.opened();
-        let odb = opened.git.odb().map_err(unreadable)?;
-        let (size, found) = odb.read_header(id).map_err(unreadable)?;
-        if size > LARGEST {
-            let cause = format!("{size} bytes, over the limit of {LARGEST}");
-            return Err(self.error(&place, SourceErrorKind::Limit, cause));
+        let unreadable = |error: io::Error| SourceError::unreadable(self.name(origin), error);
+        match origin.root() {
+            Origin::Path(name) => Ok(name.as_bytes().to_vec()),
+            Origin::Config(name) => {
+                let name = name.to_path().ok_or_else(|| unreadable(io::ErrorKind::NotFound.into()))?;
+                read(&self.folders().common.join(name), LARGEST as u64).map_err(unreadable)
+            }
+            root => {
+                let bytes = self.reread_object(root)?;
+                if lfs::is_object(origin) {
+                    return lfs::read(&self.folders().lfs_objects(), &bytes, LARGEST as u64).map_err(unreadable);
+                }
+                Ok(bytes)
+            }
         }
-        if found != kind {
-            return Err(self.error(&place, SourceErrorKind::Corrupt, format!("it is a {found}")));
-        }
-        odb.read(id).map(|object| object.data().to_vec()).map_err(unreadable)
+    }
+}
+
+/// Shows the text of a commit or a tag.
+fn show_text(origin: Origin, body: Body<'_>, visitor: &dyn Visitor) {
+    match body {
+        Body::Whole(text) => visitor.content(Content::whole(origin, &unsigned(text))),
+        body @ Body::Stream(_) => visitor.content(Content { origin, body }),
     }
 }
 

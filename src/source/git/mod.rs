@@ -6,7 +6,9 @@
 //! | `folders.rs`, `config.rs`, `refs.rs` | what a repository consists of, read from its files (`files.rs`) |
 //! | `tips.rs`, `reach.rs` | what names commits, and how far that tells that they have got |
 //! | `facts.rs` | what a reader of a report must know of a repository |
-//! | `history.rs` | [`History`]: every blob once |
+//! | `history.rs` | [`History`]: every object once; `signature.rs` takes signatures out of texts |
+//! | `own.rs` | what else lies in a repository's own folder: configuration, messages, logs |
+//! | `lfs.rs`, `partial.rs`, `gaps.rs` | objects that are kept elsewhere, and what else is not there |
 //! | `provenance.rs` | where the blobs come from in which something was found |
 //! | `texts.rs`, `notes.rs` | the same for commits, tags and notes |
 //! | `arrivals.rs`, `graph.rs`, `trees.rs` | what that needs: who brought what, commits, trees |
@@ -33,18 +35,23 @@ mod entry;
 mod facts;
 mod files;
 mod folders;
+mod gaps;
 mod graph;
 mod history;
 mod index;
+mod lfs;
 mod notes;
 mod objects;
 mod open;
+mod own;
 mod pack;
+mod partial;
 mod provenance;
 mod range;
 mod reach;
 mod refs;
 mod revision;
+mod signature;
 mod staged;
 mod texts;
 mod throw_away;
@@ -58,12 +65,13 @@ pub use committed::CommitFiles;
 pub use config::Config as GitConfig;
 pub use folders::Folders as GitFolders;
 pub use history::History;
+pub(super) use lfs::{Watching, is_object, read as read_lfs_object};
 pub use pack::workbench;
 pub use range::{Range, Remotes, Revisions};
 pub(super) use reach::tells_reach;
 pub use staged::Staged;
 pub use throw_away::ThrowAway;
-pub(super) use tracked::{Tracked, exclude_file};
+pub(super) use tracked::{Tracked, exclude_file, lfs_objects};
 
 /// Why a repository cannot be opened.
 #[derive(Debug, thiserror::Error)]

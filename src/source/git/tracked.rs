@@ -40,3 +40,8 @@ impl Tracked {
 pub(in crate::source) fn exclude_file(root: &Path) -> Result<PathBuf, GitError> {
     Ok(Folders::find(root)?.common.join("info").join("exclude"))
 }
+
+/// The folder that holds the objects of Git LFS; it need not exist. `None` where there is no repository at `root`.
+pub(in crate::source) fn lfs_objects(root: &Path) -> Option<PathBuf> {
+    Folders::find(root).ok().map(|folders| folders.lfs_objects())
+}

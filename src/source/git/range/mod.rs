@@ -38,6 +38,7 @@ use crate::source::git::open::{Opened, open_with};
 use crate::source::git::reach::cut_off;
 use crate::source::git::refs::Refs;
 use crate::source::git::revision::Names;
+use crate::source::git::signature::unsigned;
 
 use before::Taken;
 use revisions::Ends;
@@ -170,7 +171,7 @@ impl Range {
     fn show_texts(odb: &Odb<'_>, ids: &[Oid], kind: ObjectType, visitor: &dyn Visitor) {
         let origin = |id| if kind == ObjectType::Tag { Origin::Tag(id) } else { Origin::Commit(id) };
         ids.par_iter().for_each(|id| match (objects::read(odb, *id, kind, LONGEST_TEXT), object_id(*id)) {
-            (Ok(object), Some(id)) => visitor.content(Content::whole(origin(id), object.data())),
+            (Ok(object), Some(id)) => visitor.content(Content::whole(origin(id), &unsigned(object.data()))),
             (Err(cause), _) => visitor.error(cause.of(kind, *id)),
             (Ok(_), None) => {}
         });
@@ -225,7 +226,7 @@ impl Source for Range {
             Oid::from_bytes(id.as_bytes()).map_err(|error| objects::Cause::from(error).of(kind, Oid::ZERO_SHA1))?;
         self.with_odb(|_, odb| {
             let object = objects::read(odb, id, kind, LARGEST).map_err(|cause| cause.of(kind, id))?;
-            Ok(object.data().to_vec())
+            Ok(if kind == ObjectType::Blob { object.data().to_vec() } else { unsigned(object.data()).into_owned() })
         })?
     }
 
