@@ -10,6 +10,8 @@ mod fuzz_short;
 mod hooks;
 mod huge;
 mod layers;
+#[cfg(feature = "cli")]
+mod places;
 mod properties;
 mod provenance;
 mod range;

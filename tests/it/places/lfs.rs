@@ -1,0 +1,67 @@
+//! Git LFS: a pointer stands for an object that lies elsewhere.
+
+use std::fs;
+
+use akscan::model::{Origin, PathBytes, Place, Source as _};
+use akscan::{History, Tree};
+
+use super::{pair, place, places, scan, write};
+use crate::support::repository::Repo;
+use crate::support::visitor::Collected;
+
+fn pointer(id: &str) -> String {
+    format!("version https://git-lfs.github.com/spec/v1\noid sha256:{id}\nsize 99999999999\n")
+}
+
+fn object(id: &str) -> String {
+    format!(".git/lfs/objects/{}/{}/{id}", &id[..2], &id[2..4])
+}
+
+#[test]
+fn an_object_that_is_there_is_read_and_another_is_named() {
+    let repo = Repo::new();
+    let (here, away) = ("1a".repeat(32), "2b".repeat(32));
+    write(repo.path(), &object(&here), pair(1));
+    repo.write("here.bin", pointer(&here)).write("away.bin", pointer(&away)).commit("first");
+    let report = scan(repo.path(), &[]);
+    let both = [(Place::Worktree, "here.bin!/lfs object"), (Place::History, "here.bin!/lfs object")];
+    assert_eq!(places(&report, 1), both.map(|(place, path)| (place, path.to_owned())).into());
+    assert!(!report.complete);
+    let gap = report.coverage.skipped.iter().find(|skip| skip.gap).unwrap();
+    assert_eq!((&*gap.what, &*gap.reason, gap.count), ("LFS objects", "not downloaded", 2), "as a file and as a blob");
+    assert_eq!(&*gap.examples[0], "away.bin");
+
+    let report = scan(repo.path(), &["--no-history"]);
+    assert_eq!(places(&report, 1), place(Place::Worktree, "here.bin!/lfs object"));
+}
+
+#[test]
+fn what_a_pointer_stands_for_can_be_read_again() {
+    let repo = Repo::new();
+    let id = "1a".repeat(32);
+    write(repo.path(), &object(&id), pair(1));
+    repo.write("a", pointer(&id)).commit("first");
+    let member = |outer| Origin::Member { outer: Box::new(outer), name: PathBytes::from("lfs object") };
+    let (tree, history) = (Tree::open(repo.path()).unwrap(), History::open(repo.path()).unwrap());
+    let file = Origin::File(PathBytes::from("a"));
+    assert_eq!(tree.reread(&member(file.clone())).unwrap(), pair(1).as_bytes());
+    assert_eq!(tree.reread(&file).unwrap(), pointer(&id).as_bytes());
+    let blob = Collected::of(&history).contents().into_keys().find(|origin| matches!(origin, Origin::Blob(_))).unwrap();
+    assert_eq!(history.reread(&member(blob.clone())).unwrap(), pair(1).as_bytes());
+    fs::remove_file(repo.path().join(object(&id))).unwrap();
+    assert!(history.reread(&member(blob)).is_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn an_object_that_is_a_link_leads_nowhere() {
+    let repo = Repo::new();
+    let id = "1a".repeat(32);
+    let file = repo.path().join(object(&id));
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", &file).unwrap();
+    repo.write("a", pointer(&id)).commit("first");
+    let report = scan(repo.path(), &["--history-only"]);
+    assert!(!report.complete);
+    assert!(report.errors.iter().any(|error| error.cause.ends_with("not a regular file")), "{:?}", report.errors);
+}
