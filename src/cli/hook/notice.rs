@@ -16,6 +16,8 @@ pub(super) enum Act {
     Push,
     /// On a server.
     Receive,
+    /// Nothing: somebody has started the check.
+    Run,
 }
 
 impl Act {
@@ -23,6 +25,7 @@ impl Act {
         match self {
             Self::Commit => "commit",
             Self::Push | Self::Receive => "push",
+            Self::Run => "run",
         }
     }
 
@@ -34,6 +37,7 @@ impl Act {
                 "To push unchecked: git push --no-verify (a key in it is then leaked, and must be replaced).\n"
             }
             Self::Receive => "The server's administrator can see to it.\n",
+            Self::Run => "",
         }
     }
 }
@@ -55,6 +59,7 @@ pub(super) fn of(judged: &Judged, act: Act, advice: impl FnOnce(&[&Exposure]) ->
                 Act::Commit => format!("akscan stops this commit: it brings in {count}.\n"),
                 Act::Push => format!("akscan stops this push: it would send out {count}.\n"),
                 Act::Receive => format!("akscan refuses this push: it brings in {count}.\n"),
+                Act::Run => format!("akscan stops this run: it found {count}.\n"),
             };
             format!("{head}\n{}\n{}", brief(), advice(&found))
         }

@@ -1,6 +1,7 @@
 //! Hooks: how they get into a repository, and what they do there.
 
 mod install;
+mod pre_commit;
 mod pre_push;
 mod pre_receive;
 #[cfg(unix)]

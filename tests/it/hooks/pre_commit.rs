@@ -1,0 +1,159 @@
+//! `hook pre-commit`: what is staged counts.
+
+use std::fs;
+
+use super::{pair, said};
+use crate::support::command::{Akscan, Ran, akscan_in};
+use crate::support::repository::Repo;
+
+fn hook(repo: &Repo) -> Akscan {
+    akscan_in(repo.path())
+}
+
+fn run(akscan: Akscan) -> Ran {
+    akscan.run(["hook", "pre-commit"])
+}
+
+#[test]
+fn a_staged_key_stops_the_commit_and_the_way_out_is_told() {
+    let repo = Repo::new();
+    repo.write("README", "nothing").commit("first");
+    assert_eq!(run(hook(&repo)).ends(0).stderr, "", "nothing is staged");
+    repo.write("fine.txt", "fine");
+    assert_eq!(run(hook(&repo)).ends(0).stderr, "");
+    repo.write("conf/a.yaml", pair(1)).write("it's b.yaml", pair(2));
+    let ran = run(hook(&repo)).ends(1);
+    insta::assert_snapshot!(said(&ran, &[1, 2], &[]));
+    let below = run(hook(&repo).env("GIT_PREFIX", "conf/")).ends(1);
+    assert!(below.stderr.contains("  git restore --staged ':/conf/a.yaml'\n"), "{}", below.stderr);
+}
+
+#[test]
+fn before_the_first_commit_there_is_nothing_to_restore_from() {
+    let repo = Repo::new();
+    repo.write("a.yaml", pair(1));
+    let ran = run(hook(&repo)).ends(1);
+    assert!(ran.stderr.contains("  git rm --cached a.yaml\n"), "{}", ran.stderr);
+}
+
+#[test]
+fn the_work_tree_does_not_count() {
+    let repo = Repo::new();
+    repo.write("README", "nothing").commit("first");
+    repo.write_untracked("a.yaml", pair(1));
+    run(hook(&repo)).ends(0);
+    repo.stage("a.yaml", pair(1)).write_untracked("a.yaml", "clean");
+    run(hook(&repo)).ends(1);
+}
+
+#[test]
+fn the_index_that_git_names_counts() {
+    let repo = Repo::new();
+    repo.write("README", "nothing").commit("first");
+    let clean = fs::read(repo.path().join(".git/index")).unwrap();
+    repo.write("a.yaml", pair(1));
+    let other = repo.path().join(".git/next-index-1.lock");
+    fs::write(&other, clean).unwrap();
+    run(hook(&repo).env("GIT_INDEX_FILE", ".git/next-index-1.lock")).ends(0);
+    fs::copy(repo.path().join(".git/index"), &other).unwrap();
+    let ran = run(hook(&repo).env("GIT_INDEX_FILE", &other)).ends(1);
+    assert!(!ran.stderr.contains("git restore"), "it is not the index that the user has: {}", ran.stderr);
+}
+
+#[test]
+fn an_old_key_is_not_raised_again() {
+    let repo = Repo::new();
+    repo.write("a.yaml", pair(1)).commit("first");
+    repo.write("a.yaml", format!("# edited\n{}", pair(1)));
+    run(hook(&repo)).ends(0);
+    repo.remove("a.yaml").write("b/moved.yaml", pair(1));
+    run(hook(&repo)).ends(0);
+    repo.write("a.yaml", pair(2));
+    let ran = run(hook(&repo)).ends(1);
+    assert!(said(&ran, &[1, 2], &[]).contains("[id-2]") && !said(&ran, &[1, 2], &[]).contains("[id-1]"));
+}
+
+#[test]
+fn the_configuration_is_that_of_head() {
+    let repo = Repo::new();
+    repo.write("README", "nothing").commit("first");
+    repo.write("a.yaml", pair(1)).write("akscan.toml", "[[allow]]\npath = 'a.yaml'\nreason = 'let me'\n");
+    run(hook(&repo)).ends(1);
+    repo.remove("a.yaml").commit("settings");
+    repo.write("a.yaml", pair(1));
+    run(hook(&repo)).ends(0);
+}
+
+#[test]
+fn under_pre_commit_with_nothing_staged_everything_in_the_index_counts() {
+    let repo = Repo::new();
+    repo.write("a.yaml", pair(1)).commit("first");
+    run(hook(&repo)).ends(0);
+    let ran = run(hook(&repo).env("PRE_COMMIT", "1")).ends(1);
+    insta::assert_snapshot!(said(&ran, &[1], &[]));
+    repo.write("b.txt", "clean");
+    assert_eq!(run(hook(&repo).env("PRE_COMMIT", "1")).ends(0).stderr, "", "something is staged");
+}
+
+#[test]
+fn under_pre_commit_a_range_counts() {
+    let repo = Repo::new();
+    let first = repo.write("README", "nothing").commit("first");
+    let second = repo.write("a.yaml", pair(1)).commit("second");
+    let third = repo.remove("a.yaml").commit("third");
+    let range = |from: git2::Oid, to: git2::Oid| {
+        let akscan = hook(&repo).env("PRE_COMMIT", "1");
+        run(akscan.env("PRE_COMMIT_FROM_REF", from.to_string()).env("PRE_COMMIT_TO_REF", to.to_string()))
+    };
+    range(second, third).ends(0);
+    let ran = range(first, third).ends(1);
+    insta::assert_snapshot!(said(&ran, &[1], &[(second, "second")]));
+}
+
+#[test]
+fn names_of_files_do_not_count() {
+    let repo = Repo::new();
+    repo.write("README", "nothing").commit("first");
+    repo.write("a.yaml", pair(1));
+    let ran = hook(&repo).run(["hook", "pre-commit", "README"]).ends(1);
+    assert!(ran.stderr.starts_with("akscan: names of files do not count"), "{}", ran.stderr);
+}
+
+#[test]
+fn where_nothing_can_be_checked_git_is_stopped_and_the_way_on_is_told() {
+    let repo = Repo::new();
+    let missing = hook(&repo).run(["hook", "pre-commit", "--inventory", "none.csv"]).ends(2);
+    assert!(missing.stderr.contains("none.csv"), "{}", missing.stderr);
+    assert!(missing.stderr.contains("it could not be checked for AccessKeys.\nTo commit unchecked:"));
+    repo.write("a.txt", "text");
+    let blob = repo.git().index().unwrap().get(0).unwrap().id.to_string();
+    let file = repo.path().join(".git/objects").join(&blob[..2]).join(&blob[2..]);
+    fs::remove_file(file).unwrap();
+    let damaged = run(hook(&repo)).ends(3);
+    assert!(damaged.stderr.starts_with("akscan stops this commit: not all of it could be checked.\n"));
+    assert!(damaged.stderr.contains("git commit --no-verify"), "{}", damaged.stderr);
+}
+
+#[test]
+fn a_repository_anywhere_is_found_by_what_git_says() {
+    let (repo, beside) = (Repo::new(), tempfile::tempdir().unwrap());
+    repo.write("a.yaml", pair(1));
+    let git = repo.path().join(".git");
+    akscan_in(beside.path()).env("GIT_DIR", &git).run(["hook", "pre-commit"]).ends(1);
+    let other = Repo::new();
+    akscan_in(other.path()).env("GIT_DIR", &git).run(["hook", "pre-commit"]).ends(1);
+    akscan_in(repo.path()).env("GIT_DIR", ".git").run(["hook", "pre-commit"]).ends(1);
+}
+
+#[test]
+fn a_linked_worktree_has_an_index_of_its_own() {
+    let (repo, beside) = (Repo::new(), tempfile::tempdir().unwrap());
+    repo.write("README", "nothing").commit("first");
+    let linked = beside.path().join("linked");
+    repo.worktree("linked", &linked);
+    repo.write("a.yaml", pair(1));
+    akscan_in(&linked).run(["hook", "pre-commit"]).ends(0);
+    let git = repo.path().join(".git/worktrees/linked");
+    akscan_in(&linked).env("GIT_DIR", &git).run(["hook", "pre-commit"]).ends(0);
+    akscan_in(repo.path()).run(["hook", "pre-commit"]).ends(1);
+}
