@@ -125,6 +125,7 @@ mod tests {
     use git2::{ObjectType, Repository, Signature, Time};
 
     use super::*;
+    use crate::source::git::pack::Objects;
 
     #[test]
     fn a_tree_without_end_is_given_up() {
@@ -152,9 +153,11 @@ mod tests {
             let id = repository.commit(Some("HEAD"), &author, &author, "more", &tree, &parents).unwrap();
             parent = Some(repository.find_commit(id).unwrap());
         }
-        let graph = Graph::read(&repository, &BTreeMap::from([(parent.unwrap().id(), 1)]));
+        let graph = Graph::read(&repository, &BTreeMap::from([(parent.unwrap().id(), 1)]), None);
         let mut trees = Trees::new(&BTreeSet::from([wanted]));
-        graph.commits.iter().for_each(|commit| trees.learn(&odb, commit.tree, &mut |_, _| panic!("unreadable")));
+        let finder = Objects::open(&[folder.path().join("objects")], 20).finder();
+        let roots: Vec<Oid> = graph.commits.iter().map(|commit| commit.tree).collect();
+        assert_eq!(trees.learn(&finder, &roots), BTreeMap::new());
         let (arrivals, endless) = Arrivals::find(&graph, &trees, Some(1));
         assert_eq!(endless.unwrap().kind, SourceErrorKind::Limit);
         assert_eq!(arrivals.all().count(), MOST_ARRIVALS);

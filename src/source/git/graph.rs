@@ -5,12 +5,57 @@ use std::collections::{BTreeMap, BinaryHeap, HashMap};
 
 use git2::{Oid, Repository};
 
-/// The commits that a visit of the object database came by.
-#[derive(Debug)]
+use super::commit::Header;
+
+/// The commits that a visit of the object database came by: about 70 bytes each.
+///
+/// What they say of themselves is kept, because every commit is read then anyway: asking git2 for the 80,000 commits of
+/// a large repository again takes as long as reading all of its objects. For the same reason no commit-graph file is
+/// read: it would know less, and only of some commits.
+#[derive(Debug, Default)]
 pub(super) struct EveryCommit {
-    pub ids: Vec<Oid>,
-    /// Whether every object told what it is.
-    pub complete: bool,
+    commits: Vec<Noted>,
+    parents: Vec<Oid>,
+    /// Commits too large to be held.
+    large: Vec<Oid>,
+    /// Whether an object did not tell what it is.
+    pub incomplete: bool,
+}
+
+/// What a commit says of itself.
+#[derive(Debug)]
+struct Noted {
+    id: Oid,
+    tree: Oid,
+    /// The committer's time, in seconds since 1970.
+    time: i64,
+    /// Where in all parents its own begin; they end where those of the next commit begin.
+    parents: usize,
+}
+
+impl EveryCommit {
+    /// Notes a commit; `header` is `None` if it was too large to be held, or makes no sense.
+    pub(super) fn note(&mut self, id: Oid, header: Option<Header>) {
+        match header {
+            Some(Header { tree, parents: own, time }) => {
+                self.commits.push(Noted { id, tree, time, parents: self.parents.len() });
+                self.parents.extend(own);
+            }
+            None => self.large.push(id),
+        }
+    }
+
+    /// Their ids, in order.
+    pub(super) fn ids(&self) -> Vec<Oid> {
+        let mut ids: Vec<Oid> = self.commits.iter().map(|commit| commit.id).chain(self.large.iter().copied()).collect();
+        ids.sort();
+        ids
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.commits.len() + self.large.len()
+    }
 }
 
 /// Every commit that the tips reach, parents before children; where that leaves a choice, the older one first, then
@@ -39,36 +84,50 @@ pub(super) struct Node {
 }
 
 impl Graph {
-    /// Reads every commit that `tips` reach; what cannot be read is left out.
-    pub(super) fn read(repository: &Repository, tips: &BTreeMap<Oid, u8>) -> Self {
-        let mut found = HashMap::new();
-        let mut nodes: Vec<(Node, Vec<Oid>)> = Vec::new();
-        let mut open: Vec<Oid> = tips.keys().rev().copied().collect();
+    /// All of `every`, and what `tips` reach beside them; what cannot be read is left out.
+    pub(super) fn read(repository: &Repository, tips: &BTreeMap<Oid, u8>, every: Option<&EveryCommit>) -> Self {
+        let unvisited = EveryCommit::default();
+        let every = every.unwrap_or(&unvisited);
+        let mut found: HashMap<Oid, Option<usize>> = HashMap::with_capacity(every.count());
+        let mut nodes: Vec<Node> = Vec::with_capacity(every.count());
+        let mut parents: Vec<Oid> = Vec::with_capacity(every.parents.len());
+        let mut ends: Vec<usize> = Vec::with_capacity(every.count());
+        let mut add = |id, (tree, time): (Oid, i64), own: &[Oid]| {
+            let marks = tips.get(&id).copied().unwrap_or(0);
+            nodes.push(Node { id, tree, parents: Vec::new(), lost: Vec::new(), time, marks });
+            parents.extend(own);
+            ends.push(parents.len());
+            Some(nodes.len() - 1)
+        };
+        let next = every.commits.iter().skip(1).map(|next| next.parents).chain([every.parents.len()]);
+        for (noted, end) in every.commits.iter().zip(next) {
+            let Noted { id, tree, time, parents } = *noted;
+            found.insert(id, add(id, (tree, time), &every.parents[parents..end]));
+        }
+        let mut open: Vec<Oid> = every.parents.iter().chain(&every.large).chain(tips.keys()).copied().collect();
         while let Some(id) = open.pop() {
             if found.contains_key(&id) {
                 continue;
             }
-            let Ok(commit) = repository.find_commit(id) else {
-                found.insert(id, None);
-                continue;
-            };
-            let parents: Vec<Oid> = commit.parent_ids().collect();
-            open.extend(&parents);
-            let marks = tips.get(&id).copied().unwrap_or(0);
-            let (tree, time) = (commit.tree_id(), commit.time().seconds());
-            found.insert(id, Some(nodes.len()));
-            nodes.push((Node { id, tree, parents: Vec::new(), lost: Vec::new(), time, marks }, parents));
+            let node = repository.find_commit(id).ok().and_then(|commit| {
+                let own: Vec<Oid> = commit.parent_ids().collect();
+                open.extend(&own);
+                add(id, (commit.tree_id(), commit.time().seconds()), &own)
+            });
+            found.insert(id, node);
         }
-        for (node, parents) in &mut nodes {
-            for id in parents {
+        let mut begin = 0;
+        for (node, end) in nodes.iter_mut().zip(ends) {
+            for id in &parents[begin..end] {
                 match found.get(id).copied().flatten() {
                     Some(place) => node.parents.push(place),
                     None => node.lost.push(*id),
                 }
             }
+            begin = end;
         }
         let gaps = found.values().any(Option::is_none);
-        Self { gaps, ..Self::sort(&nodes.into_iter().map(|(node, _)| node).collect::<Vec<_>>()) }
+        Self { gaps, ..Self::sort(&nodes) }
     }
 
     fn sort(nodes: &[Node]) -> Self {
@@ -119,8 +178,10 @@ impl Graph {
                 bits[at] |= commit.parents.iter().fold(0, |all, parent| all | bits[*parent]);
             }
             for (tip, place) in tips.iter().enumerate() {
-                for bit in (0..wanted.len()).filter(|bit| bits[*place] & (1 << bit) != 0) {
-                    reached[chunk * 64 + bit].push(tip);
+                let mut left = bits[*place];
+                while left != 0 {
+                    reached[chunk * 64 + left.trailing_zeros() as usize].push(tip);
+                    left &= left - 1;
                 }
             }
         }

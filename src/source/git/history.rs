@@ -10,12 +10,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use git2::{ObjectType, Oid};
 
+use super::commit::Header;
 use super::facts::facts;
 use super::files::read;
 use super::folders::Folders;
 use super::graph::EveryCommit;
 use super::lfs::{self, Watching};
-use super::open::{Opened, open};
+use super::open::{HASH, Opened, open};
 use super::own::{self, Own};
 use super::pack::{Kind, Objects, PackedObject};
 use super::partial;
@@ -29,8 +30,6 @@ use crate::model::{
 
 /// A larger blob is not read again.
 const LARGEST: usize = 512 << 20;
-/// Bytes of an object's name. Repositories with longer ones are refused when they are opened.
-const HASH: usize = 20;
 
 /// The history of one repository.
 pub struct History {
@@ -105,12 +104,17 @@ impl History {
 
     /// Shows every blob, commit and tag to `visitor`; the commits among the objects, and whether these are all.
     fn read_objects(&self, visitor: &dyn Visitor) -> EveryCommit {
-        let (commits, complete) = (Mutex::new(Vec::new()), AtomicBool::new(true));
+        let (commits, complete) = (Mutex::new(EveryCommit::default()), AtomicBool::new(true));
         let visit = |object: PackedObject<'_>| match object.kind {
             Kind::Blob => visitor.content(Content { origin: Origin::Blob(object.id), body: object.body }),
             Kind::Commit => {
-                let id = Oid::from_bytes(object.id.as_bytes());
-                commits.lock().unwrap_or_else(PoisonError::into_inner).extend(id);
+                if let Ok(id) = Oid::from_bytes(object.id.as_bytes()) {
+                    let header = match &object.body {
+                        Body::Whole(text) => Header::parse(text),
+                        Body::Stream(_) => None,
+                    };
+                    commits.lock().unwrap_or_else(PoisonError::into_inner).note(id, header);
+                }
                 show_text(Origin::Commit(object.id), object.body, visitor);
             }
             Kind::Tag => show_text(Origin::Tag(object.id), object.body, visitor),
@@ -125,9 +129,9 @@ impl History {
         };
         let folders = self.opened().objects.clone();
         Objects::open(&folders, HASH).read(&visit, &problem);
-        let mut ids = commits.into_inner().unwrap_or_else(PoisonError::into_inner);
-        ids.sort();
-        EveryCommit { ids, complete: complete.into_inner() }
+        let mut commits = commits.into_inner().unwrap_or_else(PoisonError::into_inner);
+        commits.incomplete = !complete.into_inner();
+        commits
     }
 
     fn folders(&self) -> Folders {
@@ -188,7 +192,7 @@ impl Source for History {
         let shown = |name: &PathBytes| folders.shown(name, &self.prefix);
         Own::find(&folders).visit(&Refs::read(&folders), &shown, visitor);
         partial::tell(&self.opened(), &commits, &self.prefix, visitor);
-        visitor.covered(Covered::Commits(commits.ids.len() as u64));
+        visitor.covered(Covered::Commits(commits.count() as u64));
         *self.commits.lock().unwrap_or_else(PoisonError::into_inner) = Some(commits);
     }
 

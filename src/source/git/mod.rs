@@ -11,7 +11,7 @@
 //! | `lfs.rs`, `partial.rs`, `gaps.rs` | objects that are kept elsewhere, and what else is not there |
 //! | `provenance.rs` | where the blobs come from in which something was found |
 //! | `texts.rs`, `notes.rs` | the same for commits, tags and notes |
-//! | `arrivals.rs`, `graph.rs`, `trees.rs` | what that needs: who brought what, commits, trees |
+//! | `arrivals.rs`, `graph.rs`, `trees.rs`, `paths.rs` | what that needs: who brought what, commits, trees, paths in them |
 //! | `change.rs` | what a change brings in and takes away, against its parents |
 //! | `range/` | [`Range`]: what a range of commits brings in |
 //! | `revision.rs` | names of commits, as people type them |
@@ -46,6 +46,7 @@ mod open;
 mod own;
 mod pack;
 mod partial;
+mod paths;
 mod provenance;
 mod range;
 mod reach;

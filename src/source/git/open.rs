@@ -16,6 +16,9 @@ use crate::model::{PathBytes, SourceError};
 /// A longer list of alternates is not followed.
 const LONGEST_LIST: u64 = 1 << 20;
 
+/// Bytes of an object's name. Repositories with longer ones are refused when they are opened.
+pub(super) const HASH: usize = 20;
+
 /// A repository, opened.
 pub(super) struct Opened {
     pub folders: Folders,

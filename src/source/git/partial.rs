@@ -19,7 +19,7 @@ pub(super) fn tell(opened: &Opened, commits: &EveryCommit, prefix: &PathBytes, v
     if !is_partial(opened) {
         return;
     }
-    for (kind, id) in missing(opened, &commits.ids) {
+    for (kind, id) in missing(opened, &commits.ids()) {
         let (what, reason) = ("objects".to_owned(), "not fetched (partial clone)".to_owned());
         let example = PathBytes::from(format!("{kind} {id}").as_str()).below(prefix);
         visitor.skipped(Skip { what, reason, example, harmless: false });

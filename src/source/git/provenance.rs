@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
-use git2::{ObjectType, Odb, Oid, Signature};
+use git2::{ObjectType, Oid, Signature};
 use jiff::Timestamp;
 
 use super::arrivals::{Arrivals, MOST_ARRIVALS, Spot};
-use super::graph::{EveryCommit, Graph, Node};
+use super::graph::{EveryCommit, Graph};
 use super::notes::annotated;
-use super::open::Opened;
+use super::open::{HASH, Opened};
+use super::pack::Objects;
 use super::reach::{KEPT, LOGGED, NAMED, NOTED, PUSHED, STASHED, can_tell_reach, cut_off_at};
 use super::refs::Refs;
 use super::tips::Tips;
@@ -42,12 +43,9 @@ impl<'r> Search<'r> {
     ) -> (Self, Vec<SourceError>) {
         let refs = Refs::read(&opened.folders);
         let tips = Tips::read(opened, &refs);
-        let (mut starts, mut gaps) = tips.commits(&opened.git);
-        gaps |= every_commit.is_none_or(|every| !every.complete);
-        for id in every_commit.map(|every| every.ids.as_slice()).unwrap_or_default() {
-            starts.entry(*id).or_insert(0);
-        }
-        let graph = Graph::read(&opened.git, &starts);
+        let (starts, mut gaps) = tips.commits(&opened.git);
+        gaps |= every_commit.is_none_or(|every| every.incomplete);
+        let graph = Graph::read(&opened.git, &starts, every_commit);
         let head = refs.head_id().and_then(|id| graph.place(id));
         let wanted: BTreeSet<Oid> = origins.iter().filter_map(|origin| blob(origin)).collect();
         let mut search = Self {
@@ -62,15 +60,10 @@ impl<'r> Search<'r> {
         };
         let mut errors = search.lost();
         if !wanted.is_empty() {
-            match opened.git.odb() {
-                Ok(odb) => {
-                    errors.extend(search.learn_trees(&odb));
-                    let (arrivals, endless) = Arrivals::find(&search.graph, &search.trees, head);
-                    search.arrivals = arrivals;
-                    errors.extend(endless);
-                }
-                Err(error) => errors.push(corrupt("objects", error.message())),
-            }
+            errors.extend(search.learn_trees());
+            let (arrivals, endless) = Arrivals::find(&search.graph, &search.trees, head);
+            search.arrivals = arrivals;
+            errors.extend(endless);
         }
         // A ref, a commit or a tree that is missing may be the one that would have told.
         search.tells_reach &= errors.is_empty() && !search.graph.gaps;
@@ -95,21 +88,19 @@ impl<'r> Search<'r> {
     }
 
     /// Reads the trees of all tips and commits; those that should be there and cannot be read.
-    fn learn_trees(&mut self, odb: &Odb<'_>) -> Vec<SourceError> {
-        let mut errors = Vec::new();
+    fn learn_trees(&mut self) -> Vec<SourceError> {
+        let finder = Objects::open(&self.opened.objects, HASH).finder();
+        let commits = |kept: bool| {
+            let youngest_first = self.graph.commits.iter().rev();
+            youngest_first.filter(move |commit| (commit.marks & KEPT != 0) == kept).map(|commit| commit.tree)
+        };
         let named = self.tips.named.values().filter(|named| named.kind == ObjectType::Tree).map(|named| named.id);
-        let kept = |commit: &&Node| commit.marks & KEPT != 0;
-        let kept_trees = self.graph.commits.iter().filter(kept).map(|commit| commit.tree);
-        for tree in named.chain(kept_trees) {
-            self.trees.learn(odb, tree, &mut |id, cause| errors.push(corrupt(&format!("tree {id}"), cause)));
-        }
+        let kept: Vec<Oid> = commits(true).chain(named).collect();
+        let forgotten: Vec<Oid> = commits(false).collect();
+        let failed = self.trees.learn(&finder, &kept);
         // What only a log names may have been collected, in whole or in part.
-        let mut gaps = false;
-        for commit in self.graph.commits.iter().filter(|commit| !kept(commit)) {
-            self.trees.learn(odb, commit.tree, &mut |_, _| gaps = true);
-        }
-        self.graph.gaps |= gaps;
-        errors
+        self.graph.gaps |= !self.trees.learn(&finder, &forgotten).is_empty();
+        failed.into_iter().map(|(id, cause)| corrupt(&format!("tree {id}"), cause)).collect()
     }
 
     /// The places of each of `origins`: for a blob a sorted list that is not empty, for others none.

@@ -1,27 +1,39 @@
-//! Trees that hold wanted blobs. In: root trees, in any order. Out: which path holds which wanted blob, and what one
-//! tree has that others do not.
+//! Trees that lead to wanted blobs. In: root trees. Out: their entries, and those of the trees below them, that do.
 //!
-//! Each tree object is read once in a lifetime. Of most trees only that they hold nothing wanted is kept; of the
-//! others the entries that lead to a wanted blob, so that two versions of a project differ in what is in sight at once.
+//! Nearly every tree object is read once. Of the trees that lead to a wanted blob the entries are kept that do, so that
+//! what two versions of a project differ in is in sight at once; the others are forgotten.
+//!
+//! The other way would be to pass over all trees of the packs until no further one is found to lead to a wanted blob. A
+//! pass costs less than this walk, but there are as many as folders are nested (MEASURED).
 
-use std::collections::{BTreeSet, HashMap, HashSet};
-use std::ops::ControlFlow;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
-use git2::{ObjectType, Odb, OdbObject, Oid};
+use git2::Oid;
+use rayon::prelude::*;
 
 use super::entry::parse;
+use super::pack::{Finder, Reader};
 
 /// Trees may be nested this deep, as git's own `core.maxTreeDepth`.
 const DEEPEST: usize = 2048;
 const TOO_DEEP: &str = "folders are nested too deep";
+/// So many roots are read by one thread, which reads again what their oldest one shares with other threads' roots. A
+/// constant, so that limits are met at the same tree on every machine.
+const TOGETHER: usize = 8192;
+/// Bytes of trees that are made for that many roots, at most; the largest public repositories need a hundredth of it.
+const MOST: u64 = 16 << 30;
+
+/// The bytes of an id: git2's own are compared by a call into libgit2.
+type Key = [u8; 20];
 
 /// What is known of the trees of a repository.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Trees {
     wanted: HashSet<Oid>,
     /// One bit for the first two bytes of each wanted id: nearly every other blob is turned away by it.
     sieve: Vec<u64>,
-    known: HashMap<Oid, Known>,
+    known: HashMap<Key, Known>,
     leading: Vec<Leads>,
 }
 
@@ -46,31 +58,31 @@ enum Known {
 /// An entry of a tree that leads to a wanted blob.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
-    name: Box<[u8]>,
+    pub name: Box<[u8]>,
     pub id: Oid,
     pub folder: bool,
 }
 
 /// A tree that is being read.
-struct Frame<'o> {
+struct Frame {
     id: Oid,
     /// Its name in the tree around it.
     name: Box<[u8]>,
-    object: Option<OdbObject<'o>>,
+    object: Option<Rc<Vec<u8>>>,
     at: usize,
     leading: Vec<Entry>,
     height: usize,
 }
 
-impl Frame<'_> {
+impl Frame {
     /// What of the tree was not looked at yet.
     fn rest(&self) -> &[u8] {
-        self.object.as_ref().map_or(&[], |object| &object.data()[self.at..])
+        self.object.as_ref().map_or(&[], |object| &object[self.at..])
     }
 
     /// Takes an entry that leads to a blob `height` trees deep. Trees that are known already must not add up to a depth
     /// at which a walk over them would run out of stack.
-    fn add(&mut self, entry: Entry, height: usize, failed: &mut dyn FnMut(Oid, &str)) {
+    fn add(&mut self, entry: Entry, height: usize, failed: &mut dyn FnMut(Oid, &'static str)) {
         if height >= DEEPEST {
             return failed(entry.id, TOO_DEEP);
         }
@@ -90,16 +102,46 @@ impl Trees {
         Self { wanted: wanted.iter().copied().collect(), sieve, known: HashMap::new(), leading: Vec::new() }
     }
 
-    /// Reads `root` and everything below it that is not known yet. What cannot be read is told to `failed`.
-    pub(super) fn learn(&mut self, odb: &Odb<'_>, root: Oid, failed: &mut dyn FnMut(Oid, &str)) {
-        if self.known.contains_key(&root) {
+    /// Reads `roots`, best the youngest first, and everything below them. What cannot be read, and why.
+    pub(super) fn learn(&mut self, finder: &Finder, roots: &[Oid]) -> BTreeMap<Oid, &'static str> {
+        let wanted = &*self;
+        let read = |roots: &[Oid]| {
+            let mut part = Self { wanted: wanted.wanted.clone(), sieve: wanted.sieve.clone(), ..Self::default() };
+            let mut reader = finder.reader(MOST);
+            let mut failed = BTreeMap::new();
+            for root in roots {
+                part.read(&mut reader, *root, &mut |id, cause| {
+                    failed.insert(id, cause);
+                });
+            }
+            part.known.retain(|_, known| matches!(known, Known::Leads(_)));
+            (part, failed)
+        };
+        let parts: Vec<(Self, BTreeMap<Oid, &'static str>)> = roots.par_chunks(TOGETHER).map(read).collect();
+        let mut failed = BTreeMap::new();
+        for (part, failed_there) in parts {
+            failed.extend(failed_there);
+            let before = self.leading.len();
+            self.leading.extend(part.leading);
+            let moved = |(id, known)| match known {
+                Known::Leads(place) => Some((id, Known::Leads(before + place))),
+                Known::Open | Known::Empty => None,
+            };
+            self.known.extend(part.known.into_iter().filter_map(moved));
+        }
+        failed
+    }
+
+    /// Reads `root` and everything below it that is not known yet.
+    fn read(&mut self, reader: &mut Reader<'_>, root: Oid, failed: &mut dyn FnMut(Oid, &'static str)) {
+        if self.known.contains_key(root.as_bytes()) {
             return;
         }
-        let mut stack = vec![self.enter(odb, root, Box::default(), failed)];
+        let mut stack = vec![self.enter(reader, root, Box::default(), failed)];
         while let Some(frame) = stack.last_mut() {
             match self.advance(frame, failed) {
                 Some((name, id)) if stack.len() < DEEPEST => {
-                    let inner = self.enter(odb, id, name, failed);
+                    let inner = self.enter(reader, id, name, failed);
                     stack.push(inner);
                 }
                 Some((_, id)) => failed(id, TOO_DEEP),
@@ -115,30 +157,20 @@ impl Trees {
         }
     }
 
-    fn enter<'o>(
+    fn enter(
         &mut self,
-        odb: &'o Odb<'_>,
+        reader: &mut Reader<'_>,
         id: Oid,
         name: Box<[u8]>,
-        failed: &mut dyn FnMut(Oid, &str),
-    ) -> Frame<'o> {
-        self.known.insert(id, Known::Open);
-        let object = match odb.read(id) {
-            Ok(object) if object.kind() == ObjectType::Tree => Some(object),
-            Ok(_) => {
-                failed(id, "not a tree");
-                None
-            }
-            Err(error) => {
-                failed(id, error.message());
-                None
-            }
-        };
+        failed: &mut dyn FnMut(Oid, &'static str),
+    ) -> Frame {
+        self.known.insert(key(id), Known::Open);
+        let object = reader.tree(id.as_bytes()).map_err(|cause| failed(id, cause)).ok();
         Frame { id, name, object, at: 0, leading: Vec::new(), height: 0 }
     }
 
     /// Reads on in a tree, up to a folder that is not known yet or to the end.
-    fn advance(&self, frame: &mut Frame<'_>, failed: &mut dyn FnMut(Oid, &str)) -> Option<(Box<[u8]>, Oid)> {
+    fn advance(&self, frame: &mut Frame, failed: &mut dyn FnMut(Oid, &'static str)) -> Option<(Box<[u8]>, Oid)> {
         while let Some((entry, length)) = parse(frame.rest()) {
             if !entry.folder {
                 let (word, bit) = slot(entry.id);
@@ -147,21 +179,24 @@ impl Trees {
                     continue;
                 }
             }
+            // Most folders are known to be empty: of those nothing is copied.
+            let known = if entry.folder { self.known.get(entry.id) } else { None };
+            let height = match known {
+                Some(Known::Leads(place)) => self.leading[*place].height,
+                Some(Known::Open | Known::Empty) => {
+                    frame.at += length;
+                    continue;
+                }
+                None => 0,
+            };
             let (name, id, folder) = (entry.name.into(), Oid::from_bytes(entry.id), entry.folder);
             frame.at += length;
             let Ok(id) = id else { continue };
-            if !folder {
-                if self.wanted.contains(&id) {
-                    frame.add(Entry { name, id, folder }, 0, failed);
-                }
-                continue;
+            if folder && known.is_none() {
+                return Some((name, id));
             }
-            match self.known.get(&id) {
-                None => return Some((name, id)),
-                Some(Known::Leads(place)) => {
-                    frame.add(Entry { name, id, folder }, self.leading[*place].height, failed);
-                }
-                Some(Known::Open | Known::Empty) => {}
+            if folder || self.wanted.contains(&id) {
+                frame.add(Entry { name, id, folder }, height, failed);
             }
         }
         if frame.object.is_some() && !frame.rest().is_empty() {
@@ -172,87 +207,31 @@ impl Trees {
     }
 
     /// Notes what a tree turned out to be; its entry in the tree around it, and its height, if it leads to something.
-    fn leave(&mut self, frame: Frame<'_>) -> Option<(Entry, usize)> {
+    fn leave(&mut self, frame: Frame) -> Option<(Entry, usize)> {
         let Frame { id, name, leading: mut entries, height, .. } = frame;
         if entries.is_empty() {
-            self.known.insert(id, Known::Empty);
+            self.known.insert(key(id), Known::Empty);
             return None;
         }
         entries.sort_by(|a, b| a.name.cmp(&b.name));
-        self.known.insert(id, Known::Leads(self.leading.len()));
+        self.known.insert(key(id), Known::Leads(self.leading.len()));
         self.leading.push(Leads { entries, height });
         Some((Entry { name, id, folder: true }, height))
     }
 
     /// The entries of a tree that lead to wanted blobs, if there are any.
     pub(super) fn entries(&self, tree: Oid) -> Option<&[Entry]> {
-        match self.known.get(&tree)? {
+        match self.known.get(tree.as_bytes())? {
             Known::Leads(place) => self.leading.get(*place).map(|leads| leads.entries.as_slice()),
             Known::Open | Known::Empty => None,
         }
     }
-
-    /// Shows each path of `tree` with a wanted blob that none of `others` has at that path, until told to stop.
-    pub(super) fn only_in(
-        &self,
-        tree: Oid,
-        others: &[Oid],
-        found: &mut dyn FnMut(&[u8], Oid) -> ControlFlow<()>,
-    ) -> ControlFlow<()> {
-        if others.contains(&tree) {
-            return ControlFlow::Continue(());
-        }
-        self.descend(tree, others, &mut Vec::new(), found)
-    }
-
-    fn descend(
-        &self,
-        tree: Oid,
-        others: &[Oid],
-        path: &mut Vec<u8>,
-        found: &mut dyn FnMut(&[u8], Oid) -> ControlFlow<()>,
-    ) -> ControlFlow<()> {
-        let others: Vec<&[Entry]> = others.iter().filter_map(|other| self.entries(*other)).collect();
-        let length = path.len();
-        for entry in self.entries(tree).unwrap_or_default() {
-            let same: Vec<&Entry> = others.iter().filter_map(|other| named(other, entry)).collect();
-            if same.iter().any(|other| other.id == entry.id) {
-                continue;
-            }
-            path.extend_from_slice(&entry.name);
-            if entry.folder {
-                path.push(b'/');
-                let same: Vec<Oid> = same.iter().map(|other| other.id).collect();
-                self.descend(entry.id, &same, path, found)?;
-            } else {
-                found(path, entry.id)?;
-            }
-            path.truncate(length);
-        }
-        ControlFlow::Continue(())
-    }
-
-    /// Whether `tree` has `blob` at `path`.
-    pub(super) fn has(&self, tree: Oid, path: &[u8], blob: Oid) -> bool {
-        let mut tree = tree;
-        let mut names = path.split(|byte| *byte == b'/').peekable();
-        while let Some(name) = names.next() {
-            let folder = names.peek().is_some();
-            let entry = Entry { name: name.into(), id: blob, folder };
-            match self.entries(tree).and_then(|entries| named(entries, &entry)) {
-                Some(entry) if folder => tree = entry.id,
-                Some(entry) => return entry.id == blob,
-                None => return false,
-            }
-        }
-        false
-    }
 }
 
-/// The entry of the same name and sort.
-fn named<'e>(entries: &'e [Entry], like: &Entry) -> Option<&'e Entry> {
-    let from = entries.partition_point(|entry| entry.name < like.name);
-    entries[from..].iter().take_while(|entry| entry.name == like.name).find(|entry| entry.folder == like.folder)
+fn key(id: Oid) -> Key {
+    let mut key = Key::default();
+    key.copy_from_slice(id.as_bytes());
+    key
 }
 
 fn slot(id: &[u8]) -> (usize, u64) {
@@ -262,7 +241,10 @@ fn slot(id: &[u8]) -> (usize, u64) {
 
 #[cfg(test)]
 mod tests {
+    use git2::ObjectType;
+
     use super::*;
+    use crate::source::git::pack::Objects;
 
     #[test]
     fn a_tree_that_breaks_off_is_told() {
@@ -270,13 +252,13 @@ mod tests {
         let repository = git2::Repository::init_bare(folder.path()).unwrap();
         let odb = repository.odb().unwrap();
         let blob = odb.write(ObjectType::Blob, b"x").unwrap();
+        let finder = Objects::open(&[folder.path().join("objects")], 20).finder();
         let whole = [b"100644 a\0", blob.as_bytes()].concat();
         for (bytes, broken) in [(whole.clone(), 0), ([whole.as_slice(), b"100644 b\0"].concat(), 1)] {
             let tree = odb.write(ObjectType::Tree, &bytes).unwrap();
             let mut trees = Trees::new(&BTreeSet::from([blob]));
-            let mut told = 0;
-            trees.learn(&odb, tree, &mut |_, _| told += 1);
-            assert_eq!((told, trees.has(tree, b"a", blob)), (broken, true));
+            let failed = trees.learn(&finder, &[tree]);
+            assert_eq!((failed.len(), trees.has(tree, b"a", blob)), (broken, true));
         }
     }
 }

@@ -22,6 +22,7 @@
 //! | `entry.rs`, `inflate.rs`, `delta.rs` | makes one object |
 //! | `budget.rs`, `buffers.rs` | memory |
 //! | `sink.rs` | what becomes of an object, or of a failure |
+//! | `find.rs` | single objects, by id |
 //! | `loose.rs` | objects that are in no pack |
 //! | `workbench.rs` | what benches and the fuzz target need of all this |
 //! | `single.rs` | one object that is too large to hold |
@@ -32,6 +33,7 @@ mod checksum;
 mod delta;
 mod entry;
 mod file;
+mod find;
 mod folders;
 mod header;
 mod index;
@@ -49,6 +51,7 @@ mod thin;
 mod walk;
 pub mod workbench;
 
+pub(super) use find::{Finder, Reader};
 pub(super) use folders::all as object_folders;
 pub(super) use single::stream;
 pub(super) use store::Objects;

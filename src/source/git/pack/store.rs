@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::budget::Budget;
 use super::file::Pack;
+use super::find::Finder;
 use super::later::Later;
 use super::map::Bytes;
 use super::sink::{Known, Sink};
@@ -72,6 +73,11 @@ impl Objects {
         }
         thin::read(&known, &self.folders, &budget, visit, problem);
         self.problems.into_iter().chain(self.unopened.into_values()).for_each(problem);
+    }
+
+    /// To find single objects in.
+    pub(in crate::source::git) fn finder(self) -> Finder {
+        Finder::new(self.folders, self.hash, self.packs, |folders, hash| Self::open(folders, hash).packs)
     }
 
     fn read_packs(&mut self, known: &mut Vec<Known>, budget: &Budget, visit: Visit<'_>, problem: Problem<'_>) {
