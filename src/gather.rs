@@ -5,6 +5,7 @@
 //! with the most and best support is its secret, and each other is a finding of its own.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::model::{
     AccessKeyId, Confidence, Credential, Detection, Finding, Fingerprint, Kind, Layer, SecretHash, SightingPlace,
@@ -28,16 +29,17 @@ pub(crate) fn gather(places: Vec<SightingPlace>, rules: &dyn Knowledge) -> Vec<F
         match (credential, owner) {
             // The secret is another key's: this pairing was a mistake, or a second key's remainder.
             (Credential::KeyPair { id, .. }, Some(owner)) if owner != id => {
-                place.detection = demoted(place.detection, "the secret beside it belongs to another AccessKey ID");
+                demote(&mut place.detection, "the secret beside it belongs to another AccessKey ID");
             }
             (Credential::KeyPair { id, secret }, None) => {
                 // Another secret is this ID's. Both are out: the place shows the ID, and the secret for itself.
                 let mut alone = place.clone();
-                alone.detection.credential = Credential::KeySecret { secret: secret.clone() };
-                alone.detection.confidence = Confidence::Medium;
-                alone.detection.evidence = vec![format!("beside {id}, which has another secret elsewhere")];
+                let detection = Arc::make_mut(&mut alone.detection);
+                detection.credential = Credential::KeySecret { secret: secret.clone() };
+                detection.confidence = Confidence::Medium;
+                detection.evidence = vec![format!("beside {id}, which has another secret elsewhere")];
                 keys.entry(Fingerprint::of(&alone.detection.credential)).or_default().push(alone);
-                place.detection = demoted(place.detection, "another secret stands beside it elsewhere");
+                demote(&mut place.detection, "another secret stands beside it elsewhere");
             }
             _ => {}
         }
@@ -75,12 +77,13 @@ fn owners_of_secrets(places: &[SightingPlace]) -> BTreeMap<SecretHash, AccessKey
 }
 
 /// The ID of a pair alone.
-fn demoted(mut detection: Detection, why: &str) -> Detection {
+fn demote(detection: &mut Arc<Detection>, why: &str) {
     if let Credential::KeyPair { id, .. } = &detection.credential {
-        detection.credential = Credential::KeyId { id: id.clone(), masked: false };
+        let credential = Credential::KeyId { id: id.clone(), masked: false };
+        let detection = Arc::make_mut(detection);
+        detection.credential = credential;
         detection.evidence = vec![why.to_owned()];
     }
-    detection
 }
 
 fn fold(fingerprint: Fingerprint, mut places: Vec<SightingPlace>, rules: &dyn Knowledge) -> Finding {
@@ -176,7 +179,11 @@ mod tests {
             evidence: Vec::new(),
             written_as: Vec::new(),
         };
-        SightingPlace { sighting, origin: Origin::File(PathBytes::from(path)), detection }
+        SightingPlace {
+            sighting: Arc::new(sighting),
+            origin: Origin::File(PathBytes::from(path)),
+            detection: Arc::new(detection),
+        }
     }
 
     fn id(name: &str) -> AccessKeyId {

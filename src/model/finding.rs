@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -77,12 +78,12 @@ pub struct Sighting {
 /// One place of a finding: a sighting of a content, and what stands where in that content.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SightingPlace {
-    /// Where the content is.
-    pub sighting: Sighting,
+    /// Where the content is; shared by all that was found in it.
+    pub sighting: Arc<Sighting>,
     /// The content itself.
     pub origin: Origin,
-    /// What was found in it.
-    pub detection: Detection,
+    /// What was found in it; shared by all places of the content.
+    pub detection: Arc<Detection>,
 }
 
 impl SightingPlace {

@@ -1,5 +1,7 @@
 //! Where something stands: positions in a content, and the place of that content in the world.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -120,7 +122,7 @@ pub struct Provenance {
     /// The blob itself.
     pub blob: Option<ObjectId>,
     /// The refs that reach the commit, by full name, sorted.
-    pub refs: Vec<PathBytes>,
+    pub refs: Arc<[PathBytes]>,
     /// When a later commit took it out again; `None` while it is in HEAD or where that is not known.
     pub removed: Option<Timestamp>,
 }

@@ -1,6 +1,7 @@
 //! Both tables over every combination of facts, and one whole plan for each strategy.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use super::*;
 use crate::model::{
@@ -188,7 +189,7 @@ impl Sample {
     /// With another credential in the same places.
     fn with_credential(mut self, credential: Credential) -> Self {
         for place in &mut self.finding.places {
-            place.detection.credential = credential.clone();
+            Arc::make_mut(&mut place.detection).credential = credential.clone();
         }
         self.finding.credential = credential;
         self.with_verdict(|_| ())
@@ -197,7 +198,7 @@ impl Sample {
     /// Never pushed.
     fn local(mut self) -> Self {
         for place in &mut self.finding.places {
-            place.sighting.reach = Reach::Local;
+            Arc::make_mut(&mut place.sighting).reach = Reach::Local;
         }
         self.with_verdict(|_| ())
     }
@@ -220,11 +221,17 @@ fn place(credential: &Credential, place: Place, path: &str, line: u64, in_head: 
         _ => file,
     };
     let time = "2026-03-01T02:03:04Z".parse().ok();
-    let provenance = Provenance { commit: None, author: None, time, blob: None, refs: Vec::new(), removed: None };
+    let provenance = Provenance { commit: None, author: None, time, blob: None, refs: Arc::default(), removed: None };
     SightingPlace {
-        sighting: Sighting { place, path: path.into(), reach: Reach::Pushed, in_head, provenance: Some(provenance) },
+        sighting: Arc::new(Sighting {
+            place,
+            path: path.into(),
+            reach: Reach::Pushed,
+            in_head,
+            provenance: Some(provenance),
+        }),
         origin,
-        detection: Detection {
+        detection: Arc::new(Detection {
             rule: "access-key-pair".into(),
             credential: credential.clone(),
             confidence: Confidence::High,
@@ -233,7 +240,7 @@ fn place(credential: &Credential, place: Place, path: &str, line: u64, in_head: 
             layers: Vec::new(),
             evidence: Vec::new(),
             written_as: Vec::new(),
-        },
+        }),
     }
 }
 
@@ -282,7 +289,7 @@ fn one_plan_of_each_strategy_is_as_reviewed() {
     insta::assert_snapshot!("review", shown(&lone.plan()));
     let mut stray = Sample::default().local();
     stray.finding.places.truncate(1);
-    stray.finding.places[0].sighting.place = Place::Unreachable;
+    Arc::make_mut(&mut stray.finding.places[0].sighting).place = Place::Unreachable;
     insta::assert_snapshot!("remove_local", shown(&stray.with_verdict(|_| ()).plan()));
     let mut published = Sample::default();
     published.finding.sample = true;

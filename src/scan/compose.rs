@@ -80,7 +80,7 @@ fn subjects(exposures: &[(Exposure, Vec<PathBytes>)]) -> Vec<suppress::Subject<'
 /// be masked, also those that only the inventory knew.
 fn redactor(judged: &[(Finding, Verdict)], old: &[Detection], redact_ids: bool) -> Redactor {
     let places = || judged.iter().flat_map(|(finding, _)| &finding.places);
-    let detections = || places().map(|place| &place.detection).chain(old);
+    let detections = || places().map(|place| &*place.detection).chain(old);
     let held = |credential: &'_ Credential| [credential.secret().cloned(), credential.token().cloned()];
     let secrets: Vec<Secret> = detections()
         .flat_map(|detection| {

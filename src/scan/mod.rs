@@ -9,6 +9,7 @@ mod locations;
 mod novelty;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
@@ -17,8 +18,8 @@ use crate::detect::Detector;
 use crate::gather::{Knowledge, gather};
 use crate::inventory::Inventory;
 use crate::model::{
-    Confidence, Kind, Redactor, Report, Sighting, SightingPlace, Source, SourceError, SourceErrorKind, Strategy,
-    Visitor as _,
+    Confidence, Detection, Kind, Redactor, Report, Sighting, SightingPlace, Source, SourceError, SourceErrorKind,
+    Strategy, Visitor as _,
 };
 use crate::suppress::{Stale, Suppressions};
 
@@ -141,20 +142,21 @@ impl Scanner {
         let mut collector = Collector::new(&self.detector, progress, self.options.explain_drops);
         let mut places: Vec<SightingPlace> = Vec::new();
         let mut inside: VecDeque<Box<dyn Source>> = VecDeque::new();
+        let mut left = MOST_PLACES;
         for source in sources {
-            places.extend(Self::look_at(*source, &mut collector));
+            places.extend(Self::look_at(*source, &mut collector, &mut left));
             inside.extend(source.inside());
         }
         while let Some(source) = inside.pop_front() {
-            places.extend(Self::look_at(&*source, &mut collector));
+            places.extend(Self::look_at(&*source, &mut collector, &mut left));
             inside.extend(source.inside());
         }
         let findings = gather(places, self);
         compose::compose(self, findings, collector.finish())
     }
 
-    /// Visits one source and locates what was found in it.
-    fn look_at(source: &dyn Source, collector: &mut Collector<'_>) -> Vec<SightingPlace> {
+    /// Visits one source and locates what was found in it: at `left` places, and once each content.
+    fn look_at(source: &dyn Source, collector: &mut Collector<'_>, left: &mut usize) -> Vec<SightingPlace> {
         source.visit(collector);
         let hits = collector.take_hits();
         let origins: Vec<_> = hits.iter().map(|hit| hit.0.root().clone()).collect();
@@ -163,7 +165,7 @@ impl Scanner {
         let mut places = Vec::new();
         let sightings = located.into_iter().chain(std::iter::repeat_with(Vec::new));
         for ((origin, detections), mut sightings) in hits.into_iter().zip(sightings) {
-            if let Some(cause) = keep_within(MOST_PLACES / detections.len().max(1), &mut sightings) {
+            if let Some(cause) = keep_within(*left / detections.len().max(1), &mut sightings) {
                 collector.error(SourceError { place: name(&origin), kind: SourceErrorKind::Limit, cause });
             }
             if sightings.is_empty() {
@@ -171,17 +173,22 @@ impl Scanner {
                 let cause = "something was found in it, but its source does not say where it is".to_owned();
                 collector.error(SourceError { place: name(&origin), kind: SourceErrorKind::Internal, cause });
             }
+            let detections: Vec<Arc<Detection>> = detections.into_iter().map(Arc::new).collect();
+            let sightings: Vec<Arc<Sighting>> = sightings.into_iter().map(Arc::new).collect();
+            let before = places.len();
             for (detection, sighting) in novelty.of(&origin, &detections, &sightings) {
-                places.push(SightingPlace { sighting: sighting.clone(), origin: origin.clone(), detection });
+                let (sighting, detection) = (Arc::clone(sighting), Arc::clone(detection));
+                places.push(SightingPlace { sighting, origin: origin.clone(), detection });
             }
+            *left = left.saturating_sub(places.len() - before);
         }
         places
     }
 }
 
-/// The most places that one content's findings may have together: a repository can make one blob with thousands of keys
-/// stand at millions of paths.
-const MOST_PLACES: usize = 1_000_000;
+/// The most places that all findings may have together, of which each content has one at least: a repository can make
+/// one blob with thousands of keys stand at millions of paths.
+const MOST_PLACES: usize = 250_000;
 
 /// Keeps the `most` sightings that matter most, and says so if that leaves some out.
 fn keep_within(most: usize, sightings: &mut Vec<Sighting>) -> Option<String> {

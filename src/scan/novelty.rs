@@ -33,9 +33,9 @@ impl<'a> Novelty<'a> {
     pub(super) fn of<'s>(
         &mut self,
         origin: &Origin,
-        detections: &[Detection],
-        sightings: &'s [Sighting],
-    ) -> Vec<(Detection, &'s Sighting)> {
+        detections: &'s [Arc<Detection>],
+        sightings: &'s [Arc<Sighting>],
+    ) -> Vec<(&'s Arc<Detection>, &'s Arc<Sighting>)> {
         let before: Vec<Option<Before>> =
             sightings.iter().map(|sighting| self.source.before(origin.root(), sighting)).collect();
         let mut new = Vec::new();
@@ -44,11 +44,11 @@ impl<'a> Novelty<'a> {
             for (sighting, before) in sightings.iter().zip(&before) {
                 match before {
                     Some(before) if self.stood(&detection.credential, before) => old.push(sighting),
-                    _ => new.push((detection.clone(), sighting)),
+                    _ => new.push((detection, sighting)),
                 }
             }
             if let Some(example) = old.iter().map(|sighting| &sighting.path).min() {
-                self.collector.stood_before(detection.clone(), old.len(), example);
+                self.collector.stood_before((**detection).clone(), old.len(), example);
             }
         }
         new

@@ -42,7 +42,7 @@ fn the_text_of_a_commit_is_where_the_commit_is() {
             author: Some(AUTHOR.to_owned()),
             time: Some(hour(1)),
             blob: None,
-            refs: vec![name("refs/heads/main")],
+            refs: vec![name("refs/heads/main")].into(),
             removed: None,
         }),
     };

@@ -97,7 +97,7 @@ fn a_secret_that_was_added_and_removed() {
                 author: Some(AUTHOR.to_owned()),
                 time: Some(hour(1)),
                 blob: Some(object(blob(SECRET))),
-                refs: vec![name("refs/heads/main")],
+                refs: vec![name("refs/heads/main")].into(),
                 removed: Some(hour(3)),
             }),
         }

@@ -103,7 +103,7 @@ fn source(planted: &Planted, said: &str) -> Memory {
             author: Some(format!("Dev {said} <{said}@example.com>")),
             time: None,
             blob: None,
-            refs: vec![path("refs/heads"), PathBytes::new(bytes)],
+            refs: vec![path("refs/heads"), PathBytes::new(bytes)].into(),
             removed: None,
         }),
         prefix: path("prefix"),

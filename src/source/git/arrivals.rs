@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use git2::Oid;
 
@@ -26,22 +27,52 @@ pub(super) struct Arrivals {
     arrived: BTreeMap<Spot, Vec<usize>>,
     /// When a commit on HEAD's line last took a blob from a path, in seconds since 1970.
     departed: BTreeMap<Spot, i64>,
+    /// What stands in trees that refs name, by the tree: no commit brought it there.
+    named: Vec<(Spot, Named)>,
+}
+
+/// How refs name something themselves.
+#[derive(Clone, Debug)]
+pub(super) struct Named {
+    /// What that tells, see `reach.rs`.
+    pub marks: u8,
+    /// Their full names, sorted.
+    pub refs: Arc<[PathBytes]>,
 }
 
 impl Arrivals {
-    /// Walks all commits, parents first; also, an error if there is no end to what they bring in.
-    pub(super) fn find(graph: &Graph, trees: &Trees, head: Option<usize>) -> (Self, Option<SourceError>) {
+    /// Walks all commits, parents first, then the trees that refs name; also, an error if there is no end to what they
+    /// bring in.
+    pub(super) fn find(
+        graph: &Graph,
+        trees: &Trees,
+        (head, named): (Option<usize>, &BTreeMap<Oid, Named>),
+    ) -> (Self, Option<SourceError>) {
         let mut arrivals = Self::default();
-        let endless = arrivals.find_arrived(graph, trees).err();
-        if let (None, Some(head)) = (&endless, head) {
+        let mut left = MOST_ARRIVALS;
+        let endless = arrivals.find_arrived(graph, trees, &mut left);
+        if let (Ok(()), Some(head)) = (&endless, head) {
             // Only now: what arrives without end would be compared without end, too.
             arrivals.find_departed(graph, trees, head);
         }
-        (arrivals, endless)
+        let endless = endless.and_then(|()| arrivals.find_named(trees, named, &mut left));
+        (arrivals, endless.err())
     }
 
-    fn find_arrived(&mut self, graph: &Graph, trees: &Trees) -> Result<(), SourceError> {
-        let mut count = 0;
+    fn find_named(&mut self, trees: &Trees, named: &BTreeMap<Oid, Named>, left: &mut usize) -> Result<(), SourceError> {
+        for (tree, how) in named {
+            let end = trees.only_in(*tree, &[], &mut |path, blob| {
+                self.named.push(((blob, path.to_vec()), how.clone()));
+                count(left)
+            });
+            if end.is_break() {
+                return Err(endless(&format!("tree {tree}")));
+            }
+        }
+        Ok(())
+    }
+
+    fn find_arrived(&mut self, graph: &Graph, trees: &Trees, left: &mut usize) -> Result<(), SourceError> {
         let mut moved: BTreeSet<Spot> = BTreeSet::new();
         for (place, commit) in graph.commits.iter().enumerate() {
             let parents: Vec<Oid> = commit.parents.iter().map(|parent| graph.commits[*parent].tree).collect();
@@ -53,13 +84,10 @@ impl Arrivals {
                 } else {
                     self.arrived.entry(spot).or_default().push(place);
                 }
-                count += 1;
-                if count < MOST_ARRIVALS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+                count(left)
             });
             if end.is_break() {
-                let cause = format!("over {MOST_ARRIVALS} arrivals of found blobs; later ones are not looked at");
-                let place = PathBytes::from(format!("commit {}", commit.id).as_str());
-                return Err(SourceError { place, kind: SourceErrorKind::Limit, cause });
+                return Err(endless(&format!("commit {}", commit.id)));
             }
         }
         self.add_moved(moved);
@@ -97,10 +125,26 @@ impl Arrivals {
         self.arrived.iter().map(|(spot, commits)| (spot, commits.as_slice()))
     }
 
+    /// Every blob at every path of the trees that refs name, and how.
+    pub(super) fn named(&self) -> &[(Spot, Named)] {
+        &self.named
+    }
+
     /// When a blob was last taken from a path, in seconds since 1970.
     pub(super) fn departed(&self, spot: &Spot) -> Option<i64> {
         self.departed.get(spot).copied()
     }
+}
+
+/// Counts one more.
+fn count(left: &mut usize) -> ControlFlow<()> {
+    *left -= 1;
+    if *left > 0 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+}
+
+fn endless(place: &str) -> SourceError {
+    let cause = format!("found blobs come in at over {MOST_ARRIVALS} paths; later ones are not looked at");
+    SourceError { place: PathBytes::from(place), kind: SourceErrorKind::Limit, cause }
 }
 
 /// Every wanted blob that one of `roots` has at some path.
@@ -158,7 +202,7 @@ mod tests {
         let finder = Objects::open(&[folder.path().join("objects")], 20).finder();
         let roots: Vec<Oid> = graph.commits.iter().map(|commit| commit.tree).collect();
         assert_eq!(trees.learn(&finder, &roots), BTreeMap::new());
-        let (arrivals, endless) = Arrivals::find(&graph, &trees, Some(1));
+        let (arrivals, endless) = Arrivals::find(&graph, &trees, (Some(1), &BTreeMap::new()));
         assert_eq!(endless.unwrap().kind, SourceErrorKind::Limit);
         assert_eq!(arrivals.all().count(), MOST_ARRIVALS);
     }

@@ -124,7 +124,7 @@ pub(super) fn sighting(
             path: name.below(search.prefix),
             reach: reach_of_name(search, name.as_bytes()),
             in_head: false,
-            provenance: Some(Provenance { refs: vec![name.clone()], ..super::provenance::nothing() }),
+            provenance: Some(Provenance { refs: [name.clone()].into(), ..super::provenance::nothing() }),
         }),
         _ => None,
     }

@@ -2,12 +2,12 @@
 //! the commit that brought it there, the refs that reach that commit, and when it was taken out.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use git2::{ObjectType, Oid, Signature};
 use jiff::Timestamp;
 
-use super::arrivals::{Arrivals, MOST_ARRIVALS, Spot};
+use super::arrivals::{Arrivals, Named, Spot};
 use super::graph::{EveryCommit, Graph};
 use super::notes::annotated;
 use super::open::{HASH, Opened};
@@ -61,7 +61,8 @@ impl<'r> Search<'r> {
         let mut errors = search.lost();
         if !wanted.is_empty() {
             errors.extend(search.learn_trees());
-            let (arrivals, endless) = Arrivals::find(&search.graph, &search.trees, head);
+            let (arrivals, endless) =
+                Arrivals::find(&search.graph, &search.trees, (head, &named(&search.tips, ObjectType::Tree)));
             search.arrivals = arrivals;
             errors.extend(endless);
         }
@@ -111,7 +112,7 @@ impl<'r> Search<'r> {
         self.add_tagged(&mut sightings);
         for (origin, list) in &mut sightings {
             if let (Some(id), true) = (blob(origin), list.is_empty()) {
-                list.push(self.without_commit(id, &nameless(id), (0, Vec::new())));
+                list.push(self.without_commit(id, &nameless(id), (0, Arc::default())));
             }
             list.sort();
             list.dedup();
@@ -147,7 +148,7 @@ impl<'r> Search<'r> {
     }
 
     /// The refs that reach each of these commits.
-    pub(super) fn refs(&self, places: &BTreeSet<usize>) -> BTreeMap<usize, Vec<PathBytes>> {
+    pub(super) fn refs(&self, places: &BTreeSet<usize>) -> BTreeMap<usize, Arc<[PathBytes]>> {
         let tips = self.tips.named.iter();
         let (names, tips): (Vec<&Vec<u8>>, Vec<usize>) =
             tips.filter_map(|(name, named)| Some((name, self.graph.place(named.id)?))).unzip();
@@ -157,7 +158,7 @@ impl<'r> Search<'r> {
         places.iter().copied().zip(reached.map(|tips| tips.into_iter().map(name).collect())).collect()
     }
 
-    fn sighting(&self, spot: &Spot, place: usize, refs: Vec<PathBytes>) -> Sighting {
+    fn sighting(&self, spot: &Spot, place: usize, refs: Arc<[PathBytes]>) -> Sighting {
         let (blob, path) = spot;
         let node = &self.graph.commits[place];
         let in_head = self.head.is_some_and(|head| self.trees.has(self.graph.commits[head].tree, path, *blob));
@@ -186,31 +187,22 @@ impl<'r> Search<'r> {
         Provenance { commit: object(id), author, time, ..nothing() }
     }
 
-    /// Blobs and trees that a tag or another ref names itself, without a commit.
+    /// Blobs and trees that tags or other refs name themselves, without a commit.
     fn add_tagged(&self, sightings: &mut BTreeMap<Origin, Vec<Sighting>>) {
-        for (name, named) in &self.tips.named {
-            let refs = vec![PathBytes::new(name.clone())];
-            let mut add = |id: Oid, path: PathBytes| {
-                if let Some(list) = origin(id).and_then(|origin| sightings.get_mut(&origin)) {
-                    list.push(self.without_commit(id, &path, (named.mark, refs.clone())));
-                }
-            };
-            match named.kind {
-                ObjectType::Blob => add(named.id, nameless(named.id)),
-                ObjectType::Tree => {
-                    let mut count = 0;
-                    let _ = self.trees.only_in(named.id, &[], &mut |path, blob| {
-                        add(blob, PathBytes::new(path));
-                        count += 1;
-                        if count < MOST_ARRIVALS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-                    });
-                }
-                _ => {}
+        let mut add = |id: Oid, path: &PathBytes, named: &Named| {
+            if let Some(list) = origin(id).and_then(|origin| sightings.get_mut(&origin)) {
+                list.push(self.without_commit(id, path, (named.marks, Arc::clone(&named.refs))));
             }
+        };
+        for (id, named) in named(&self.tips, ObjectType::Blob) {
+            add(id, &nameless(id), &named);
+        }
+        for ((id, path), named) in self.arrivals.named() {
+            add(*id, &PathBytes::new(path.as_slice()), named);
         }
     }
 
-    fn without_commit(&self, blob: Oid, path: &PathBytes, (marks, refs): (u8, Vec<PathBytes>)) -> Sighting {
+    fn without_commit(&self, blob: Oid, path: &PathBytes, (marks, refs): (u8, Arc<[PathBytes]>)) -> Sighting {
         Sighting {
             place: world(marks),
             path: path.below(self.prefix),
@@ -231,9 +223,20 @@ impl<'r> Search<'r> {
     }
 }
 
+/// What objects of a kind refs name, without a commit, and which refs.
+fn named(tips: &Tips, kind: ObjectType) -> BTreeMap<Oid, Named> {
+    let mut all: BTreeMap<Oid, (u8, Vec<PathBytes>)> = BTreeMap::new();
+    for (name, named) in tips.named.iter().filter(|(_, named)| named.kind == kind) {
+        let (marks, refs) = all.entry(named.id).or_default();
+        *marks |= named.mark;
+        refs.push(PathBytes::new(name.as_slice()));
+    }
+    all.into_iter().map(|(id, (marks, refs))| (id, Named { marks, refs: refs.into() })).collect()
+}
+
 /// Nothing known.
 pub(super) fn nothing() -> Provenance {
-    Provenance { commit: None, author: None, time: None, blob: None, refs: Vec::new(), removed: None }
+    Provenance { commit: None, author: None, time: None, blob: None, refs: Arc::default(), removed: None }
 }
 
 /// A person as reports name them, and when they did it.

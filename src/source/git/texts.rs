@@ -53,7 +53,7 @@ fn add_tags(search: &Search<'_>, sightings: &mut BTreeMap<Origin, Vec<Sighting>>
             path: PathBytes::from(format!("tag {id}").as_str()).below(search.prefix),
             reach: search.reach(marks, marks != 0),
             in_head: false,
-            provenance: Some(Provenance { author, time, refs, ..nothing() }),
+            provenance: Some(Provenance { author, time, refs: refs.into(), ..nothing() }),
         });
     }
 }

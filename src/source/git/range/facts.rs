@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use git2::{ObjectType, Odb, Oid};
 use jiff::Timestamp;
@@ -38,7 +39,7 @@ pub(super) struct Facts<'r> {
     tells_reach: bool,
     /// Of those that were asked for: which were pushed, and the refs that reach each.
     pushed: BTreeSet<Oid>,
-    refs: BTreeMap<Oid, Vec<PathBytes>>,
+    refs: BTreeMap<Oid, Arc<[PathBytes]>>,
     /// HEAD's tree.
     head: Option<Oid>,
     /// When a commit on HEAD's line last took something from a path, in seconds since 1970.
@@ -159,7 +160,7 @@ impl<'r> Facts<'r> {
             time,
             blob,
             refs: match origin {
-                Origin::Tag(id) => self.named(id),
+                Origin::Tag(id) => self.named(id).into(),
                 _ => commit.and_then(|id| self.refs.get(&id)).cloned().unwrap_or_default(),
             },
             removed: removed.and_then(|time| Timestamp::from_second(*time).ok()),

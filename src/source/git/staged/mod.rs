@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use git2::{Odb, Oid, Repository};
 use rayon::prelude::*;
@@ -239,7 +239,7 @@ impl fmt::Debug for Staged {
 
 /// A blob that no commit is known to have.
 fn only_blob(blob: ObjectId) -> Provenance {
-    Provenance { commit: None, author: None, time: None, blob: Some(blob), refs: Vec::new(), removed: None }
+    Provenance { commit: None, author: None, time: None, blob: Some(blob), refs: Arc::default(), removed: None }
 }
 
 fn corrupt(place: &str, cause: &str) -> SourceError {
