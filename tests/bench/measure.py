@@ -11,10 +11,8 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-# A side whose first run takes longer than this is run once again instead of `runs` times.
-SLOW = 45
-# What still runs after this is ended; its time is then "more than" this.
-LIMIT = 900
+# What takes longer than this, in seconds, is not run again: its first run counts.
+SLOW = 10
 
 
 @dataclass
@@ -27,7 +25,6 @@ class Side:
     target: float | None = None
     # Exit codes of runs that did their work.
     good: tuple = (0,)
-    env: dict = field(default_factory=dict)
 
 
 @dataclass
@@ -42,7 +39,7 @@ class Measured:
     private: int = 0
     # Why there is no figure.
     failure: str = ""
-    # It ran for longer than `LIMIT`.
+    # It was ended because it ran for too long; its time is more than what is noted.
     ended: bool = False
 
     @property
@@ -54,26 +51,39 @@ class Measured:
         return statistics.median(self.loads)
 
 
-def in_turn(sides, place, runs, scratch, memory=False):
-    """Runs each side once to warm up, then all of them in turn, `runs` times, in the folder `place`."""
+@dataclass
+class Plan:
+    """How often, and within which bounds, the sides of a row are run."""
+
+    # The folder that they are run in.
+    place: str
+    runs: int
+    # Seconds after which a run is ended.
+    limit: float
+    # Where stderr goes.
+    scratch: str
+    memory: bool = False
+
+
+def in_turn(sides, plan):
+    """Runs each side once to warm up, then all of them in turn."""
     measured = [Measured(side) for side in sides]
     for one in measured:
-        once(one, place, scratch, memory)
-    slow = [one for one in measured if one.walls and one.walls[0] > SLOW]
-    for one in measured:
-        if not one.ended:
-            one.walls.clear()
-            one.loads.clear()
-    for turn in range(runs):
-        for one in measured:
-            if not one.failure and not one.ended and (turn == 0 or one not in slow):
-                once(one, place, scratch, memory)
+        once(one, plan)
+    again = [one for one in measured if one.walls and one.walls[0] <= SLOW and not one.ended]
+    for one in again:
+        one.walls.clear()
+        one.loads.clear()
+    for _ in range(plan.runs):
+        for one in again:
+            if not one.failure:
+                once(one, plan)
     return measured
 
 
-def once(one, place, scratch, memory=False, output=os.devnull):
+def once(one, plan, output=os.devnull):
     """Runs a side once, and notes its time, memory or failure."""
-    errors = os.path.join(scratch, "stderr")
+    errors = os.path.join(plan.scratch, "stderr")
     write = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
     files = [
         (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
@@ -81,20 +91,20 @@ def once(one, place, scratch, memory=False, output=os.devnull):
         (os.POSIX_SPAWN_OPEN, 2, errors, write, 0o600),
     ]
     command = one.side.command
-    os.chdir(place)
+    os.chdir(plan.place)
     begin = time.perf_counter()
     # A process group of its own, so that what a scanner has started ends with it.
-    process = os.posix_spawnp(command[0], command, dict(os.environ, **one.side.env), file_actions=files, setpgroup=0)
-    limit = threading.Timer(LIMIT, os.killpg, (process, signal.SIGKILL))
+    process = os.posix_spawnp(command[0], command, os.environ, file_actions=files, setpgroup=0)
+    limit = threading.Timer(plan.limit, os.killpg, (process, signal.SIGKILL))
     limit.start()
-    watch = Watch(process) if memory else None
+    watch = Watch(process) if plan.memory else None
     _, status, usage = os.wait4(process, 0)
     wall = time.perf_counter() - begin
     limit.cancel()
     if watch:
         one.private = max(one.private, watch.end())
     code = os.waitstatus_to_exitcode(status)
-    one.ended = code == -signal.SIGKILL and wall >= LIMIT
+    one.ended = code == -signal.SIGKILL and wall >= plan.limit
     if code in one.side.good or one.ended:
         one.walls.append(wall)
         one.loads.append(usage.ru_utime + usage.ru_stime)
