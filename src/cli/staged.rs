@@ -6,6 +6,7 @@ use akscan::{CommitFiles, Staged};
 use anyhow::Context as _;
 
 use super::args::StagedArgs;
+use super::hook::repository;
 use super::scan::{Run, run_sources};
 use super::settings::Settings;
 use super::{Exit, targets};
@@ -13,7 +14,7 @@ use super::{Exit, targets};
 /// Runs `akscan staged`.
 pub(super) fn run(args: &StagedArgs) -> anyhow::Result<Exit> {
     let here = std::env::current_dir().context("the current folder cannot be read")?;
-    let root = targets::repository_around(&here);
+    let root = repository::of_hook()?;
     // Git makes an index of its own for a partial commit, and names it to its hooks.
     let index = std::env::var_os("GIT_INDEX_FILE").filter(|name| !name.is_empty()).map(PathBuf::from);
     let staged = Staged::open(&root, index.as_deref())?;

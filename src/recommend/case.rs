@@ -59,6 +59,12 @@ impl<'a> Case<'a> {
         if self.user == User::Primary { OWN_KEYS_PAGE } else { USERS_PAGE }
     }
 
+    /// Whether it is in the next commit and nowhere else, as far as was looked.
+    pub(super) fn is_only_staged(&self) -> bool {
+        let staged = |place: &SightingPlace| place.sighting.place == Place::Index && !place.sighting.in_head;
+        !self.finding.places.is_empty() && self.finding.places.iter().all(staged)
+    }
+
     /// Whether the key stays usable by whoever has it until it is replaced.
     pub(super) fn stays_exposed(&self) -> bool {
         self.strategy == Strategy::RotateFirst && self.facts.reach != Reach::Local

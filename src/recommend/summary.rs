@@ -5,7 +5,9 @@ use crate::model::{IdShape, KeyStatus, Kind, OwnerType, Reach, Strategy};
 
 /// The summary of a case.
 pub(super) fn of(case: &Case<'_>) -> String {
-    let first = first(case);
+    let staged =
+        matches!(case.strategy, Strategy::Identify | Strategy::Delete | Strategy::Expire) && case.is_only_staged();
+    let first = if staged { format!("Take it out of the commit. {}", first(case)) } else { first(case) };
     match second(case) {
         Some(second) => format!("{first} {second}"),
         None => first,

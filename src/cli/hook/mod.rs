@@ -19,7 +19,7 @@ mod notice;
 mod pre_commit;
 mod pre_push;
 mod pre_receive;
-mod repository;
+pub(super) mod repository;
 mod updates;
 
 use super::args::HookCommand;

@@ -15,7 +15,7 @@ const SEPARATOR: u8 = if cfg!(windows) { b';' } else { b':' };
 ///
 /// Other commands pass over `GIT_*`; but here git itself says so what it is about, and the repository may be anywhere
 /// (`git --git-dir=…`).
-pub(super) fn of_hook() -> anyhow::Result<PathBuf> {
+pub(in crate::cli) fn of_hook() -> anyhow::Result<PathBuf> {
     let here = std::env::current_dir().context("the current folder cannot be read")?;
     let root = targets::repository_around(&here);
     let Some(folder) = std::env::var_os("GIT_DIR").filter(|folder| !folder.is_empty()) else { return Ok(root) };

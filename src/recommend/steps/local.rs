@@ -1,11 +1,47 @@
 //! What has not left this machine. In: a case. Out: how to keep it that way.
 
+use std::collections::BTreeSet;
+
 use super::step;
-use crate::model::{Reach, Step};
+use crate::model::{PathBytes, Reach, Step, Strategy};
 use crate::recommend::case::Case;
+
+/// Commands name so many files; more are better looked at.
+const MOST_FILES: usize = 8;
+
+/// Takes what is only staged out of the commit, before anything else.
+pub(super) fn unstage(case: &Case<'_>) -> Vec<Step> {
+    use Strategy::{Delete, DisableFirst, Expire, Identify, RotateFirst};
+    if !case.is_only_staged() || !matches!(case.strategy, Delete | DisableFirst | Expire | Identify | RotateFirst) {
+        return Vec::new();
+    }
+    let why = "It is only staged, and has not left this machine. The command leaves the file out of the commit and where \
+               it is (before the first commit: `git rm --cached`). Or take the key out of the file, and `git add` it \
+               again.";
+    let paths: BTreeSet<&PathBytes> = case.finding.places.iter().map(|place| &place.sighting.path).collect();
+    let words: Option<Vec<String>> = paths.into_iter().map(pathspec).collect();
+    let words = words.filter(|words| words.len() <= MOST_FILES);
+    let command = words.map(|words| format!("git restore --staged {}", words.join(" ")));
+    vec![Step { command, ..step("take-out", "Take it out of the commit", why) }]
+}
+
+/// A path from the root of the repository on, for a command of git in any of its folders; `None` if a shell cannot be
+/// told it in a line.
+fn pathspec(path: &PathBytes) -> Option<String> {
+    let path = std::str::from_utf8(path.as_bytes()).ok().filter(|path| !path.contains(char::is_control))?;
+    let pattern = path.contains(['*', '?', '[', '\\', '!', '^']);
+    let pathspec = if pattern { format!(":(top,literal){path}") } else { format!(":/{path}") };
+    let plain = |character: char| character.is_ascii_alphanumeric() || "._/:@%+=,-".contains(character);
+    let quoted = || format!("'{}'", pathspec.replace('\'', "'\\''"));
+    Some(if pathspec.chars().all(plain) { pathspec } else { quoted() })
+}
 
 /// Keeps the key out of what is pushed next.
 pub(super) fn take_out(case: &Case<'_>) -> Vec<Step> {
+    if case.is_only_staged() {
+        // That was the first step.
+        return Vec::new();
+    }
     let why = if case.facts.reach == Reach::Local {
         "It has not been pushed. Take it out of the files and of every commit that holds it before the next push: \
          `git restore --staged` for what is only staged, `git commit --amend` for the last commit, `git rebase -i` for \

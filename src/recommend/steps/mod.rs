@@ -64,7 +64,8 @@ fn order(strategy: Strategy) -> &'static [Make] {
 
 /// The steps of a case.
 pub(super) fn of(case: &Case<'_>) -> Vec<Step> {
-    order(case.strategy).iter().flat_map(|make| make(case)).collect()
+    let first: &[Make] = &[local::unstage];
+    first.iter().chain(order(case.strategy)).flat_map(|make| make(case)).collect()
 }
 
 /// The steps for an active key, for the case that the key turns out to be one.

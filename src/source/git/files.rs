@@ -12,10 +12,11 @@ use std::path::{Path, PathBuf};
 /// If there is none, if it is longer, or if it is something else than a file.
 pub(super) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     // Before it is opened: opening a FIFO would block already.
-    if !path.metadata()?.is_file() {
+    let metadata = path.metadata()?;
+    if !metadata.is_file() {
         return Err(io::Error::other("not a regular file"));
     }
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(most)).unwrap_or(0) + 1);
     File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
         return Err(io::Error::other(format!("over {most} bytes")));
