@@ -98,9 +98,14 @@ def once(one, plan, output=os.devnull):
     limit = threading.Timer(plan.limit, os.killpg, (process, signal.SIGKILL))
     limit.start()
     watch = Watch(process) if plan.memory else None
-    _, status, usage = os.wait4(process, 0)
+    try:
+        _, status, usage = os.wait4(process, 0)
+    except KeyboardInterrupt:
+        os.killpg(process, signal.SIGKILL)
+        raise
+    finally:
+        limit.cancel()
     wall = time.perf_counter() - begin
-    limit.cancel()
     if watch:
         one.private = max(one.private, watch.end())
     code = os.waitstatus_to_exitcode(status)
