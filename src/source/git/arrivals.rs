@@ -171,6 +171,20 @@ mod tests {
     use super::*;
     use crate::source::git::pack::Objects;
 
+    /// A tree in which ten to the power of twelve paths lead to what `innermost` holds.
+    fn endless_tree(repository: &Repository, innermost: &[(&str, Oid)]) -> Oid {
+        let mut tree = None;
+        for _ in 0..13 {
+            let mut builder = repository.treebuilder(None).unwrap();
+            match tree {
+                None => innermost.iter().for_each(|(name, id)| drop(builder.insert(name, *id, 0o100_644).unwrap())),
+                Some(inner) => (0..10).for_each(|name| drop(builder.insert(name.to_string(), inner, 0o040_000))),
+            }
+            tree = Some(builder.write().unwrap());
+        }
+        tree.unwrap()
+    }
+
     #[test]
     fn a_tree_without_end_is_given_up() {
         let folder = tempfile::tempdir().unwrap();
@@ -180,18 +194,8 @@ mod tests {
             (odb.write(ObjectType::Blob, b"x").unwrap(), odb.write(ObjectType::Blob, b"other").unwrap());
         let author = Signature::new("Dev", "dev@example.com", &Time::new(0, 0)).unwrap();
         let mut parent = None;
-        // Ten to the power of twelve paths lead to the blob, in both commits; the trees themselves all differ.
         for innermost in [vec![("a", wanted)], vec![("a", wanted), ("b", other)]] {
-            let mut tree = None;
-            for _ in 0..13 {
-                let mut builder = repository.treebuilder(None).unwrap();
-                match tree {
-                    None => innermost.iter().for_each(|(name, id)| drop(builder.insert(name, *id, 0o100_644).unwrap())),
-                    Some(inner) => (0..10).for_each(|name| drop(builder.insert(name.to_string(), inner, 0o040_000))),
-                }
-                tree = Some(builder.write().unwrap());
-            }
-            let tree = repository.find_tree(tree.unwrap()).unwrap();
+            let tree = repository.find_tree(endless_tree(&repository, &innermost)).unwrap();
             let parents: Vec<git2::Commit<'_>> = parent.into_iter().collect();
             let parents: Vec<&git2::Commit<'_>> = parents.iter().collect();
             let id = repository.commit(Some("HEAD"), &author, &author, "more", &tree, &parents).unwrap();
@@ -205,5 +209,20 @@ mod tests {
         let (arrivals, endless) = Arrivals::find(&graph, &trees, (Some(1), &BTreeMap::new()));
         assert_eq!(endless.unwrap().kind, SourceErrorKind::Limit);
         assert_eq!(arrivals.all().count(), MOST_ARRIVALS);
+    }
+
+    #[test]
+    fn refs_that_name_trees_without_end_share_one_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = Repository::init_bare(folder.path()).unwrap();
+        let wanted = repository.blob(b"x").unwrap();
+        let roots = [[("a", wanted)], [("b", wanted)]].map(|innermost| endless_tree(&repository, &innermost));
+        let mut trees = Trees::new(&BTreeSet::from([wanted]));
+        let finder = Objects::open(&[folder.path().join("objects")], 20).finder();
+        assert_eq!(trees.learn(&finder, &roots), BTreeMap::new());
+        let named = roots.map(|root| (root, Named { marks: 1, refs: Arc::default() })).into();
+        let (arrivals, endless) = Arrivals::find(&Graph::default(), &trees, (None, &named));
+        assert_eq!(endless.unwrap().kind, SourceErrorKind::Limit);
+        assert_eq!(arrivals.named().len(), MOST_ARRIVALS);
     }
 }

@@ -7,6 +7,17 @@ use git2::Oid;
 
 use super::trees::{Entry, Trees};
 
+/// No folder that was read alone is nested this deep. Trees that different threads read may add up to more, if somebody
+/// took pains; the walk would run out of stack.
+const DEEPEST: usize = 4096;
+
+/// Where a walk is.
+#[derive(Default)]
+struct Path {
+    bytes: Vec<u8>,
+    depth: usize,
+}
+
 impl Trees {
     /// Shows each path of `tree` with a wanted blob that none of `others` has at that path, until told to stop.
     pub(super) fn only_in(
@@ -18,33 +29,38 @@ impl Trees {
         if others.contains(&tree) {
             return ControlFlow::Continue(());
         }
-        self.descend(tree, others, &mut Vec::new(), found)
+        self.descend(tree, others, &mut Path::default(), found)
     }
 
     fn descend(
         &self,
         tree: Oid,
         others: &[Oid],
-        path: &mut Vec<u8>,
+        path: &mut Path,
         found: &mut dyn FnMut(&[u8], Oid) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
+        if path.depth == DEEPEST {
+            return ControlFlow::Break(());
+        }
         let others: Vec<&[Entry]> = others.iter().filter_map(|other| self.entries(*other)).collect();
-        let length = path.len();
+        let length = path.bytes.len();
+        path.depth += 1;
         for entry in self.entries(tree).unwrap_or_default() {
             let same: Vec<&Entry> = others.iter().filter_map(|other| named(other, entry)).collect();
             if same.iter().any(|other| other.id == entry.id) {
                 continue;
             }
-            path.extend_from_slice(&entry.name);
+            path.bytes.extend_from_slice(&entry.name);
             if entry.folder {
-                path.push(b'/');
+                path.bytes.push(b'/');
                 let same: Vec<Oid> = same.iter().map(|other| other.id).collect();
                 self.descend(entry.id, &same, path, found)?;
             } else {
-                found(path, entry.id)?;
+                found(&path.bytes, entry.id)?;
             }
-            path.truncate(length);
+            path.bytes.truncate(length);
         }
+        path.depth -= 1;
         ControlFlow::Continue(())
     }
 
