@@ -9,9 +9,8 @@ use super::commit::Header;
 
 /// The commits that a visit of the object database came by: about 70 bytes each.
 ///
-/// What they say of themselves is kept, because every commit is read then anyway: asking git2 for the 80,000 commits of
-/// a large repository again takes as long as reading all of its objects. For the same reason no commit-graph file is
-/// read: it would know less, and only of some commits.
+/// What they say of themselves is kept, because every commit is read then anyway, and git2 need not find each one again. For
+/// the same reason no commit-graph file is read: it would only know of some of them.
 #[derive(Debug, Default)]
 pub(super) struct EveryCommit {
     commits: Vec<Noted>,

@@ -4,8 +4,8 @@
 //! what two versions of a project differ in is in sight at once; the others are forgotten.
 //!
 //! The other way would be to pass over all trees of the packs until no further one is found to lead to a wanted blob. A
-//! pass costs less than this walk, but there are as many as folders are nested: in the history of ruff a pass took 1.0 s
-//! of CPU time and this walk 3.1 s, and found blobs lie up to a dozen folders deep.
+//! pass costs less than this walk (ruff: 1.0 s of CPU time, its delta tree included, against 3.1 s for everything that
+//! locating takes), but there are as many as folders are nested, and a hostile repository nests thousands.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
@@ -22,7 +22,7 @@ const TOO_DEEP: &str = "folders are nested too deep";
 /// So many roots are read by one thread, which reads again what their oldest one shares with other threads' roots. A
 /// constant, so that limits are met at the same tree on every machine.
 const TOGETHER: usize = 8192;
-/// Bytes of trees that are made for that many roots, at most; the largest public repositories need a hundredth of it.
+/// Bytes of trees that are made for that many roots, at most. All trees of git's own history, of 200,000 commits, are 6 GB.
 const MOST: u64 = 16 << 30;
 
 /// The bytes of an id: git2's own are compared by a call into libgit2.
