@@ -217,3 +217,75 @@ fn short_prefixes_do_not_fill_the_memory() {
     assert!(small.len() < 1 << 20, "{}", small.len());
     assert!(read(&small, None).unwrap_err().contains("times longer than itself"));
 }
+
+/// Every sort of index that git writes, read as `git ls-files -s` lists it. Run by `tests/git/run`, which has a git.
+#[test]
+#[ignore = "needs git: tests/git/run runs it"]
+fn same_as_git_ls_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let git = |arguments: &str| {
+        let mut command = std::process::Command::new("git");
+        command.current_dir(root).env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+        command.args(["-c", "user.name=Dev", "-c", "user.email=dev@example.com"]);
+        let output = command.args(arguments.split(' ')).output().expect("git can be run");
+        (output.status.success(), output.stdout)
+    };
+    let run = |arguments: &str| assert!(git(arguments).0, "git {arguments}");
+    let same = |what: &str| {
+        let index = Index::read(&root.join(".git/index"), &root.join(".git")).unwrap();
+        let shown = index.entries.iter().map(|entry| {
+            let mode = match entry.mode {
+                Mode::File => "100",
+                Mode::Symlink => "120",
+                Mode::Submodule => "160",
+                Mode::Folder => "040",
+            };
+            let path = String::from_utf8_lossy(index.path(entry)).into_owned();
+            format!("{mode} {} {}\t{path}", entry.id, entry.stage)
+        });
+        let listed = String::from_utf8(git("ls-files -s -z --sparse").1).unwrap();
+        let listed = listed.split_terminator('\0').map(|line| format!("{}{}", &line[..3], &line[6..]));
+        assert_eq!(shown.collect::<Vec<_>>(), listed.collect::<Vec<_>>(), "{what}");
+    };
+
+    run("init -q -b main .");
+    for number in 0..300 {
+        let inner = root.join(format!("folder{}/inner{}", number % 7, number % 3));
+        fs::create_dir_all(&inner).unwrap();
+        fs::write(inner.join(format!("file {number}")), number.to_string()).unwrap();
+    }
+    run("add .");
+    same("staged");
+    run("commit -q -m first");
+    same("committed");
+    for version in ["4", "3", "2"] {
+        run(&format!("update-index --index-version {version}"));
+        same(version);
+    }
+    run("checkout -q -b side");
+    fs::write(root.join("folder0/inner0/file 0"), "side").unwrap();
+    run("commit -q -a -m side");
+    run("checkout -q main");
+    fs::write(root.join("folder0/inner0/file 0"), "main").unwrap();
+    run("commit -q -a -m main");
+    assert!(!git("merge -q side").0, "a conflict");
+    same("a conflict");
+    run("reset -q --hard");
+    fs::write(root.join("later"), "x").unwrap();
+    run("add -N later");
+    same("intent to add");
+    run("update-index --split-index");
+    same("split");
+    fs::write(root.join("folder1/inner1/file 1"), "changed").unwrap();
+    run("rm -q -r -f folder2");
+    run("add folder1");
+    same("split, with changes");
+    run("update-index --no-split-index");
+    run("reset -q --hard");
+    run("sparse-checkout init --cone --sparse-index");
+    run("sparse-checkout set folder3");
+    let sparse = Index::read(&root.join(".git/index"), &root.join(".git")).unwrap();
+    assert!(sparse.entries.iter().any(|entry| entry.mode == Mode::Folder), "this git writes no sparse index");
+    same("sparse");
+}
