@@ -1,10 +1,8 @@
 //! Indexes that are large, damaged, or of an odd kind.
 
 use std::fs;
-use std::io::Write as _;
 
 use akscan::Staged;
-use flate2::{Compression, write::ZlibEncoder};
 
 use super::{found, key, places, scanned, staged};
 use crate::support::repository::Repo;
@@ -111,23 +109,24 @@ fn what_is_only_intended_to_be_added_has_no_content() {
 
 #[test]
 fn a_blob_that_is_too_large_to_hold_is_streamed() {
-    const LENGTH: usize = 20 << 20;
+    const LENGTH: usize = 9 << 20;
     let repo = Repo::new();
-    // git2 would hold it as a whole to write it: the loose object is made by hand, and named as git names it.
-    let mut bytes = vec![b'\n'; LENGTH];
     let key = key(1);
+    let mut bytes = vec![b'\n'; LENGTH];
     bytes[LENGTH - key.len()..].copy_from_slice(key.as_bytes());
-    let id = git2::Oid::hash_object(git2::ObjectType::Blob, &bytes).unwrap();
+    repo.stage("large", &bytes);
+    let streamed = || {
+        let seen = crate::support::visitor::Collected::of(&staged(&repo));
+        assert_eq!(seen.errors(), []);
+        seen.streams().len()
+    };
+    assert_eq!((streamed(), found(&repo)), (1, vec!["large".to_owned()]), "loose");
+
+    let id = repo.git().blob(&bytes).unwrap();
+    let mut pack = repo.git().packbuilder().unwrap();
+    pack.insert_object(id, None).unwrap();
+    pack.write(&repo.git().path().join("objects/pack"), 0).unwrap();
     let name = id.to_string();
-    let folder = repo.git().path().join("objects").join(&name[..2]);
-    fs::create_dir_all(&folder).unwrap();
-    let file = fs::File::create(folder.join(&name[2..])).unwrap();
-    let mut stream = ZlibEncoder::new(file, Compression::fast());
-    stream.write_all(format!("blob {LENGTH}\0").as_bytes()).unwrap();
-    stream.write_all(&bytes).unwrap();
-    stream.finish().unwrap();
-    repo.stage_as(b"large", id, 0o100_644);
-    let seen = crate::support::visitor::Collected::of(&staged(&repo));
-    assert_eq!((seen.errors(), seen.streams().len()), (vec![], 1));
-    assert_eq!(found(&repo), ["large"]);
+    fs::remove_file(repo.git().path().join("objects").join(&name[..2]).join(&name[2..])).unwrap();
+    assert_eq!((streamed(), found(&repo)), (1, vec!["large".to_owned()]), "packed");
 }
