@@ -17,6 +17,7 @@ mod provenance;
 mod range;
 #[cfg(feature = "cli")]
 mod readme;
+mod same_as_git;
 mod scan_history;
 mod scan_tree;
 mod schema;
