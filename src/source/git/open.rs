@@ -52,6 +52,11 @@ pub(super) fn open_with(path: &Path, objects: &[PathBuf]) -> Result<Opened, GitE
     let objects = if objects.is_empty() { vec![folders.objects()] } else { objects.to_vec() };
     let failed = |error: git2::Error| GitError::Unreadable { path: path.to_owned(), cause: error.message().to_owned() };
     let (git, mut problems) = reader(&objects).map_err(failed)?;
+    for problem in &mut problems {
+        if let Some(path) = problem.place.to_path().filter(|path| path.starts_with(&folders.common)) {
+            problem.place = PathBytes::from_path(path.strip_prefix(&folders.common).unwrap_or(&path));
+        }
+    }
     if let Some(cause) = &folders.broken_config {
         problems.push(SourceError::unreadable(PathBytes::from("config"), cause));
     }
@@ -73,7 +78,7 @@ fn reader(objects: &[PathBuf]) -> Result<(Repository, Vec<SourceError>), git2::E
     let odb = Odb::new()?;
     let mut problems = Vec::new();
     for (folder, special) in folders.iter().zip(special) {
-        let cause = match (special, folder.to_str()) {
+        let cause = match (special, utf8_name(folder)) {
             (Some(entry), _) => {
                 problems.push(SourceError::unreadable(PathBytes::from_path(&entry), "not a regular file"));
                 continue;
@@ -81,7 +86,7 @@ fn reader(objects: &[PathBuf]) -> Result<(Repository, Vec<SourceError>), git2::E
             // git2 follows the list by itself.
             _ if !may_follow_alternates(folder, harmless) => "its alternates cannot be trusted".to_owned(),
             (None, None) => "its path is not UTF-8".to_owned(),
-            (None, Some(path)) => match odb.add_disk_alternate(path) {
+            (None, Some(path)) => match odb.add_disk_alternate(&path) {
                 Ok(()) => continue,
                 Err(error) => error.message().to_owned(),
             },
@@ -90,6 +95,31 @@ fn reader(objects: &[PathBuf]) -> Result<(Repository, Vec<SourceError>), git2::E
         problems.push(SourceError::unreadable(PathBytes::from_path(folder), cause));
     }
     Ok((Repository::from_odb(odb)?, problems))
+}
+
+/// A name of `folder` for git2, which takes only UTF-8.
+fn utf8_name(folder: &Path) -> Option<String> {
+    folder.to_str().map(str::to_owned).or_else(|| name_of_open(folder))
+}
+
+/// Linux shows an open folder under a name of its own. It stays open: git2 comes back to it.
+#[cfg(target_os = "linux")]
+fn name_of_open(folder: &Path) -> Option<String> {
+    use std::collections::BTreeMap;
+    use std::os::fd::AsRawFd as _;
+    use std::sync::{Mutex, PoisonError};
+
+    static HELD: Mutex<BTreeMap<PathBuf, fs::File>> = Mutex::new(BTreeMap::new());
+    let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
+    if !held.contains_key(folder) {
+        held.insert(folder.to_owned(), fs::File::open(folder).ok()?);
+    }
+    held.get(folder).map(|folder| format!("/proc/self/fd/{}", folder.as_raw_fd()))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn name_of_open(_folder: &Path) -> Option<String> {
+    None
 }
 
 /// Whether git2 may be given `folder`, whose list of alternates it follows by itself: the folders there must be

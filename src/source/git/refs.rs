@@ -92,7 +92,6 @@ impl Refs {
 
     /// The object that a name means, as git looks for it: the name itself, then below `refs`, then as a tag, a branch, a
     /// remote-tracking branch, and the main branch of a remote. Tags are not peeled off.
-    #[allow(dead_code, reason = "ranges of commits are named by people: their source is being made")]
     pub(super) fn find(&self, name: &[u8]) -> Option<Oid> {
         let below = |before: &[u8], after: &[u8]| self.resolve(&[before, name, after].concat());
         self.resolve(name)

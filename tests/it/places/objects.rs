@@ -48,6 +48,27 @@ fn alternates_are_followed_by_nesting_and_relative() {
     assert!(report.complete, "{:?}", report.errors);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_repository_may_lie_below_a_path_that_is_not_utf_8() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let (near, far) = (Repo::new(), Repo::new());
+    near.write("a", pair(1)).commit("first");
+    let commit = far.write("b", pair(2)).commit("first");
+    let outer = tempfile::tempdir().unwrap();
+    let folder = |name: &[u8]| outer.path().join(std::ffi::OsStr::from_bytes(name));
+    fs::rename(near.path(), folder(b"n\xff")).unwrap();
+    fs::rename(far.path(), folder(b"f\xfe")).unwrap();
+    let alternates = folder(b"n\xff").join(".git/objects/info/alternates");
+    fs::write(alternates, b"../../../f\xfe/.git/objects\n").unwrap();
+    write(&folder(b"n\xff"), ".git/refs/heads/far", format!("{commit}\n"));
+    let report = scan(&folder(b"n\xff"), &["--history-only"]);
+    assert_eq!(places(&report, 1), place(Place::History, "a"));
+    assert_eq!(places(&report, 2), place(Place::History, "b"));
+    assert!(report.complete, "{:?}", report.errors);
+}
+
 #[test]
 fn a_bare_repository_is_read() {
     let repo = Repo::bare();
