@@ -111,13 +111,15 @@ def once(one, plan, output=os.devnull):
         one.private = max(one.private, watch.end())
     code = os.waitstatus_to_exitcode(status)
     one.ended = code == -signal.SIGKILL and wall >= plan.limit
-    if code in one.side.good or one.ended:
+    with open(errors, encoding="utf-8", errors="replace") as file:
+        lines = file.read().strip().splitlines() or ["(nothing on stderr)"]
+    # Some scanners call it a success when the git that they read from has died half-way.
+    died = [line for line in lines if "fatal:" in line]
+    if one.ended or (code in one.side.good and not died):
         one.walls.append(wall)
         one.loads.append(usage.ru_utime + usage.ru_stime)
     else:
-        with open(errors, encoding="utf-8", errors="replace") as file:
-            last = (file.read().strip().splitlines() or ["(nothing on stderr)"])[-1]
-        one.failure = f"exit {code}: {last[:160]}"
+        one.failure = f"exit {code}: {(died or lines)[-1][:160]}"
 
 
 class Watch:
