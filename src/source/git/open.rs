@@ -135,11 +135,14 @@ fn may_follow_alternates(folder: &Path, harmless: bool) -> bool {
             })
 }
 
-/// Something in a folder of objects that is neither a file nor a folder.
+/// Something in a folder of objects that is neither a file nor a folder; itself, where it cannot be listed.
 fn special_entry(objects: &Path) -> Option<PathBuf> {
-    let fan_out = (0..=u8::MAX).map(|first| format!("{first:02x}"));
-    let parts = fan_out.chain(["pack".to_owned(), "info".to_owned()]);
-    let mut entries = parts.flat_map(|part| fs::read_dir(objects.join(part)).into_iter().flatten().flatten());
+    // Only what is there: to ask for each of 256 folders would take as long as a short range of commits.
+    let parts = match fs::read_dir(objects) {
+        Ok(parts) => parts.flatten().map(|part| part.path()),
+        Err(_) => return objects.exists().then(|| objects.to_owned()),
+    };
+    let mut entries = parts.flat_map(|part| fs::read_dir(part).into_iter().flatten().flatten());
     let special = entries.find(|entry| match entry.file_type() {
         Ok(kind) if kind.is_file() || kind.is_dir() => false,
         // A link may lead to anything; a broken one is as good as none.
