@@ -6,9 +6,11 @@
 
 use std::ops::ControlFlow;
 
-use git2::{ObjectType, Odb, Oid};
+use git2::{Odb, Oid};
 
-use super::entry::{Sort, parse};
+use super::entry::stored;
+pub(super) use super::entry::{Entry, Holds, Leaf};
+use super::versions::{Recent, breaks_off, differing};
 use crate::model::{PathBytes, SourceError, SourceErrorKind};
 
 /// Folders may be nested this deep, as git's own `core.maxTreeDepth`.
@@ -16,13 +18,8 @@ const DEEPEST: usize = 2048;
 /// So much may be compared: bytes of names, each name counting [`NAME`] more. About fourteen million names.
 pub(super) const MOST: u64 = 1 << 30;
 const NAME: u64 = 64;
-
-/// A blob, as a tree or the index names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Leaf {
-    pub id: Oid,
-    pub symlink: bool,
-}
+/// So many bytes of trees that need no closer look count as one.
+const BYTES: u64 = 16;
 
 /// A path at which a change differs from a parent.
 #[derive(Debug)]
@@ -61,73 +58,41 @@ pub(super) trait Side {
     type Folder;
     /// The tree that a folder is, where that is known.
     fn id(&self, folder: &Self::Folder) -> Option<Oid>;
-    /// Adds what a folder holds to `entries`.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be read to its end.
-    fn read(&self, folder: Self::Folder, entries: &mut Vec<Entry<Self::Folder>>) -> Result<(), SourceError>;
+    /// What a folder holds.
+    fn contents(&self, folder: Self::Folder) -> Contents<Self::Folder>;
+    /// The folder that a tree of the object database is.
+    fn folder(&self, tree: Oid) -> Self::Folder;
 }
 
-/// An entry of a folder.
-#[derive(Debug)]
-pub(super) struct Entry<F> {
-    pub name: Vec<u8>,
-    pub holds: Holds<F>,
+/// What a folder holds.
+pub(super) enum Contents<F> {
+    /// What this tree holds.
+    Tree(Oid),
+    Entries(Vec<Entry<F>>),
 }
 
-impl<F> Entry<F> {
-    /// The same entry, its folder named in another way.
-    pub(super) fn map_folder<G>(self, map: impl FnOnce(F) -> G) -> Entry<G> {
-        let holds = match self.holds {
-            Holds::Folder(folder) => Holds::Folder(map(folder)),
-            Holds::Leaf(leaf) => Holds::Leaf(leaf),
-        };
-        Entry { name: self.name, holds }
-    }
-}
+/// The trees of the object database.
+pub(super) struct Stored;
 
-/// What an entry is. The commit of a submodule is no content, and no entry.
-#[derive(Debug)]
-pub(super) enum Holds<F> {
-    Folder(F),
-    Leaf(Leaf),
-}
-
-/// The trees of an object database.
-pub(super) struct Stored<'o>(pub &'o Odb<'o>);
-
-impl Side for Stored<'_> {
+impl Side for Stored {
     type Folder = Oid;
 
     fn id(&self, folder: &Oid) -> Option<Oid> {
         Some(*folder)
     }
 
-    fn read(&self, folder: Oid, entries: &mut Vec<Entry<Oid>>) -> Result<(), SourceError> {
-        let failed = |cause: &str| corrupt(format!("tree {folder}"), cause);
-        let object = self.0.read(folder).map_err(|error| failed(error.message()))?;
-        if object.kind() != ObjectType::Tree {
-            return Err(failed("not a tree"));
-        }
-        let mut rest = object.data();
-        while let Some((entry, length)) = parse(rest) {
-            rest = &rest[length..];
-            let Ok(id) = Oid::from_bytes(entry.id) else { continue };
-            let holds = match entry.sort() {
-                Sort::Folder => Holds::Folder(id),
-                Sort::Submodule => continue,
-                sort => Holds::Leaf(Leaf { id, symlink: sort == Sort::Symlink }),
-            };
-            entries.push(Entry { name: entry.name.to_vec(), holds });
-        }
-        if rest.is_empty() { Ok(()) } else { Err(failed("damaged: the rest of it is no entry")) }
+    fn contents(&self, folder: Oid) -> Contents<Oid> {
+        Contents::Tree(folder)
+    }
+
+    fn folder(&self, tree: Oid) -> Oid {
+        tree
     }
 }
 
 /// Compares changes with their parents.
 pub(super) struct Comparison<'c> {
-    trees: Stored<'c>,
+    trees: Recent<'c>,
     /// How much may still be compared, see [`MOST`].
     left: u64,
     failed: &'c mut dyn FnMut(SourceError),
@@ -161,7 +126,7 @@ impl<'c> Comparison<'c> {
     /// Compares `most` in all, see [`MOST`]. What cannot be read is told to `failed` and counts as empty: what a change
     /// has there is then shown as brought in.
     pub(super) fn new(odb: &'c Odb<'c>, most: u64, failed: &'c mut dyn FnMut(SourceError)) -> Self {
-        Self { trees: Stored(odb), left: most, failed }
+        Self { trees: Recent::new(odb), left: most, failed }
     }
 
     /// Compares the folder `now` of `side` with the trees of its parents, as long as `found` goes on.
@@ -215,19 +180,43 @@ impl<'c> Comparison<'c> {
         now: Vec<S::Folder>,
         before: Vec<Oid>,
     ) -> Option<Vec<Item<S::Folder>>> {
-        let mut entries = Vec::new();
+        let (mut items, mut ids) = (Vec::new(), Vec::new());
         for folder in now {
-            let read = side.read(folder, &mut entries);
-            read.unwrap_or_else(&mut self.failed);
+            match side.contents(folder) {
+                Contents::Tree(id) => ids.push((true, id)),
+                Contents::Entries(entries) => items.extend(entries.into_iter().map(Item::Now)),
+            }
         }
-        let mut items: Vec<Item<S::Folder>> = entries.into_iter().map(Item::Now).collect();
-        let mut entries = Vec::new();
-        for folder in before {
-            let read = self.trees.read(folder, &mut entries);
-            read.unwrap_or_else(&mut self.failed);
+        let all_trees = items.is_empty();
+        ids.extend(before.into_iter().map(|id| (false, id)));
+        let mut trees = Vec::new();
+        ids.retain(|(_, id)| match self.trees.tree(*id) {
+            Ok(tree) => {
+                trees.push(tree);
+                true
+            }
+            Err(error) => {
+                (self.failed)(error);
+                false
+            }
+        });
+        // What all of them share is no difference.
+        let sides = |now: bool| ids.iter().any(|(of, _)| *of == now);
+        let parts = if all_trees && sides(true) && sides(false) {
+            differing(&trees)
+        } else {
+            trees.iter().map(|tree| 0..tree.len()).collect()
+        };
+        for (((now, id), tree), part) in ids.into_iter().zip(&trees).zip(parts) {
+            let rest = stored(&tree[part], &mut |entry| {
+                items.push(if now { Item::Now(entry.map_folder(|id| side.folder(id))) } else { Item::Before(entry) });
+            });
+            if !rest.is_empty() {
+                (self.failed)(breaks_off(id));
+            }
         }
-        items.extend(entries.into_iter().map(Item::Before));
-        let cost = items.iter().map(|item| item.key().0.len() as u64 + NAME).sum::<u64>() + path.len() as u64;
+        let read = trees.iter().map(|tree| tree.len() as u64 / BYTES).sum::<u64>();
+        let cost = items.iter().map(|item| item.key().0.len() as u64 + NAME).sum::<u64>() + read + path.len() as u64;
         let Some(left) = self.left.checked_sub(cost) else {
             (self.failed)(limit(
                 path.to_vec(),
@@ -280,17 +269,13 @@ fn unique(mut ids: Vec<Oid>) -> Vec<Oid> {
     ids
 }
 
-fn corrupt(place: String, cause: &str) -> SourceError {
-    SourceError { place: PathBytes::new(place), kind: SourceErrorKind::Corrupt, cause: cause.to_owned() }
-}
-
 fn limit(path: Vec<u8>, cause: &str) -> SourceError {
     SourceError { place: PathBytes::new(path), kind: SourceErrorKind::Limit, cause: cause.to_owned() }
 }
 
 #[cfg(test)]
 mod tests {
-    use git2::Repository;
+    use git2::{ObjectType, Repository};
 
     use super::*;
 
@@ -314,7 +299,7 @@ mod tests {
     fn changes(odb: &Odb<'_>, now: Oid, parents: &[Oid], extent: Extent, most: u64) -> (Vec<String>, Vec<String>) {
         let (mut shown, mut failed) = (Vec::new(), Vec::new());
         let mut fail = |error: SourceError| failed.push(error.cause);
-        Comparison::new(odb, most, &mut fail).run((&Stored(odb), now), parents, extent, &mut |difference| {
+        Comparison::new(odb, most, &mut fail).run((&Stored, now), parents, extent, &mut |difference| {
             let path = String::from_utf8_lossy(difference.path);
             shown.extend(difference.arrivals().map(|_| format!("+{path}")));
             shown.extend(difference.taken().map(|_| format!("-{path}")));

@@ -1,5 +1,7 @@
 //! The entries of a tree object. In: its bytes. Out: names, ids, and what each one is.
 
+use git2::Oid;
+
 /// An entry as it stands in a tree.
 pub(super) struct Raw<'d> {
     pub name: &'d [u8],
@@ -61,6 +63,54 @@ const SORT: u32 = 0o170_000;
 
 fn octal(mode: &[u8]) -> Option<u32> {
     mode.iter().try_fold(0, |value, digit| char::from(*digit).to_digit(8).map(|digit| value << 3 | digit))
+}
+
+/// A blob, as a tree or the index names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Leaf {
+    pub id: Oid,
+    pub symlink: bool,
+}
+
+/// An entry of a folder.
+#[derive(Debug)]
+pub(super) struct Entry<F> {
+    pub name: Vec<u8>,
+    pub holds: Holds<F>,
+}
+
+impl<F> Entry<F> {
+    /// The same entry, its folder named in another way.
+    pub(super) fn map_folder<G>(self, map: impl FnOnce(F) -> G) -> Entry<G> {
+        let holds = match self.holds {
+            Holds::Folder(folder) => Holds::Folder(map(folder)),
+            Holds::Leaf(leaf) => Holds::Leaf(leaf),
+        };
+        Entry { name: self.name, holds }
+    }
+}
+
+/// What an entry is. The commit of a submodule is no content, and no entry.
+#[derive(Debug)]
+pub(super) enum Holds<F> {
+    Folder(F),
+    Leaf(Leaf),
+}
+
+/// Shows the entries of a tree to `add`, those of submodules left out; what is left of it that makes no sense.
+pub(super) fn stored<'t>(tree: &'t [u8], add: &mut dyn FnMut(Entry<Oid>)) -> &'t [u8] {
+    let mut rest = tree;
+    while let Some((entry, length)) = parse(rest) {
+        rest = &rest[length..];
+        let Ok(id) = Oid::from_bytes(entry.id) else { continue };
+        let holds = match entry.sort() {
+            Sort::Folder => Holds::Folder(id),
+            Sort::Submodule => continue,
+            sort => Holds::Leaf(Leaf { id, symlink: sort == Sort::Symlink }),
+        };
+        add(Entry { name: entry.name.to_vec(), holds });
+    }
+    rest
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@
 //! | `provenance.rs` | where the blobs come from in which something was found |
 //! | `texts.rs`, `notes.rs` | the same for commits, tags and notes |
 //! | `arrivals.rs`, `graph.rs`, `trees.rs`, `paths.rs` | what that needs: who brought what, commits, trees, paths in them |
-//! | `change.rs` | what a change brings in and takes away, against its parents |
+//! | `change.rs`, `versions.rs` | what a change brings in and takes away, against its parents |
 //! | `range/` | [`Range`]: what a range of commits brings in |
 //! | `revision.rs` | names of commits, as people type them |
 //! | `difference.rs` | which commits some reach and others do not |
@@ -59,6 +59,7 @@ mod throw_away;
 mod tips;
 mod tracked;
 mod trees;
+mod versions;
 
 use std::path::PathBuf;
 

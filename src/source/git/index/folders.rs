@@ -1,16 +1,13 @@
 //! The index as folders. In: an index. Out: a side of a comparison.
 
-use git2::{Odb, Oid};
+use git2::Oid;
 
-use super::super::change::{self, Holds, Leaf, Side, Stored};
+use super::super::change::{self, Contents, Holds, Leaf, Side};
 use super::{Index, Mode};
-use crate::model::SourceError;
 
 /// An index to be compared with trees.
 pub(in crate::source::git) struct IndexFolders<'i> {
     index: &'i Index,
-    /// For the folders of a sparse index.
-    trees: Stored<'i>,
 }
 
 /// A folder of an index.
@@ -31,20 +28,20 @@ enum Is {
 }
 
 impl<'i> IndexFolders<'i> {
-    pub(in crate::source::git) fn new(index: &'i Index, odb: &'i Odb<'i>) -> Self {
-        Self { index, trees: Stored(odb) }
+    pub(in crate::source::git) fn new(index: &'i Index) -> Self {
+        Self { index }
     }
 
     /// The whole index.
     pub(in crate::source::git) fn root(&self) -> Folder {
-        self.folder((0, self.index.entries.len()), 0, self.index.cached.root())
+        self.part((0, self.index.entries.len()), 0, self.index.cached.root())
     }
 
     fn path(&self, place: usize) -> &'i [u8] {
         self.index.path(&self.index.entries[place])
     }
 
-    fn folder(&self, (from, to): (usize, usize), shared: usize, cached: Option<usize>) -> Folder {
+    fn part(&self, (from, to): (usize, usize), shared: usize, cached: Option<usize>) -> Folder {
         // What claims another number of entries than there are is not believed.
         let fits = |folder: &usize| self.index.cached.tree(*folder).is_none_or(|tree| tree.entries == to - from);
         Folder(Is::Entries { from, to, shared, cached: cached.filter(fits) })
@@ -71,16 +68,16 @@ impl Side for IndexFolders<'_> {
         }
     }
 
-    fn read(&self, folder: Folder, entries: &mut Vec<change::Entry<Folder>>) -> Result<(), SourceError> {
+    fn folder(&self, tree: Oid) -> Folder {
+        Folder(Is::Tree(tree))
+    }
+
+    fn contents(&self, folder: Folder) -> Contents<Folder> {
         let (mut at, to, shared, cached) = match folder.0 {
             Is::Entries { from, to, shared, cached } => (from, to, shared, cached),
-            Is::Tree(id) => {
-                let mut stored = Vec::new();
-                let read = self.trees.read(id, &mut stored);
-                entries.extend(stored.into_iter().map(|entry| entry.map_folder(|id| Folder(Is::Tree(id)))));
-                return read;
-            }
+            Is::Tree(id) => return Contents::Tree(id),
         };
+        let mut entries = Vec::new();
         while at < to {
             let entry = self.index.entries[at];
             let path = self.path(at);
@@ -94,7 +91,7 @@ impl Side for IndexFolders<'_> {
                     let (name, path) = (&name[..slash], &path[..=shared + slash]);
                     let inner = cached.and_then(|folder| self.index.cached.inside(folder, name));
                     let end = self.end(path, (at, to), inner);
-                    (name, Some(Holds::Folder(self.folder((at, end), path.len(), inner))), end)
+                    (name, Some(Holds::Folder(self.part((at, end), path.len(), inner))), end)
                 }
                 (None, Mode::File | Mode::Symlink) if !entry.intent_to_add => {
                     let leaf = Leaf { id: entry.id, symlink: entry.mode == Mode::Symlink };
@@ -105,6 +102,6 @@ impl Side for IndexFolders<'_> {
             entries.extend(holds.map(|holds| change::Entry { name: name.to_vec(), holds }));
             at = next;
         }
-        Ok(())
+        Contents::Entries(entries)
     }
 }

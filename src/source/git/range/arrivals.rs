@@ -88,8 +88,7 @@ impl Range {
         let mut comparison = Comparison::new(odb, MOST + EACH * commits.len() as u64, &mut fail);
         for commit in commits {
             let mut flow = ControlFlow::Continue(());
-            let side = Stored(odb);
-            comparison.run((&side, commit.header.tree), &self.parents(commit), Extent::Arrivals, &mut |difference| {
+            comparison.run((&Stored, commit.header.tree), &self.parents(commit), Extent::Arrivals, &mut |difference| {
                 flow = found(commit, difference);
                 flow
             });
@@ -113,7 +112,7 @@ pub(super) fn compare_tree(
     failed: Failed<'_>,
 ) {
     let mut fail = |error: SourceError| failed(error);
-    Comparison::new(odb, MOST, &mut fail).run((&Stored(odb), tree), &[], Extent::Arrivals, found);
+    Comparison::new(odb, MOST, &mut fail).run((&Stored, tree), &[], Extent::Arrivals, found);
 }
 
 /// An error for what is more than anybody would have made to be read.

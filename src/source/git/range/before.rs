@@ -67,10 +67,9 @@ impl Range {
         let mut taken = BTreeSet::new();
         // What cannot be read was told when the range was visited.
         let mut ignore = |_| {};
-        let side = Stored(odb);
         let parents = self.parents(commit);
         Comparison::new(odb, MOST, &mut ignore).run(
-            (&side, commit.header.tree),
+            (&Stored, commit.header.tree),
             &parents,
             Extent::Everything,
             &mut |difference| {

@@ -115,7 +115,7 @@ impl<'r> Facts<'r> {
             let removed = &mut self.removed;
             let mut ignore = |_| {};
             Comparison::new(self.odb, MOST, &mut ignore).run(
-                (&Stored(self.odb), commit.header.tree),
+                (&Stored, commit.header.tree),
                 &[*before],
                 Extent::Everything,
                 &mut |difference| {

@@ -93,7 +93,7 @@ impl Staged {
         let read = Index::read(&self.index, &self.folders.folder).and_then(|index| {
             let odb = git.odb().map_err(|error| error.message().to_owned())?;
             let parents = self.parents(&git, tell);
-            let folders = IndexFolders::new(&index, &odb);
+            let folders = IndexFolders::new(&index);
             Comparison::new(&odb, MOST, tell).run(
                 (&folders, folders.root()),
                 &parents,
@@ -122,7 +122,7 @@ impl Staged {
         })?;
         let tell = &mut |error: SourceError| visitor.error(self.below(error));
         let parents = self.parents(git, tell);
-        let folders = IndexFolders::new(&index, odb);
+        let folders = IndexFolders::new(&index);
         let mut change = Change::default();
         let mut comparison = Comparison::new(odb, MOST, tell);
         comparison.run((&folders, folders.root()), &parents, Extent::Everything, &mut |difference| {
