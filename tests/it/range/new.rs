@@ -127,6 +127,26 @@ fn what_was_pushed_already_says_so() {
 }
 
 #[test]
+fn many_blobs_are_read_in_one_pass() {
+    let repo = Repo::new();
+    repo.write("README", "1").write("old.yaml", key(2)).commit("base");
+    let mut tree = repo.git().treebuilder(None).unwrap();
+    for number in 0..1_100 {
+        let blob = repo.git().blob(format!("{number}").as_bytes()).unwrap();
+        tree.insert(format!("{number}.txt"), blob, 0o100_644).unwrap();
+    }
+    tree.insert("new.yaml", repo.git().blob(key(1).as_bytes()).unwrap(), 0o100_644).unwrap();
+    let tree = repo.git().find_tree(tree.write().unwrap()).unwrap();
+    let author = Signature::new("Dev", "dev@example.com", &Time::new(FIRST_COMMIT, 0)).unwrap();
+    let parent = repo.git().find_commit(repo.head().unwrap()).unwrap();
+    let many = repo.git().commit(Some("HEAD"), &author, &author, "many", &tree, &[&parent]).unwrap();
+    assert_eq!(found(&repo, &["HEAD~1..HEAD"]), [at(many, "new.yaml")]);
+    let blobs = shown(&range(&repo, &["HEAD~1..HEAD"])).into_iter().filter(|name| name.starts_with("blob")).count();
+    // `1.txt` has the bytes of `README`, but stands at another path.
+    assert_eq!(blobs, 1_101);
+}
+
+#[test]
 fn a_large_blob_is_read_in_windows() {
     let repo = Repo::new();
     repo.write("README", "1").commit("base");

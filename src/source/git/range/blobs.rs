@@ -1,50 +1,55 @@
 //! Reads the blobs of a range. In: their ids. Out: contents.
 //!
 //! git2 makes a blob out of its delta chain each time it is asked, which for a few is the fastest. One pass of the pack
-//! reader makes every object of the repository once. It pays from about one blob in eight on, and is the only way to read
-//! what is too large to hold.
+//! reader makes every object of the repository once. On cargo (105 MB of packs, 70,000 blobs) a blob by its id takes
+//! 0.12 ms and the whole pass 0.75 s: it pays from 6,000 blobs on, one for each 16 KiB of packs.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use git2::{ObjectType, Odb, Oid};
+use git2::{Odb, Oid};
 use rayon::prelude::*;
 
-use super::object_id;
-use crate::model::{Content, Origin, SourceErrorKind, Visitor};
-use crate::source::git::objects::{self, Cause};
+use super::blob;
+use crate::model::{Content, Origin, PathBytes, SourceErrorKind, Visitor};
+use crate::source::git::blobs::Blobs;
+use crate::source::git::files::entries;
+use crate::source::git::objects::Cause;
 use crate::source::git::open::Opened;
-use crate::source::git::pack::{Kind, Objects, PackedObject};
+use crate::source::git::pack::{self, Kind, Objects, PackedObject};
 
-/// A larger blob is read in windows.
-const LARGEST_HELD: usize = 16 << 20;
-/// With more blobs than this, one pass over all objects is faster.
-const MOST_BY_ID: usize = 20_000;
+/// So many blobs are always read one by one.
+const FEW: u64 = 1_000;
+/// In larger repositories one for each so many bytes of packs.
+const PACKED_FOR_EACH: u64 = 16 << 10;
 /// Bytes of an object's name.
 const HASH: usize = 20;
 
 /// Shows these blobs to `visitor`, and tells it which cannot be read.
 pub(super) fn show(opened: &Opened, odb: &Odb<'_>, wanted: &BTreeSet<Oid>, visitor: &dyn Visitor) {
     let wanted: Vec<Oid> = wanted.iter().copied().collect();
-    if wanted.len() > MOST_BY_ID {
+    if !are_few(opened, wanted.len() as u64) {
         return show_all(opened, &wanted, visitor);
     }
-    let large = Mutex::new(BTreeSet::new());
+    let blobs = Blobs::new(odb, &opened.objects);
     wanted.par_iter().for_each(|id| {
-        let Some(name) = object_id(*id) else { return };
-        match objects::read(odb, *id, ObjectType::Blob, LARGEST_HELD) {
-            Ok(blob) => visitor.content(Content::whole(Origin::Blob(name), blob.data())),
-            Err(Cause { kind: SourceErrorKind::Limit, .. }) => {
-                large.lock().unwrap_or_else(PoisonError::into_inner).insert(*id);
-            }
-            Err(cause) => visitor.error(cause.of("blob", *id)),
+        if let Some(origin) = blob(*id) {
+            blobs.show(*id, &origin, &PathBytes::from(format!("blob {id}").as_str()), visitor);
         }
     });
-    let large: Vec<Oid> = large.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().collect();
-    if !large.is_empty() {
-        show_all(opened, &large, visitor);
+}
+
+/// Whether so many blobs are read faster one by one.
+fn are_few(opened: &Opened, blobs: u64) -> bool {
+    if blobs <= FEW {
+        return true;
     }
+    let folders = pack::object_folders(&opened.objects, &mut Vec::new());
+    let packs = folders.iter().flat_map(|folder| entries(&folder.join("pack")));
+    let packs = packs.filter(|path| path.extension().is_some_and(|extension| extension == "pack"));
+    let packed: u64 = packs.filter_map(|path| path.metadata().ok()).map(|metadata| metadata.len()).sum();
+    blobs <= packed / PACKED_FOR_EACH
 }
 
 /// Shows these blobs, which are sorted, in one pass over all objects.
