@@ -64,13 +64,27 @@ impl Anchors {
     /// Calls `hit` with the offset and meaning of every anchor in `bytes`, in the order of their literals.
     pub(super) fn each(&self, bytes: &[u8], mut hit: impl FnMut(usize, Anchor)) {
         let mut from = 0;
-        while let Some((start, end, anchor, back)) = self.next(bytes, from) {
+        while let Some((at, anchor)) = self.confirmed(bytes, &mut from) {
+            hit(at, anchor);
+        }
+    }
+
+    /// Whether there is an anchor in `bytes`.
+    pub(super) fn any(&self, bytes: &[u8]) -> bool {
+        self.confirmed(bytes, &mut 0).is_some()
+    }
+
+    /// The first anchor whose literal begins at `from` or later; moves `from` behind that beginning.
+    #[inline]
+    fn confirmed(&self, bytes: &[u8], from: &mut usize) -> Option<(usize, Anchor)> {
+        while let Some((start, end, anchor, back)) = self.next(bytes, *from) {
             // Not `end`: `CAISTS.` holds two.
-            from = start + 1;
-            if let Some((at, anchor)) = confirm(bytes, start, end, (anchor, back)) {
-                hit(at, anchor);
+            *from = start + 1;
+            if let Some(confirmed) = confirm(bytes, start, end, (anchor, back)) {
+                return Some(confirmed);
             }
         }
+        None
     }
 
     #[inline]

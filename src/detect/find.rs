@@ -11,7 +11,7 @@ use super::scope::Scopes;
 use super::secrets::{Field, overlaps};
 use super::stand_in::stand_in;
 use super::tracker::Tracker;
-use crate::model::{DropReason, PartRole};
+use crate::model::{DropReason, EXCERPT_REACH, PartRole};
 use crate::rule::RuleSet;
 
 /// How far from a name its value may be (`name`/`value` siblings in either order).
@@ -19,7 +19,7 @@ const NAME_REACH: (usize, usize) = (256, 512);
 /// How far from an ID a secret needs no name that anchors it.
 const ID_REACH: usize = 4096;
 /// The longest literal of an anchor with its look ahead.
-const LONGEST_ANCHOR: usize = 16;
+const LONGEST_ANCHOR: usize = EXCERPT_REACH;
 
 /// A part of a content.
 pub(super) struct Window<'a> {
@@ -56,6 +56,11 @@ impl Finder {
             .build(rules.names().context_words())
             .expect("a few dozen words fit the automaton");
         Self { rules, anchors: Anchors::new(), context }
+    }
+
+    /// Whether an anchor stands in `bytes`: nothing is found without one.
+    pub(super) fn has_anchor(&self, bytes: &[u8]) -> bool {
+        self.anchors.any(bytes)
     }
 
     /// Adds what `window` has to `found`.

@@ -28,7 +28,7 @@ use std::io;
 
 use regex::bytes::{Regex, RegexBuilder};
 
-use crate::model::{Body, Detection, DropReason, PartRole};
+use crate::model::{Body, Detection, DropReason, EXCERPT_REACH, PartRole};
 use crate::rule::RuleSet;
 use crate::unfold::{Unfolded, unfold};
 
@@ -81,12 +81,20 @@ impl Detector {
     pub fn detect(&self, body: Body<'_>) -> io::Result<Detected> {
         match body {
             Body::Whole(bytes) => Ok(self.detect_bytes(bytes)),
+            Body::Sifted(bytes) => Ok(Detected { bytes, ..Detected::default() }),
             Body::Stream(reader) => {
                 let mut found = Yield::default();
                 let bytes = window::stream(&self.finder, reader, &mut found)?;
                 Ok(Detected { bytes, ..compose::compose(self.rules(), found) })
             }
         }
+    }
+
+    /// Whether there may be something to be found in a content of which `excerpt` is a part: see
+    /// [`Visitor::may_hold`](crate::model::Visitor::may_hold).
+    pub fn may_hold(&self, excerpt: &[u8]) -> bool {
+        // How a content begins tells whether it holds a text in another encoding.
+        unfold(&excerpt[..excerpt.len().min(EXCERPT_REACH)]).is_some() || self.finder.has_anchor(excerpt)
     }
 
     /// Finds the credentials in bytes that are in memory.

@@ -32,6 +32,9 @@ pub enum Body<'a> {
     Whole(&'a [u8]),
     /// Bytes to be read once, in order, in windows.
     Stream(&'a mut dyn Read),
+    /// So many bytes that were never put together, because [`Visitor::may_hold`](super::Visitor::may_hold) said of all
+    /// excerpts of them that there is nothing to be found.
+    Sifted(u64),
 }
 
 impl fmt::Debug for Body<'_> {
@@ -39,6 +42,7 @@ impl fmt::Debug for Body<'_> {
         match self {
             Self::Whole(bytes) => write!(f, "Whole([{} bytes])", bytes.len()),
             Self::Stream(_) => f.write_str("Stream"),
+            Self::Sifted(length) => write!(f, "Sifted([{length} bytes])"),
         }
     }
 }

@@ -45,8 +45,20 @@ pub struct Before {
     pub taken: Arc<Vec<(Origin, Option<Origin>)>>,
 }
 
+/// [`Visitor::may_hold`] looks at so many bytes in a row together, at most.
+pub const EXCERPT_REACH: usize = 16;
+
 /// Takes what a source has.
 pub trait Visitor: Sync {
+    /// Whether there may be something to be found in a content of which `excerpt` is a part. A source that knows most of
+    /// a content already, such as a version of a file, asks this to save putting all of it together.
+    ///
+    /// Where the answer is `false` for excerpts that together have every [`EXCERPT_REACH`] bytes in a row of a content,
+    /// one of them from its beginning on, nothing is to be found in it; what else an excerpt has does no harm.
+    fn may_hold(&self, _excerpt: &[u8]) -> bool {
+        true
+    }
+
     /// Looks at a content.
     fn content(&self, content: Content<'_>);
     /// Notes something that was left out on purpose.

@@ -79,6 +79,10 @@ impl<'a> Collector<'a> {
 }
 
 impl Visitor for Collector<'_> {
+    fn may_hold(&self, excerpt: &[u8]) -> bool {
+        self.detector.may_hold(excerpt)
+    }
+
     fn content(&self, content: Content<'_>) {
         let origin = content.origin.clone();
         let detected = match self.detect(content) {

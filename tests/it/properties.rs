@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use akscan::model::{
-    Body, Content, Credential, Origin, PartRole, Region, Sighting, Source, SourceError, SourceErrorKind, Visitor,
+    Body, Content, Credential, EXCERPT_REACH, Origin, PartRole, Region, Sighting, Source, SourceError, SourceErrorKind,
+    Visitor,
 };
 use akscan::report::{Format, Style, write};
 use akscan::{Detected, Detector, RuleSet, Scanner};
 use proptest::prelude::*;
+use proptest::sample::Index;
 use proptest::test_runner::RngSeed;
 
 use crate::support::made_up::fill;
@@ -78,6 +80,19 @@ proptest! {
         is_well_formed(&detected, bytes.len() as u64)?;
         let streamed = DETECTOR.detect(Body::Stream(&mut bytes.as_slice())).unwrap();
         prop_assert_eq!(streamed, detected);
+    }
+
+    #[test]
+    fn nothing_is_found_where_no_excerpt_may_hold_anything(near in soup::near_keys(), at in any::<Index>(), cut in 0..40_usize) {
+        // Most of what looks like keys has anchors; a piece of it often has none, or half of one.
+        let from = at.index(near.len() + 1);
+        for bytes in [&near[..], &near[from..near.len().min(from + cut)]] {
+            let whole = DETECTOR.may_hold(bytes);
+            let mut windows = bytes.windows(EXCERPT_REACH.min(bytes.len().max(1)));
+            prop_assert!(!whole || windows.any(|window| DETECTOR.may_hold(window)), "an anchor is too long");
+            let detected = DETECTOR.detect_bytes(bytes);
+            prop_assert!(whole || (detected.detections.is_empty() && detected.drops.is_empty()));
+        }
     }
 
     #[test]

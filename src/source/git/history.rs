@@ -18,7 +18,7 @@ use super::graph::EveryCommit;
 use super::lfs::{self, Watching};
 use super::open::{HASH, Opened, open};
 use super::own::{self, Own};
-use super::pack::{Kind, Objects, PackedObject};
+use super::pack::{Kind, Objects, PackedObject, Taker};
 use super::partial;
 use super::provenance::Search;
 use super::refs::Refs;
@@ -111,7 +111,7 @@ impl History {
                 if let Ok(id) = Oid::from_bytes(object.id.as_bytes()) {
                     let header = match &object.body {
                         Body::Whole(text) => Header::parse(text),
-                        Body::Stream(_) => None,
+                        Body::Stream(_) | Body::Sifted(_) => None,
                     };
                     commits.lock().unwrap_or_else(PoisonError::into_inner).note(id, header);
                 }
@@ -128,7 +128,8 @@ impl History {
             visitor.error(SourceError { place: error.place.below(&self.prefix), ..error });
         };
         let folders = self.opened().objects.clone();
-        Objects::open(&folders, HASH).read(&visit, &problem);
+        let may_hold = |excerpt: &[u8]| visitor.may_hold(excerpt);
+        Objects::open(&folders, HASH).read(Taker { may_hold: &may_hold, visit: &visit, problem: &problem });
         let mut commits = commits.into_inner().unwrap_or_else(PoisonError::into_inner);
         commits.incomplete = !complete.into_inner();
         commits
@@ -240,7 +241,7 @@ impl Source for History {
 fn show_text(origin: Origin, body: Body<'_>, visitor: &dyn Visitor) {
     match body {
         Body::Whole(text) => visitor.content(Content::whole(origin, &unsigned(text))),
-        body @ Body::Stream(_) => visitor.content(Content { origin, body }),
+        body @ (Body::Stream(_) | Body::Sifted(_)) => visitor.content(Content { origin, body }),
     }
 }
 

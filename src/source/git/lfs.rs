@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::files::{self, open_regular};
-use crate::model::{Body, Content, Covered, Origin, PathBytes, Skip, SourceError, Visitor};
+use crate::model::{Body, Content, Covered, EXCERPT_REACH, Origin, PathBytes, Skip, SourceError, Visitor};
 use crate::source::body;
 
 /// A pointer is shorter than this, by its specification.
@@ -57,6 +57,11 @@ impl<'v> Watching<'v> {
 }
 
 impl Visitor for Watching<'_> {
+    fn may_hold(&self, excerpt: &[u8]) -> bool {
+        let begins = |version: &&[u8]| excerpt.starts_with(&version[..EXCERPT_REACH]);
+        VERSIONS.iter().any(begins) || self.visitor.may_hold(excerpt)
+    }
+
     fn content(&self, content: Content<'_>) {
         if let Body::Whole(bytes) = content.body
             && let Some(id) = named_in(bytes)

@@ -87,6 +87,7 @@ impl Visitor for Collected {
                 reader.read_to_end(&mut bytes).unwrap();
                 (bytes, true)
             }
+            Body::Sifted(_) => unreachable!("every excerpt may hold something"),
         };
         self.inner.lock().unwrap().contents.push((content.origin, bytes, stream));
     }

@@ -1,4 +1,5 @@
-//! One budget for the memory of all threads. In: how much somebody needs. Out: whether there is so much left.
+//! What reading may cost: one budget for the memory of all threads, and one for the work with deltas. In: how much somebody
+//! needs. Out: whether there is so much left.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -19,6 +20,39 @@ impl Budget {
 
     fn give(&self, bytes: usize) {
         self.0.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
+
+/// So many bytes may be made of deltas for each byte of their packs: a version of a file may take twenty bytes.
+const FOR_EACH_BYTE: u64 = 4 << 10;
+/// And so many for each byte of the budget, however small the packs are.
+const FOR_THE_BUDGET: u64 = 64;
+
+/// How much may still be made of deltas: a pack of a megabyte can hold terabytes, and would keep us busy for days.
+pub(super) struct Work(u64);
+
+impl Work {
+    /// What goes with a budget of so many bytes.
+    pub(super) fn new(budget: usize) -> Self {
+        Self(FOR_THE_BUDGET.saturating_mul(budget as u64))
+    }
+
+    /// Grants what goes with a pack of so many bytes.
+    pub(super) fn grant(&mut self, pack: usize) {
+        self.0 = self.0.saturating_add(FOR_EACH_BYTE.saturating_mul(pack as u64));
+    }
+
+    /// How many bytes are left.
+    pub(super) fn left(&self) -> u64 {
+        self.0
+    }
+
+    /// Takes `bytes`, if they are left.
+    #[must_use]
+    pub(super) fn take(&mut self, bytes: u64) -> bool {
+        let left = self.0.checked_sub(bytes);
+        self.0 = left.unwrap_or(self.0);
+        left.is_some()
     }
 }
 

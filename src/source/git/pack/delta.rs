@@ -3,6 +3,12 @@
 //! A delta is the length of its base, the length of its result, then instructions: copy from the base, or insert what
 //! follows (gitformat-pack(5)). Each of these numbers may be a lie.
 
+use super::MayHold;
+use crate::model::EXCERPT_REACH;
+
+/// So much of an object is excerpted at a time.
+const LONGEST_EXCERPT: usize = 64 << 10;
+
 /// A delta whose lengths were read and whose instructions were not.
 pub(super) struct Delta<'d> {
     instructions: &'d [u8],
@@ -42,28 +48,71 @@ impl<'d> Delta<'d> {
 
     /// Follows the instructions; `result` has the length that the delta claims.
     pub(super) fn apply(&self, base: &[u8], result: &mut [u8]) -> Result<(), &'static str> {
-        const LONG: &str = "its delta makes more than it claims";
-        let mut rest = self.instructions;
         let mut at = 0;
+        self.each_part(base, |part, _| {
+            let end = at + part.len();
+            result[at..end].copy_from_slice(part);
+            at = end;
+            true
+        })
+    }
+
+    /// Whether the result may hold something, where its base holds nothing: asks `may_hold` about what is inserted and
+    /// about the seams, and copies no more than that, into `excerpt`.
+    ///
+    /// Says no only if the delta is sound.
+    pub(super) fn may_hold(
+        &self,
+        base: &[u8],
+        may_hold: MayHold<'_>,
+        excerpt: &mut Vec<u8>,
+    ) -> Result<bool, &'static str> {
+        const EDGE: usize = EXCERPT_REACH - 1;
+        let mut found = false;
+        excerpt.clear();
+        self.each_part(base, |part, copied| {
+            if copied && part.len() > 2 * EDGE {
+                excerpt.extend_from_slice(&part[..EDGE]);
+                excerpt.extend_from_slice(&part[part.len() - EDGE..]);
+            } else {
+                excerpt.extend_from_slice(part);
+            }
+            if excerpt.len() > LONGEST_EXCERPT {
+                found = may_hold(excerpt);
+                excerpt.drain(..excerpt.len() - EDGE);
+            }
+            !found
+        })?;
+        Ok(found || may_hold(excerpt))
+    }
+
+    /// Calls `take` with the parts of the result in their order, and whether each is copied from the base, until it says
+    /// `false`. Together they are as long as the delta claims, at most while they are taken, and exactly in the end.
+    #[inline]
+    fn each_part(&self, base: &[u8], mut take: impl FnMut(&[u8], bool) -> bool) -> Result<(), &'static str> {
+        let mut rest = self.instructions;
+        let mut left = self.size;
         while let Some((&code, after)) = rest.split_first() {
             rest = after;
-            let part = if code & 0x80 == 0 {
-                if code == 0 {
-                    return Err("its delta holds an unknown instruction");
-                }
-                let (part, after) = rest.split_at_checked(usize::from(code)).ok_or(SHORT)?;
-                rest = after;
-                part
-            } else {
+            let copied = code & 0x80 != 0;
+            let part = if copied {
                 let (from, length) = range(code, &mut rest)?;
                 // Neither can overflow: they have 32 and 24 bits.
                 let end = from.checked_add(length).ok_or(SHORT)?;
                 base.get(from..end).ok_or("its delta copies from outside its base")?
+            } else if code == 0 {
+                return Err("its delta holds an unknown instruction");
+            } else {
+                let (part, after) = rest.split_at_checked(usize::from(code)).ok_or(SHORT)?;
+                rest = after;
+                part
             };
-            result.get_mut(at..at + part.len()).ok_or(LONG)?.copy_from_slice(part);
-            at += part.len();
+            left = left.checked_sub(part.len()).ok_or("its delta makes more than it claims")?;
+            if !take(part, copied) {
+                return Ok(());
+            }
         }
-        if at == result.len() { Ok(()) } else { Err("its delta makes less than it claims") }
+        if left == 0 { Ok(()) } else { Err("its delta makes less than it claims") }
     }
 }
 

@@ -2,13 +2,15 @@
 
 use flate2::Decompress;
 
-use super::budget::Ledger;
+use super::MayHold;
+use super::budget::{Ledger, Work};
 use super::buffers::{Buffer, Buffers};
 use super::delta::Delta;
 use super::file::Pack;
 use super::header::Header;
 use super::inflate::{Inflater, Stream, most};
 use super::table::{Family, NONE, Table};
+use crate::model::Body;
 
 /// Below this length a delta is believed what it claims to make.
 const TRUSTED: usize = 1 << 20;
@@ -18,11 +20,43 @@ pub(super) enum Trouble {
     Corrupt(&'static str),
     /// The budget has not so much left.
     NoRoom,
+    /// It is longer than it may be, or takes more work.
+    TooMuch,
+}
+
+/// What is wanted of a delta.
+pub(super) struct Wish<'w> {
+    /// Whether there may be something in an excerpt; `None` where there is something in the base, so that there may be
+    /// in any case.
+    pub may_hold: Option<MayHold<'w>>,
+    /// Whether the object is to be made even if there is nothing in it.
+    pub needed: bool,
+    /// It is not made if it is longer.
+    pub most: u64,
+}
+
+/// The object of a delta.
+pub(super) struct Patched {
+    /// Its bytes, if it was made.
+    pub bytes: Option<Buffer>,
+    pub length: u64,
+    /// Whether there may be something in it.
+    pub suspect: bool,
 }
 
 impl From<&'static str> for Trouble {
     fn from(cause: &'static str) -> Self {
         Self::Corrupt(cause)
+    }
+}
+
+impl Patched {
+    /// As it is shown.
+    pub(super) fn body(&self) -> Body<'_> {
+        match &self.bytes {
+            Some(bytes) if self.suspect => Body::Whole(bytes),
+            _ => Body::Sifted(self.length),
+        }
     }
 }
 
@@ -35,11 +69,13 @@ pub(super) struct Maker<'r> {
     /// Made when a stream is first needed: it is large.
     state: Option<Box<Decompress>>,
     buffers: Buffers,
+    excerpt: Vec<u8>,
 }
 
 impl<'r> Maker<'r> {
     pub(super) fn new(pack: &'r Pack, table: &'r Table, ledger: Ledger<'r>) -> Self {
-        Self { pack, table, ledger, inflater: Inflater::new(), state: None, buffers: Buffers::default() }
+        let (inflater, buffers, excerpt) = (Inflater::new(), Buffers::default(), Vec::new());
+        Self { pack, table, ledger, inflater, state: None, buffers, excerpt }
     }
 
     /// The head of an entry, and its stream.
@@ -69,23 +105,34 @@ impl<'r> Maker<'r> {
         }
     }
 
-    /// The object of a delta entry, made from its base.
-    pub(super) fn patch(&mut self, base: &[u8], number: u32) -> Result<Buffer, Trouble> {
+    /// The object of a delta entry, made from its base unless nobody needs it.
+    pub(super) fn patch(&mut self, base: &[u8], number: u32, wish: &Wish<'_>) -> Result<Patched, Trouble> {
         let (header, stream) = self.open(number)?;
         let delta = self.inflate(stream, header.size)?;
-        let made = self.apply(base, &delta);
+        let made = self.apply(base, &delta, wish);
         self.put(delta);
         made
     }
 
-    fn apply(&mut self, base: &[u8], delta: &[u8]) -> Result<Buffer, Trouble> {
+    fn apply(&mut self, base: &[u8], delta: &[u8], wish: &Wish<'_>) -> Result<Patched, Trouble> {
         let delta = Delta::read(delta, base.len())?;
         if delta.size > TRUSTED && delta.counted() != delta.size as u64 {
             return Err(Trouble::Corrupt("its delta makes something else than it claims"));
         }
+        let length = delta.size as u64;
+        let suspect = match wish.may_hold {
+            Some(may_hold) => delta.may_hold(base, may_hold, &mut self.excerpt)?,
+            None => true,
+        };
+        if !suspect && !wish.needed {
+            return Ok(Patched { bytes: None, length, suspect });
+        }
+        if length > wish.most {
+            return Err(Trouble::TooMuch);
+        }
         let mut result = self.take(delta.size)?;
         match delta.apply(base, &mut result) {
-            Ok(()) => Ok(result),
+            Ok(()) => Ok(Patched { bytes: Some(result), length, suspect }),
             Err(cause) => {
                 self.put(result);
                 Err(cause.into())
@@ -93,9 +140,9 @@ impl<'r> Maker<'r> {
         }
     }
 
-    /// An object whose base is not at hand: its whole chain is made, from the root on, unless that takes more than
-    /// `limit` bytes, or the root is not in this pack. Also, how many it took.
-    pub(super) fn rebuild(&mut self, number: u32, limit: u64) -> Result<(Buffer, u64), Trouble> {
+    /// An object whose base is not at hand: its whole chain is made, from the root on, unless that takes more than is
+    /// left of `work`, or the root is not in this pack.
+    pub(super) fn rebuild(&mut self, number: u32, work: &mut Work) -> Result<Buffer, Trouble> {
         let mut chain = vec![number];
         let mut at = self.table.row(number).base;
         while at != NONE {
@@ -107,15 +154,19 @@ impl<'r> Maker<'r> {
             return Err(Trouble::NoRoom);
         }
         let (header, stream) = self.open(root)?;
-        let mut object = self.inflate(stream, header.size)?;
-        let mut made = object.len() as u64;
-        for number in chain.into_iter().rev() {
-            let next = if made > limit { Err(Trouble::NoRoom) } else { self.patch(&object, number) };
-            self.put(object);
-            object = next?;
-            made += object.len() as u64;
+        if !work.take(header.size) {
+            return Err(Trouble::TooMuch);
         }
-        Ok((object, made))
+        let mut object = self.inflate(stream, header.size)?;
+        for number in chain.into_iter().rev() {
+            let next = self.patch(&object, number, &Wish { may_hold: None, needed: true, most: work.left() });
+            self.put(object);
+            let Patched { bytes, length, .. } = next?;
+            // It is not longer than what is left.
+            let _ = work.take(length);
+            object = bytes.ok_or(Trouble::NoRoom)?;
+        }
+        Ok(object)
     }
 
     /// A copy of `bytes`, if there is room for it.

@@ -1,4 +1,4 @@
-//! What found no room while all threads held some. In: its entries. Out: their objects and everything below them, made
+//! What found no room while all threads held some, or may take more work than was granted. In: its entries. Out: their objects and everything below them, made
 //! by one thread that has the whole budget to itself.
 //!
 //! Where even that is too little, the bases that are needed last are dropped and made again when their turn comes. What
@@ -8,19 +8,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Kind;
-use super::budget::{Budget, Ledger};
+use super::budget::{Budget, Ledger, Work};
 use super::buffers::Buffer;
-use super::entry::{Maker, Trouble};
+use super::entry::{Maker, Patched, Trouble, Wish};
 use super::sink::Sink;
 use super::table::{NONE, Row, Table};
-use super::walk::{Frame, fail_family, show_root, show_stream};
-use crate::model::{Body, SourceErrorKind};
+use super::walk::{Frame, fail_family, give_up, give_up_below, show_root, show_stream};
 
-/// So many bytes of dropped bases are made again for one pack: a hostile one would keep us busy for days.
-pub(super) const REDONE: u64 = 64 << 30;
-
-const CAUSE: &str = "it and what it is made of need more memory than is granted";
-const BELOW: &str = "its base needs more memory than is granted";
+const TOO_MUCH_WORK: &str = "the deltas of its pack make more than is granted for a pack of that length";
+const TOO_MUCH_MEMORY: &str = "it and what it is made of need more memory than is granted";
 
 /// Makes what was left over.
 pub(super) struct Later<'r> {
@@ -29,8 +25,8 @@ pub(super) struct Later<'r> {
     maker: Maker<'r>,
     /// Whether an entry is to be shown with everything below it (`true`), or only leads to one that is (`false`).
     wanted: BTreeMap<u32, bool>,
-    /// Bytes that may still be made again.
-    redo: u64,
+    /// What may still be made, for the first time or again.
+    pub work: &'r mut Work,
 }
 
 /// A frame, and whether all of its children are to be shown.
@@ -47,9 +43,9 @@ impl Level {
 }
 
 impl<'r> Later<'r> {
-    pub(super) fn new(sink: &'r Sink<'r>, table: &'r Table, budget: &'r Budget) -> Self {
+    pub(super) fn new(sink: &'r Sink<'r>, table: &'r Table, budget: &'r Budget, work: &'r mut Work) -> Self {
         let maker = Maker::new(sink.pack, table, Ledger::new(budget));
-        Self { sink, table, maker, wanted: BTreeMap::new(), redo: REDONE }
+        Self { sink, table, maker, wanted: BTreeMap::new(), work }
     }
 
     /// Makes these entries and everything below them.
@@ -67,13 +63,13 @@ impl<'r> Later<'r> {
         for root in roots {
             let all = self.wanted.get(&root) == Some(&true);
             match show_root(self.sink, &mut self.maker, root, all) {
-                Ok(Some(frame)) => self.descend(Level { frame, all }),
+                Ok(Some(frame)) => self.descend(Level { frame: Frame { most: u64::MAX, ..frame }, all }),
                 Ok(None) => {}
                 Err(()) => {
                     if all && !self.sink.knows(self.table.row(root).place) {
                         show_stream(self.sink, &mut self.maker, root);
                     }
-                    self.give_up_below(root);
+                    give_up_below(self.sink, self.table, root);
                 }
             }
         }
@@ -84,10 +80,11 @@ impl<'r> Later<'r> {
         match self.maker.copy(base) {
             Some(bytes) => {
                 let end = self.table.row(entry).next;
-                let frame = Frame { kind, number: NONE, bytes: Some(bytes), child: entry, end };
+                let (number, bytes) = (NONE, Some(bytes));
+                let frame = Frame { kind, number, bytes, suspect: true, most: u64::MAX, child: entry, end };
                 self.descend(Level { frame, all: true });
             }
-            None => self.give_up(entry, CAUSE),
+            None => give_up(self.sink, self.table, entry, TOO_MUCH_MEMORY),
         }
     }
 
@@ -103,31 +100,34 @@ impl<'r> Later<'r> {
             } else {
                 None
             };
-            let kind = level.frame.kind;
+            let (kind, most) = (level.frame.kind, level.frame.most);
             if level.frame.child == level.frame.end {
                 self.maker.put_all(level.frame.bytes);
             } else {
                 stack.push(level);
             }
-            let Some(bytes) = made else { continue };
+            let Some(made) = made else { continue };
             let Row { place, child, .. } = row;
             if all && !self.sink.knows(place) {
-                self.sink.show(place, kind, Body::Whole(&bytes));
+                self.sink.show(place, kind, made.body());
             }
+            let Patched { bytes, suspect, .. } = made;
             if child == NONE {
-                self.maker.put(bytes);
+                self.maker.put_all(bytes);
             } else {
-                stack.push(Level { frame: Frame { kind, number, bytes: Some(bytes), child, end: NONE }, all });
+                stack.push(Level { frame: Frame { kind, number, bytes, suspect, most, child, end: NONE }, all });
             }
         }
     }
 
     /// Makes a child of `frame`, and room for it at the cost of `stack`.
-    fn child(&mut self, frame: &mut Frame, number: u32, stack: &mut [Level]) -> Option<Buffer> {
+    fn child(&mut self, frame: &mut Frame, number: u32, stack: &mut [Level]) -> Option<Patched> {
         loop {
+            let wish = Wish { most: self.work.left(), ..frame.wish(self.sink, self.table.row(number).child != NONE) };
             let tried = match frame.bytes.as_deref() {
-                Some(base) => self.maker.patch(base, number),
-                None => match self.redo(frame.number) {
+                Some(base) => self.maker.patch(base, number, &wish),
+                None if frame.number == NONE => Err(Trouble::NoRoom),
+                None => match self.maker.rebuild(frame.number, self.work) {
                     Ok(bytes) => {
                         frame.bytes = Some(bytes);
                         continue;
@@ -135,40 +135,27 @@ impl<'r> Later<'r> {
                     Err(trouble) => Err(trouble),
                 },
             };
-            match tried {
-                Ok(bytes) => return Some(bytes),
+            let cause = match tried {
+                Ok(made) => {
+                    // It is not longer than what is left.
+                    let _ = self.work.take(made.bytes.as_ref().map_or(0, |bytes| bytes.len() as u64));
+                    return Some(made);
+                }
+                Err(Trouble::TooMuch) => TOO_MUCH_WORK,
                 Err(Trouble::Corrupt(cause)) => {
                     fail_family(self.sink, self.table, number, cause);
                     return None;
                 }
                 Err(Trouble::NoRoom) => {
-                    let Some(last) = stack.iter_mut().find_map(Level::drop_base) else {
-                        self.give_up(number, CAUSE);
-                        return None;
-                    };
-                    self.maker.put(last);
+                    if let Some(last) = stack.iter_mut().find_map(Level::drop_base) {
+                        self.maker.put(last);
+                        continue;
+                    }
+                    TOO_MUCH_MEMORY
                 }
-            }
-        }
-    }
-
-    fn redo(&mut self, number: u32) -> Result<Buffer, Trouble> {
-        if number == NONE {
-            return Err(Trouble::NoRoom);
-        }
-        let (bytes, made) = self.maker.rebuild(number, self.redo)?;
-        self.redo = self.redo.saturating_sub(made);
-        Ok(bytes)
-    }
-
-    fn give_up(&self, number: u32, cause: &str) {
-        self.sink.fail(self.table.row(number).place, SourceErrorKind::Limit, cause);
-        self.give_up_below(number);
-    }
-
-    fn give_up_below(&self, number: u32) {
-        for below in self.table.below(number) {
-            self.sink.fail(self.table.row(below).place, SourceErrorKind::Limit, BELOW);
+            };
+            give_up(self.sink, self.table, number, cause);
+            return None;
         }
     }
 }

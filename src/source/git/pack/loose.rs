@@ -15,7 +15,7 @@ use super::folders::unreadable;
 use super::inflate::Stream;
 use super::sink::Known;
 use super::walk::WHOLE;
-use super::{Kind, PackedObject, Problem, Visit};
+use super::{Kind, PackedObject, Taker, Visit};
 use crate::model::{Body, ObjectId, SourceError};
 
 /// The longest kind, a space, the longest length, a zero.
@@ -24,7 +24,8 @@ const LONGEST_HEAD: usize = 32;
 const LONGEST_BASE: usize = 64 << 20;
 
 /// Reads all loose objects that are not in a pack of `known`.
-pub(super) fn read(folders: &[PathBuf], hash: usize, known: &[Known], visit: Visit<'_>, problem: Problem<'_>) {
+pub(super) fn read(folders: &[PathBuf], hash: usize, known: &[Known], taker: Taker<'_>) {
+    let Taker { visit, problem, .. } = taker;
     let parts: Vec<(usize, u8)> =
         (0..folders.len()).flat_map(|folder| (0..=255).map(move |first| (folder, first))).collect();
     parts.into_par_iter().for_each_init(Reader::new, |reader, (number, first)| {
@@ -74,6 +75,7 @@ pub(super) fn load(folders: &[PathBuf], id: &[u8]) -> Option<(Kind, Vec<u8>)> {
                 Body::Stream(stream) => {
                     let _ = stream.take(LONGEST_BASE as u64 + 1).read_to_end(&mut bytes);
                 }
+                Body::Sifted(_) => {}
             }
             found = Some((kind, bytes));
         };

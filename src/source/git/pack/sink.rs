@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::file::Pack;
-use super::{Kind, PackedObject, Problem, Visit};
+use super::{Kind, MayHold, PackedObject, Taker};
 use crate::model::{Body, SourceErrorKind};
 
 /// A pack that was read, as far as others need to know it.
@@ -29,16 +29,15 @@ impl Known {
 /// Takes what is read from one pack.
 pub(super) struct Sink<'s> {
     pub pack: &'s Pack,
-    pub visit: Visit<'s>,
-    pub problem: Problem<'s>,
+    pub taker: Taker<'s>,
     /// The packs that were read before.
     pub earlier: &'s [Known],
     failed: Mutex<BTreeSet<u32>>,
 }
 
 impl<'s> Sink<'s> {
-    pub(super) fn new(pack: &'s Pack, visit: Visit<'s>, problem: Problem<'s>, earlier: &'s [Known]) -> Self {
-        Self { pack, visit, problem, earlier, failed: Mutex::default() }
+    pub(super) fn new(pack: &'s Pack, taker: Taker<'s>, earlier: &'s [Known]) -> Self {
+        Self { pack, taker, earlier, failed: Mutex::default() }
     }
 
     /// Whether the object was shown already, from another pack.
@@ -49,15 +48,20 @@ impl<'s> Sink<'s> {
         }
     }
 
+    /// What to ask about excerpts of an object; `None` if there may be something in any object of this kind.
+    pub(super) fn sieve(&self, kind: Kind) -> Option<MayHold<'s>> {
+        (kind == Kind::Blob).then_some(self.taker.may_hold)
+    }
+
     /// Shows an object.
     pub(super) fn show(&self, place: u32, kind: Kind, body: Body<'_>) {
-        (self.visit)(PackedObject { id: self.pack.id(place), kind, body });
+        (self.taker.visit)(PackedObject { id: self.pack.id(place), kind, body });
     }
 
     /// Tells that an object cannot be read, once for each object.
     pub(super) fn fail(&self, place: u32, kind: SourceErrorKind, cause: &str) {
         if self.failed().insert(place) {
-            (self.problem)(self.pack.object_error(place, kind, cause));
+            (self.taker.problem)(self.pack.object_error(place, kind, cause));
         }
     }
 

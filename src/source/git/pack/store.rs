@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::budget::Budget;
+use super::budget::{Budget, Work};
 use super::file::Pack;
 use super::find::Finder;
 use super::later::Later;
@@ -12,7 +12,7 @@ use super::map::Bytes;
 use super::sink::{Known, Sink};
 use super::table::{Family, NONE, Table};
 use super::walk::Pass;
-use super::{Problem, Visit, folders, loose, thin};
+use super::{Taker, folders, loose, thin};
 use crate::model::SourceError;
 
 /// What all threads together may hold of objects that others are made of.
@@ -54,25 +54,26 @@ impl Objects {
         store
     }
 
-    /// Shows every blob, commit and tag to `visit`, and tells `problem` what could not be read: from all threads of the
-    /// current rayon pool, both in no particular order. What is told is the same every time. An object that several packs hold is shown once, if its first copy is sound.
+    /// Shows every blob, commit and tag to `taker`, and tells it what could not be read: from all threads of the current
+    /// rayon pool, both in no particular order. What is told is the same every time. An object that several packs hold is
+    /// shown once, if its first copy is sound.
     ///
     /// Packs are read first, then loose objects, then packs that have come since: whatever `git gc` moves meanwhile is
     /// met in one of these places.
-    pub(in crate::source::git) fn read(mut self, visit: Visit<'_>, problem: Problem<'_>) {
-        let budget = Budget::new(self.budget);
+    pub(in crate::source::git) fn read(mut self, taker: Taker<'_>) {
+        let (budget, mut work) = (Budget::new(self.budget), Work::new(self.budget));
         let mut known: Vec<Known> = Vec::new();
-        self.read_packs(&mut known, &budget, visit, problem);
-        loose::read(&self.folders, self.hash, &known, visit, problem);
+        self.read_packs(&mut known, taker, &budget, &mut work);
+        loose::read(&self.folders, self.hash, &known, taker);
         for _ in 0..ROUNDS {
             self.open_packs();
             if self.packs.is_empty() {
                 break;
             }
-            self.read_packs(&mut known, &budget, visit, problem);
+            self.read_packs(&mut known, taker, &budget, &mut work);
         }
-        thin::read(&known, &self.folders, &budget, visit, problem);
-        self.problems.into_iter().chain(self.unopened.into_values()).for_each(problem);
+        thin::read(&known, &self.folders, taker, &budget, &mut work);
+        self.problems.into_iter().chain(self.unopened.into_values()).for_each(taker.problem);
     }
 
     /// To find single objects in.
@@ -80,11 +81,11 @@ impl Objects {
         Finder::new(self.folders, self.hash, self.packs, |folders, hash| Self::open(folders, hash).packs)
     }
 
-    fn read_packs(&mut self, known: &mut Vec<Known>, budget: &Budget, visit: Visit<'_>, problem: Problem<'_>) {
+    fn read_packs(&mut self, known: &mut Vec<Known>, taker: Taker<'_>, budget: &Budget, work: &mut Work) {
         // The largest first, so that the others are compared with it and not the other way round.
         self.packs.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.path.cmp(&b.path)));
         for pack in self.packs.drain(..) {
-            let read = read_pack(pack, known, budget, visit, problem);
+            let read = read_pack(pack, known, taker, budget, work);
             known.push(read);
         }
     }
@@ -140,17 +141,18 @@ impl Objects {
     }
 }
 
-fn read_pack(pack: Pack, earlier: &[Known], budget: &Budget, visit: Visit<'_>, problem: Problem<'_>) -> Known {
-    let sink = Sink::new(&pack, visit, problem, earlier);
+fn read_pack(pack: Pack, earlier: &[Known], taker: Taker<'_>, budget: &Budget, work: &mut Work) -> Known {
+    let sink = Sink::new(&pack, taker, earlier);
     let fail = |place, kind, cause: &str| sink.fail(place, kind, cause);
     let (table, damage) = rayon::join(|| Table::build(&pack, &fail), || pack.check());
     let sound = damage.is_empty();
-    damage.into_iter().for_each(problem);
+    damage.into_iter().for_each(taker.problem);
 
-    let pass = Pass::new(&sink, &table, budget);
+    work.grant(pack.len());
+    let pass = Pass::new(&sink, &table, budget, work);
     let later = pass.run();
     if !later.is_empty() {
-        Later::new(&sink, &table, budget).run(&later);
+        Later::new(&sink, &table, budget, work).run(&later);
     }
     let outside = table.numbers(|row| row.base == NONE && row.family == Family::Outside);
     let mut failed = sink.into_failed();

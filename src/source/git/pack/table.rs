@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::Kind;
 use super::file::{HEAD, Pack};
 use super::header::{Header, Holds};
+use super::inflate::most;
 use crate::model::SourceErrorKind;
 
 /// No entry.
@@ -34,6 +35,8 @@ pub(super) struct Row {
     pub child: u32,
     /// The next delta against the same base.
     pub next: u32,
+    /// How much its stream claims to hold; [`u32::MAX`] for more than that.
+    size: u32,
     pub family: Family,
     /// Whether it, or one of its bases, is damaged. It is read all the same, as far as it can be.
     damaged: bool,
@@ -70,14 +73,15 @@ impl Table {
             if damaged {
                 fail(place, SourceErrorKind::Corrupt, "its entry is damaged: the checksum is wrong");
             }
-            let (base, family) = match base(pack, &entries, number, bytes) {
-                Ok(found) => found,
-                Err(cause) => {
-                    fail(place, SourceErrorKind::Corrupt, cause);
-                    (NONE, Family::Lost)
-                }
-            };
-            Row { offset, place, base, child: NONE, next: NONE, family, damaged }
+            let header = Header::read(bytes, pack.index.hash());
+            let found = header.and_then(|header| base(pack, &entries, number, header.holds));
+            let (base, family) = found.unwrap_or_else(|cause| {
+                fail(place, SourceErrorKind::Corrupt, cause);
+                (NONE, Family::Lost)
+            });
+            let size = header.map_or(0, |header| header.size.min(most(bytes)));
+            let size = u32::try_from(size).unwrap_or(u32::MAX);
+            Row { offset, place, base, child: NONE, next: NONE, size, family, damaged }
         };
         let rows = (0..entries.len()).into_par_iter().with_min_len(1 << 10).map(row).collect();
         let mut table = Self { rows, end };
@@ -112,6 +116,12 @@ impl Table {
     pub(super) fn siblings(&self, first: u32, end: u32) -> impl Iterator<Item = u32> {
         let entry = move |number: u32| (number != end && number != NONE).then_some(number);
         std::iter::successors(entry(first), move |number| entry(self.row(*number).next))
+    }
+
+    /// How many bytes making the family of a root may take, if none of its members is longer than [`longest`].
+    pub(super) fn work(&self, root: u32) -> u64 {
+        let row = self.row(root);
+        if row.child == NONE { 0 } else { longest(row.size.into()).saturating_mul(self.below(root).len() as u64) }
     }
 
     /// Everything that needs an entry, directly or not.
@@ -166,6 +176,13 @@ impl Table {
     }
 }
 
+/// How long an object of a family whose root has so many bytes is, at most, as long as nobody means us harm: of several
+/// versions git stores the longest as a whole.
+pub(super) fn longest(root: u64) -> u64 {
+    const SLACK: u64 = 4 << 10;
+    root.saturating_mul(2).saturating_add(SLACK)
+}
+
 /// The offset and the place in the index of every entry, by offset, each offset once.
 fn offsets(pack: &Pack, fail: Fail<'_>) -> Vec<(u64, u32)> {
     let inside = HEAD..pack.end();
@@ -188,8 +205,8 @@ fn offsets(pack: &Pack, fail: Fail<'_>) -> Vec<(u64, u32)> {
 }
 
 /// The base of an entry.
-fn base(pack: &Pack, entries: &[(u64, u32)], number: usize, bytes: &[u8]) -> Result<(u32, Family), &'static str> {
-    let found = match Header::read(bytes, pack.index.hash())?.holds {
+fn base(pack: &Pack, entries: &[(u64, u32)], number: usize, holds: Holds<'_>) -> Result<(u32, Family), &'static str> {
+    let found = match holds {
         Holds::Whole(kind) => return Ok((NONE, Family::Of(kind))),
         Holds::Before(distance) => {
             let offset = entries[number].0.checked_sub(distance).filter(|_| distance > 0);

@@ -6,23 +6,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use super::budget::{Budget, Ledger};
+use super::budget::{Budget, Ledger, Work};
 use super::buffers::Buffer;
 use super::entry::Maker;
 use super::header::{Header, Holds};
-use super::later::{Later, REDONE};
+use super::later::Later;
 use super::loose;
 use super::sink::{Known, Sink};
 use super::table::{Family, NONE, Table};
-use super::{Kind, Problem, Visit};
+use super::{Kind, Taker};
 use crate::model::SourceErrorKind;
 
 /// Reads what no pack could read alone.
-pub(super) fn read(known: &[Known], folders: &[PathBuf], budget: &Budget, visit: Visit<'_>, problem: Problem<'_>) {
+pub(super) fn read(known: &[Known], folders: &[PathBuf], taker: Taker<'_>, budget: &Budget, work: &mut Work) {
     for thin in known.iter().filter(|known| known.outside) {
-        let sink = Sink::new(&thin.pack, visit, problem, known);
+        let sink = Sink::new(&thin.pack, taker, known);
         let table = Table::build(&thin.pack, &|_, _, _| {});
-        let mut later = Later::new(&sink, &table, budget);
+        let mut later = Later::new(&sink, &table, budget, work);
         let mut wanted = wanted(thin, &table);
         for other in known {
             bases_in(other, &mut wanted, &mut later, budget);
@@ -65,9 +65,8 @@ fn bases_in(other: &Known, wanted: &mut BTreeMap<Vec<u8>, Vec<u32>>, later: &mut
     }
     let table = Table::build(&other.pack, &|_, _, _| {});
     let mut maker = Maker::new(&other.pack, &table, Ledger::new(budget));
-    let mut limit = REDONE;
     for id in here {
-        let Some((kind, base)) = base(&mut maker, &id, &mut limit) else { continue };
+        let Some((kind, base)) = base(&mut maker, &id, later.work) else { continue };
         for entry in wanted.remove(&id).unwrap_or_default() {
             if kind != Kind::Tree {
                 later.run_outside(kind, &base, entry);
@@ -77,10 +76,8 @@ fn bases_in(other: &Known, wanted: &mut BTreeMap<Vec<u8>, Vec<u32>>, later: &mut
     }
 }
 
-fn base(maker: &mut Maker<'_>, id: &[u8], limit: &mut u64) -> Option<(Kind, Buffer)> {
+fn base(maker: &mut Maker<'_>, id: &[u8], work: &mut Work) -> Option<(Kind, Buffer)> {
     let number = maker.table.at_place(maker.pack, maker.pack.index.find(id)?)?;
     let Family::Of(kind) = maker.table.row(number).family else { return None };
-    let (bytes, made) = maker.rebuild(number, *limit).ok()?;
-    *limit = limit.saturating_sub(made);
-    Some((kind, bytes))
+    Some((kind, maker.rebuild(number, work).ok()?))
 }

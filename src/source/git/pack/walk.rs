@@ -6,19 +6,22 @@
 //! A thread takes a run of families at a time. When none is left and another thread has nothing to do, a thread that is
 //! still in a large family gives away a part of it: half of what is left at the root of its stack.
 //!
-//! What finds no room in the budget, because others hold it, is left for `later.rs`.
+//! What finds no room in the budget, because others hold it, is left for `later.rs`, and so is what is much longer than
+//! the root of its family: that way, what is granted can be shared out before the families are made, and what is read
+//! does not depend on who came first.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use rayon::Scope;
+use rayon::prelude::*;
 
 use super::Kind;
-use super::budget::{Budget, Ledger};
+use super::budget::{Budget, Ledger, Work};
 use super::buffers::Buffer;
-use super::entry::{Maker, Trouble};
+use super::entry::{Maker, Patched, Trouble, Wish};
 use super::sink::Sink;
-use super::table::{Family, NONE, Table};
+use super::table::{Family, NONE, Table, longest};
 use crate::model::{Body, SourceErrorKind};
 
 /// A whole object of more bytes is shown as a stream.
@@ -47,24 +50,45 @@ pub(super) struct Frame {
     pub number: u32,
     /// Its bytes; `None` where they had to be dropped.
     pub bytes: Option<Buffer>,
+    /// Whether there may be something in it.
+    pub suspect: bool,
+    /// How long objects of its family may be.
+    pub most: u64,
     /// The child to be made next.
     pub child: u32,
     /// The child at which to stop.
     pub end: u32,
 }
 
+impl Frame {
+    /// What is wanted of its children.
+    pub(super) fn wish<'s>(&self, sink: &Sink<'s>, needed: bool) -> Wish<'s> {
+        let may_hold = if self.suspect { None } else { sink.sieve(self.kind) };
+        Wish { may_hold, needed, most: self.most }
+    }
+}
+
 impl<'r> Pass<'r> {
-    pub(super) fn new(sink: &'r Sink<'r>, table: &'r Table, budget: &'r Budget) -> Self {
+    /// A pass over all families for which enough is left of `work`; the others are left for `later.rs`.
+    pub(super) fn new(sink: &'r Sink<'r>, table: &'r Table, budget: &'r Budget, work: &mut Work) -> Self {
         let wanted = |family| matches!(family, Family::Of(Kind::Blob | Kind::Commit | Kind::Tag));
+        let mut roots = table.numbers(|row| row.base == NONE && wanted(row.family));
+        let needed: Vec<u64> = roots.par_iter().map(|root| table.work(*root)).collect();
+        let (mut needed, mut later) = (needed.into_iter(), Vec::new());
+        roots.retain(|root| {
+            let granted = work.take(needed.next().unwrap_or_default());
+            later.extend((!granted).then_some(*root));
+            granted
+        });
         Self {
             sink,
             table,
             budget,
-            roots: table.numbers(|row| row.base == NONE && wanted(row.family)),
+            roots,
             next: AtomicUsize::new(0),
             working: AtomicUsize::new(0),
             threads: rayon::current_num_threads(),
-            later: Mutex::default(),
+            later: Mutex::new(later),
         }
     }
 
@@ -139,7 +163,7 @@ impl<'s> Walker<'s> {
             }
             let Some(mut frame) = stack.pop() else { return };
             let number = frame.child;
-            let kind = frame.kind;
+            let (kind, most) = (frame.kind, frame.most);
             frame.child = self.pass.table.row(number).next;
             let made = self.child(&frame, number);
             if frame.child == frame.end {
@@ -147,31 +171,33 @@ impl<'s> Walker<'s> {
             } else {
                 stack.push(frame);
             }
-            let Some(bytes) = made else { continue };
+            let Some(made) = made else { continue };
             let row = self.pass.table.row(number);
             if !self.pass.sink.knows(row.place) {
-                self.pass.sink.show(row.place, kind, Body::Whole(&bytes));
+                self.pass.sink.show(row.place, kind, made.body());
             }
+            let Patched { bytes, suspect, .. } = made;
             if row.child == NONE {
-                self.maker.put(bytes);
+                self.maker.put_all(bytes);
             } else {
-                stack.push(Frame { kind, number, bytes: Some(bytes), child: row.child, end: NONE });
+                stack.push(Frame { kind, number, bytes, suspect, most, child: row.child, end: NONE });
             }
         }
     }
 
-    fn child(&mut self, frame: &Frame, number: u32) -> Option<Buffer> {
+    fn child(&mut self, frame: &Frame, number: u32) -> Option<Patched> {
         let row = self.pass.table.row(number);
         if row.child == NONE && self.pass.sink.knows(row.place) {
             return None;
         }
-        match self.maker.patch(frame.bytes.as_deref().unwrap_or_default(), number) {
-            Ok(bytes) => Some(bytes),
+        let wish = frame.wish(self.pass.sink, row.child != NONE);
+        match self.maker.patch(frame.bytes.as_deref().unwrap_or_default(), number, &wish) {
+            Ok(made) => Some(made),
             Err(Trouble::Corrupt(cause)) => {
                 fail_family(self.pass.sink, self.pass.table, number, cause);
                 None
             }
-            Err(Trouble::NoRoom) => {
+            Err(Trouble::NoRoom | Trouble::TooMuch) => {
                 self.pass.postpone(number);
                 None
             }
@@ -218,17 +244,21 @@ pub(super) fn show_root(sink: &Sink<'_>, maker: &mut Maker<'_>, number: u32, sho
     };
     match made {
         Ok(bytes) => {
+            // Where there are no versions, who looks at all of it need not look twice.
+            let suspect = row.child == NONE || sink.sieve(kind).is_none_or(|may_hold| may_hold(&bytes));
+            let made = Patched { length: bytes.len() as u64, bytes: Some(bytes), suspect };
             if shown {
-                sink.show(row.place, kind, Body::Whole(&bytes));
+                sink.show(row.place, kind, made.body());
             }
             if row.child != NONE {
-                return Ok(Some(Frame { kind, number, bytes: Some(bytes), child: row.child, end: NONE }));
+                let (most, bytes) = (longest(made.length), made.bytes);
+                return Ok(Some(Frame { kind, number, bytes, suspect, most, child: row.child, end: NONE }));
             }
-            maker.put(bytes);
+            maker.put_all(made.bytes);
         }
-        Err(Trouble::NoRoom) if row.child != NONE => return Err(()),
-        Err(Trouble::NoRoom) => show_stream(sink, maker, number),
         Err(Trouble::Corrupt(cause)) => fail_family(sink, maker.table, number, cause),
+        Err(_) if row.child != NONE => return Err(()),
+        Err(_) => show_stream(sink, maker, number),
     }
     Ok(None)
 }
@@ -241,6 +271,19 @@ pub(super) fn show_stream(sink: &Sink<'_>, maker: &mut Maker<'_>, number: u32) {
     sink.show(row.place, kind, Body::Stream(&mut stream));
     if let Err(cause) = stream.finish(header.size, false) {
         sink.fail(row.place, SourceErrorKind::Corrupt, &cause);
+    }
+}
+
+/// Tells that an object needs more than is granted, and what needs it.
+pub(super) fn give_up(sink: &Sink<'_>, table: &Table, number: u32, cause: &str) {
+    sink.fail(table.row(number).place, SourceErrorKind::Limit, cause);
+    give_up_below(sink, table, number);
+}
+
+/// Tells that an object is not at hand for those that need it.
+pub(super) fn give_up_below(sink: &Sink<'_>, table: &Table, number: u32) {
+    for below in table.below(number) {
+        sink.fail(table.row(below).place, SourceErrorKind::Limit, "its base needs more than is granted");
     }
 }
 

@@ -17,7 +17,7 @@ use crate::source::git::blobs::Blobs;
 use crate::source::git::files::entries;
 use crate::source::git::objects::Cause;
 use crate::source::git::open::Opened;
-use crate::source::git::pack::{self, Kind, Objects, PackedObject};
+use crate::source::git::pack::{self, Kind, Objects, PackedObject, Taker};
 
 /// So many blobs are always read one by one.
 const FEW: u64 = 1_000;
@@ -66,7 +66,8 @@ fn show_all(opened: &Opened, wanted: &[Oid], visitor: &dyn Visitor) {
         }
     };
     let problem = |error| told.lock().unwrap_or_else(PoisonError::into_inner).push(error);
-    Objects::open(&opened.objects, HASH).read(&visit, &problem);
+    let may_hold = |excerpt: &[u8]| visitor.may_hold(excerpt);
+    Objects::open(&opened.objects, HASH).read(Taker { may_hold: &may_hold, visit: &visit, problem: &problem });
     // What is wrong with other objects is no part of the range.
     for error in told.into_inner().unwrap_or_else(PoisonError::into_inner) {
         if let Some(place) = last_id(error.place.as_bytes()).and_then(|id| place(id.as_bytes())) {

@@ -1,5 +1,6 @@
 //! Tests of the reader. In: packs made by `writer.rs`, by git2 and by git. Out: nothing, if all holds.
 
+mod bounds;
 mod damage;
 mod files;
 mod packs;
@@ -9,7 +10,7 @@ mod writer;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use super::{Kind, Objects};
+use super::{Kind, MayHold, Objects, Taker};
 use crate::model::{Body, ObjectId, SourceError, SourceErrorKind};
 
 /// More than any test needs, unless it is about that.
@@ -25,10 +26,16 @@ struct Read {
 
 impl Read {
     fn from(objects: Objects) -> Self {
+        Self::sifted(objects, &|_| true)
+    }
+
+    /// Objects in which nothing may be found have no bytes.
+    fn sifted(objects: Objects, may_hold: MayHold<'_>) -> Self {
         let shown = Mutex::new(Vec::new());
         let told = Mutex::new(Vec::new());
-        objects.read(
-            &|object| {
+        objects.read(Taker {
+            may_hold,
+            visit: &|object| {
                 let (bytes, streamed) = match object.body {
                     Body::Whole(bytes) => (bytes.to_vec(), false),
                     Body::Stream(stream) => {
@@ -36,11 +43,12 @@ impl Read {
                         stream.read_to_end(&mut bytes).unwrap();
                         (bytes, true)
                     }
+                    Body::Sifted(_) => (Vec::new(), false),
                 };
                 shown.lock().unwrap().push((object.id, object.kind, bytes, streamed));
             },
-            &|error| told.lock().unwrap().push(error),
-        );
+            problem: &|error| told.lock().unwrap().push(error),
+        });
         let (mut objects, mut problems) = (shown.into_inner().unwrap(), told.into_inner().unwrap());
         objects.sort();
         problems.sort();
