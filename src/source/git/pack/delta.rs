@@ -67,19 +67,20 @@ impl<'d> Delta<'d> {
         may_hold: MayHold<'_>,
         excerpt: &mut Vec<u8>,
     ) -> Result<bool, &'static str> {
-        const EDGE: usize = EXCERPT_REACH - 1;
         let mut found = false;
         excerpt.clear();
         self.each_part(base, |part, copied| {
-            if copied && part.len() > 2 * EDGE {
-                excerpt.extend_from_slice(&part[..EDGE]);
-                excerpt.extend_from_slice(&part[part.len() - EDGE..]);
-            } else {
-                excerpt.extend_from_slice(part);
+            match (part.first_chunk::<EXCERPT_REACH>(), part.last_chunk::<EXCERPT_REACH>()) {
+                (Some(first), Some(last)) if copied && part.len() > 2 * EXCERPT_REACH => {
+                    // Of a known length, so that copying them takes no call.
+                    excerpt.extend_from_slice(first);
+                    excerpt.extend_from_slice(last);
+                }
+                _ => excerpt.extend_from_slice(part),
             }
             if excerpt.len() > LONGEST_EXCERPT {
                 found = may_hold(excerpt);
-                excerpt.drain(..excerpt.len() - EDGE);
+                excerpt.drain(..excerpt.len() - EXCERPT_REACH);
             }
             !found
         })?;
