@@ -101,7 +101,7 @@ fn entry(reader: &mut Reader<'_>, entries: &[(Range<usize>, usize)], pack: &mut 
     let kind = code & 7;
     if code & 8 != 0 {
         // Long and regular, so that few bytes make much.
-        body = body.repeat(which * which);
+        body = body.repeat(which);
     }
     let base = which % (entries.len() + 1);
     let mut made = body.len();

@@ -5,4 +5,11 @@
 #[path = "../bodies.rs"]
 mod bodies;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| bodies::pack(bytes));
+libfuzzer_sys::fuzz_target!(
+    init: {
+        // All in one thread: ten times as fast, and the same every time.
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread();
+        pool.build_global().expect("no pool was made before");
+    },
+    |bytes: &[u8]| bodies::pack(bytes)
+);
