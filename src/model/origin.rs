@@ -27,6 +27,8 @@ pub enum Origin {
     Config(PathBytes),
     /// A path itself: file names can hold keys, too.
     Path(PathBytes),
+    /// The name of a ref.
+    Ref(PathBytes),
     /// A member of a container.
     Member {
         /// The container.

@@ -95,7 +95,7 @@ impl Visitor for Collector<'_> {
                 Origin::File(_) | Origin::Stdin | Origin::Config(_) | Origin::IndexEntry { .. } => {
                     seen.coverage.files += 1;
                 }
-                Origin::Path(_) => {}
+                Origin::Path(_) | Origin::Ref(_) => {}
                 _ => seen.coverage.objects += 1,
             }
             seen.coverage.bytes += detected.bytes;
@@ -149,9 +149,11 @@ fn kind_of(part: PartRole) -> Kind {
 /// What a content is called where its place in the world is not known (yet).
 pub(super) fn name(origin: &Origin) -> PathBytes {
     match origin {
-        Origin::File(path) | Origin::Config(path) | Origin::Path(path) | Origin::IndexEntry { path, .. } => {
-            path.clone()
-        }
+        Origin::File(path)
+        | Origin::Config(path)
+        | Origin::Path(path)
+        | Origin::Ref(path)
+        | Origin::IndexEntry { path, .. } => path.clone(),
         Origin::Stdin => PathBytes::from("-"),
         Origin::Blob(id) => PathBytes::from(format!("blob {id}").as_str()),
         Origin::Commit(id) => PathBytes::from(format!("commit {id}").as_str()),

@@ -10,7 +10,9 @@ use super::explore::{explore, push, unlocked};
 use super::relative::{inside, relative};
 use super::walk::{Found, is_repository};
 use super::{body, git};
-use crate::model::{Origin, PathBytes, Place, Reach, Sighting, Skip, Source, SourceError, SourceErrorKind, Visitor};
+use crate::model::{
+    Content, Origin, PathBytes, Place, Reach, Sighting, Skip, Source, SourceError, SourceErrorKind, Visitor,
+};
 
 /// More of one file is not read a second time.
 const REREAD_LIMIT: u64 = 512 << 20;
@@ -136,7 +138,7 @@ impl Tree {
     /// The path of a content as reports name it.
     fn locate_one(&self, origin: &Origin) -> PathBytes {
         match origin.root() {
-            Origin::File(path) if self.root.is_dir() => path.below(&self.prefix),
+            Origin::File(path) | Origin::Path(path) if self.root.is_dir() => path.below(&self.prefix),
             _ => self.shown(&self.root),
         }
     }
@@ -181,6 +183,9 @@ impl Source for Tree {
     }
 
     fn reread(&self, origin: &Origin) -> Result<Vec<u8>, SourceError> {
+        if let Origin::Path(name) = origin {
+            return Ok(name.as_bytes().to_vec());
+        }
         let Origin::File(name) = origin.root() else {
             let place = PathBytes::from(format!("{origin:?}").as_str());
             return Err(SourceError {
@@ -226,8 +231,14 @@ impl Tree {
     }
 
     fn read(&self, path: &Path, buffer: &mut Vec<u8>, visitor: &dyn Visitor) {
+        let origin = self.origin(path);
+        if let Origin::File(name) = &origin
+            && git::may_hold_key(name.as_bytes())
+        {
+            visitor.content(Content::whole(Origin::Path(name.clone()), name.as_bytes()));
+        }
         let result = open_regular(path)
-            .and_then(|(mut file, length)| body::show(self.origin(path), &mut file, Some(length), buffer, visitor));
+            .and_then(|(mut file, length)| body::show(origin, &mut file, Some(length), buffer, visitor));
         if let Err(error) = result {
             visitor.error(SourceError::unreadable(self.shown(path), error));
         }

@@ -471,7 +471,22 @@ fn alternates_are_read() {
     let borrower = Repo::new();
     let objects = lender.path().join(".git/objects");
     fs::write(borrower.path().join(".git/objects/info/alternates"), format!("{}\n", objects.display())).unwrap();
-    assert_eq!(one(&borrower).path, name("a"));
+    let sighting = one(&borrower);
+    assert_eq!(sighting.path, name("a"));
+    assert_eq!(sighting.reach, Reach::Unknown, "nobody asked the lender what was pushed");
+}
+
+#[test]
+fn what_another_repository_lends_is_not_known_to_be_local() {
+    let (lender, borrower) = (Repo::new(), Repo::new());
+    lender.stage("a", SECRET);
+    borrower.write("README", "hello").commit("first");
+    let objects = lender.path().join(".git/objects");
+    fs::write(borrower.path().join(".git/objects/info/alternates"), format!("{}\n", objects.display())).unwrap();
+    let sighting = one(&borrower);
+    assert_eq!((sighting.place, sighting.reach), (Place::Unreachable, Reach::Unknown));
+    let sighting = one(&lender);
+    assert_eq!((sighting.place, sighting.reach), (Place::Unreachable, Reach::Local));
 }
 
 #[test]

@@ -23,7 +23,7 @@ use super::partial;
 use super::provenance::Search;
 use super::refs::Refs;
 use super::signature::unsigned;
-use super::{GitError, gaps, texts};
+use super::{GitError, gaps, names, texts};
 use crate::model::{
     Body, Content, Covered, Origin, PathBytes, RepositoryFacts, Sighting, Source, SourceError, SourceErrorKind, Visitor,
 };
@@ -191,7 +191,9 @@ impl Source for History {
         let folders = self.folders();
         watching.finish(Some(&folders.lfs_objects()), &|pointer| self.name(pointer));
         let shown = |name: &PathBytes| folders.shown(name, &self.prefix);
-        Own::find(&folders).visit(&Refs::read(&folders), &shown, visitor);
+        let refs = Refs::read(&folders);
+        Own::find(&folders).visit(&refs, &shown, visitor);
+        names::visit(&self.opened(), &refs, &self.prefix, visitor);
         partial::tell(&self.opened(), &commits, &self.prefix, visitor);
         visitor.covered(Covered::Commits(commits.count() as u64));
         *self.commits.lock().unwrap_or_else(PoisonError::into_inner) = Some(commits);
@@ -199,18 +201,21 @@ impl Source for History {
 
     /// Only [`Source::visit`] tells which commits there are: before it, nothing is known to be local.
     fn locate(&self, origins: &[Origin], visitor: &dyn Visitor) -> Vec<Vec<Sighting>> {
-        let wanted: BTreeSet<&Origin> = origins.iter().map(Origin::root).collect();
+        let mut wanted: BTreeSet<&Origin> = origins.iter().map(Origin::root).collect();
         if wanted.is_empty() {
             return Vec::new();
         }
         let commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
         let opened = self.opened();
+        let named = names::blobs(&opened, &wanted);
+        wanted.extend(named.values());
         let (search, errors) = Search::new((&opened, &self.prefix), &wanted, commits.as_ref());
         for error in errors {
             visitor.error(SourceError { place: error.place.below(&self.prefix), ..error });
         }
         let mut sightings = search.sightings(&wanted);
         texts::add(&search, &mut sightings);
+        names::add(&search, &named, &mut sightings);
         let shown = |name: &PathBytes| opened.folders.shown(name, &self.prefix);
         for (origin, list) in &mut sightings {
             list.extend(own::sighting(&search, origin, &shown));
@@ -221,7 +226,7 @@ impl Source for History {
     fn reread(&self, origin: &Origin) -> Result<Vec<u8>, SourceError> {
         let unreadable = |error: io::Error| SourceError::unreadable(self.name(origin), error);
         match origin.root() {
-            Origin::Path(name) => Ok(name.as_bytes().to_vec()),
+            Origin::Path(name) | Origin::Ref(name) => Ok(name.as_bytes().to_vec()),
             Origin::Config(name) => {
                 let name = name.to_path().ok_or_else(|| unreadable(io::ErrorKind::NotFound.into()))?;
                 read(&self.folders().common.join(name), LARGEST as u64).map_err(unreadable)

@@ -8,6 +8,7 @@
 //! | `facts.rs` | what a reader of a report must know of a repository |
 //! | `history.rs` | [`History`]: every object once; `signature.rs` takes signatures out of texts |
 //! | `own.rs` | what else lies in a repository's own folder: configuration, messages, logs |
+//! | `names.rs` | keys in the names of files |
 //! | `lfs.rs`, `partial.rs`, `gaps.rs` | objects that are kept elsewhere, and what else is not there |
 //! | `provenance.rs` | where the blobs come from in which something was found |
 //! | `texts.rs`, `notes.rs` | the same for commits, tags and notes |
@@ -40,6 +41,7 @@ mod graph;
 mod history;
 mod index;
 mod lfs;
+mod names;
 mod notes;
 mod objects;
 mod open;
@@ -68,6 +70,7 @@ pub use config::Config as GitConfig;
 pub use folders::Folders as GitFolders;
 pub use history::History;
 pub(super) use lfs::{Watching, is_object, read as read_lfs_object};
+pub(super) use names::may_hold_key;
 pub use pack::workbench;
 pub use range::{Range, Remotes, Revisions};
 pub(super) use reach::tells_reach;

@@ -30,6 +30,13 @@ pub(super) struct Opened {
     pub problems: Vec<SourceError>,
 }
 
+impl Opened {
+    /// Whether objects of other repositories count, too: then nobody here knows what names them there.
+    pub(super) fn borrows(&self) -> bool {
+        self.objects.iter().any(|folder| folder.join("info/alternates").exists())
+    }
+}
+
 /// Opens the repository whose root is `path`: a work tree, a bare repository, a linked worktree, a submodule.
 ///
 /// Nothing is looked for above `path`, and `GIT_*` variables do not count.

@@ -77,7 +77,7 @@ impl Own {
         });
         let names: Vec<&Vec<u8>> = refs.direct.keys().chain(refs.symbolic.keys()).collect();
         names.par_iter().for_each(|name| {
-            let origin = Origin::Path(PathBytes::new(name.as_slice()));
+            let origin = Origin::Ref(PathBytes::new(name.as_slice()));
             visitor.content(Content::whole(origin, name));
         });
         for (name, what) in &self.others {
@@ -119,7 +119,7 @@ pub(super) fn sighting(
             in_head: false,
             provenance: None,
         }),
-        Origin::Path(name) => Some(Sighting {
+        Origin::Ref(name) => Some(Sighting {
             place: Place::Config,
             path: name.below(search.prefix),
             reach: reach_of_name(search, name.as_bytes()),

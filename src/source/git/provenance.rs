@@ -206,14 +206,15 @@ impl<'r> Search<'r> {
         Sighting {
             place: world(marks),
             path: path.below(self.prefix),
-            reach: self.reach(marks, true),
+            reach: self.reach(marks, marks != 0 || !self.opened.borrows()),
             in_head: false,
             provenance: Some(Provenance { blob: object(blob), refs, ..nothing() }),
         }
     }
 
     /// How far something with these marks has got. A commit that nothing names any more (`known` is false) may have
-    /// been pushed before its reflog was forgotten; a blob without a commit was never more than staged.
+    /// been pushed before its reflog was forgotten; a blob without a commit was never more than staged, unless another
+    /// repository lends it.
     pub(super) fn reach(&self, marks: u8, known: bool) -> Reach {
         match () {
             () if marks & PUSHED != 0 => Reach::Pushed,

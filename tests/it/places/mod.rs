@@ -19,6 +19,7 @@
 //! | symlink targets | `scan_history::the_target_of_a_link_is_a_content` |
 //! | files marked `binary` or `-diff` | `objects::attributes_hide_nothing` |
 //! | paths that are not UTF-8, with newlines or quotes | `scan_history::paths_and_names_are_bytes`, `cli::hostile::names_reach_…` |
+//! | keys in paths | `names::…`, `staged::…`, `range::…` |
 //! | credentials in git's own folder | `folder::…` |
 //! | submodules and nested repositories | `repositories::…`, `cli::targets::…` |
 //! | Git LFS | `lfs::…` |
@@ -31,6 +32,7 @@ mod folder;
 mod gaps;
 mod hostile;
 mod lfs;
+mod names;
 mod objects;
 mod reach;
 mod repositories;

@@ -1,0 +1,42 @@
+//! Keys in the names of files: in the work tree, in the index, and in HEAD of a bare repository.
+
+use akscan::model::Place;
+
+use super::{place, places, scan, write};
+use crate::support::made_up::first_id;
+use crate::support::repository::Repo;
+
+/// The name of a file that holds the ID of this seed.
+fn name(seed: u64) -> String {
+    format!("keys/{}.csv", first_id(seed))
+}
+
+#[test]
+fn names_in_the_work_tree_and_in_the_index() {
+    let repo = Repo::new();
+    let first = repo.write(name(1), "x").commit("first");
+    repo.write_untracked(name(2), "x").stage(name(3), "x");
+    let report = scan(repo.path(), &[]);
+    let both = [(Place::Worktree, name(1)), (Place::History, name(1))].into();
+    assert_eq!(places(&report, 1), both);
+    assert_eq!(places(&report, 2), place(Place::Worktree, &name(2)));
+    assert_eq!(places(&report, 3), place(Place::Index, &name(3)));
+    let known = report.findings.iter().find(|found| found.identity.access_key_id.as_deref() == Some(&first_id(1)));
+    let commits: Vec<String> = known
+        .unwrap()
+        .locations
+        .iter()
+        .filter_map(|location| Some(location.provenance.as_ref()?.commit.as_ref()?.to_string()))
+        .collect();
+    assert_eq!(commits, [first.to_string()]);
+}
+
+#[test]
+fn names_in_head_of_a_bare_repository() {
+    let repo = Repo::bare();
+    repo.stage(name(1), "x").stage(format!("{}/a/b", first_id(2)), "y").commit("first");
+    write(repo.path(), "index", "not looked at");
+    let report = scan(repo.path(), &[]);
+    assert_eq!(places(&report, 1), place(Place::History, &name(1)));
+    assert!(!places(&report, 2).is_empty(), "a folder's name counts");
+}
