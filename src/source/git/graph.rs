@@ -44,11 +44,11 @@ impl EveryCommit {
         }
     }
 
-    /// Their ids, in order.
-    pub(super) fn ids(&self) -> Vec<Oid> {
-        let mut ids: Vec<Oid> = self.commits.iter().map(|commit| commit.id).chain(self.large.iter().copied()).collect();
-        ids.sort();
-        ids
+    /// Their trees, those of the youngest commits first.
+    pub(super) fn trees(&self) -> Vec<Oid> {
+        let mut commits: Vec<&Noted> = self.commits.iter().collect();
+        commits.sort_by_key(|commit| (Reverse(commit.time), commit.id));
+        commits.into_iter().map(|commit| commit.tree).collect()
     }
 
     /// How many there are.

@@ -53,6 +53,12 @@ impl Finder {
         Reader { finder: self, inflater: Inflater::new(), delta: Vec::new(), recent: Recent::default(), left: most }
     }
 
+    /// Whether there is an object of this id; nothing of it is read.
+    pub(in crate::source::git) fn has(&self, id: &[u8]) -> bool {
+        let packed = |packs| Self::places(packs, id).next().is_some();
+        packed(&self.packs) || loose::is_there(&self.folders, id) || packed(self.later())
+    }
+
     /// The packs that hold an object, each with the object's offset in it.
     fn places<'p>(packs: &'p [Pack], id: &[u8]) -> impl Iterator<Item = (&'p Pack, u64)> {
         packs.iter().filter_map(move |pack| {

@@ -62,6 +62,13 @@ pub(super) fn read(folders: &[PathBuf], hash: usize, known: &[Known], taker: Tak
     });
 }
 
+/// Whether there is a loose object of this id.
+pub(super) fn is_there(folders: &[PathBuf], id: &[u8]) -> bool {
+    let Some(name) = ObjectId::from_bytes(id).map(|id| id.to_string()) else { return false };
+    name.split_at_checked(2)
+        .is_some_and(|(first, rest)| folders.iter().any(|folder| folder.join(first).join(rest).exists()))
+}
+
 /// One loose object; `None` if there is none, or one that is damaged or too large to build upon.
 pub(super) fn load(folders: &[PathBuf], id: &[u8]) -> Option<(Kind, Vec<u8>)> {
     let name = ObjectId::from_bytes(id)?.to_string();
