@@ -26,7 +26,7 @@ impl Budget {
 /// So many bytes may be made of deltas for each byte of their packs: a version of a file may take twenty bytes.
 const FOR_EACH_BYTE: u64 = 4 << 10;
 /// And so many for each byte of the budget, however small the packs are.
-const FOR_THE_BUDGET: u64 = 64;
+const FOR_THE_BUDGET: u64 = 16;
 
 /// How much may still be made of deltas: a pack of a megabyte can hold terabytes, and would keep us busy for days.
 pub(super) struct Work(u64);
