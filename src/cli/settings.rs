@@ -14,6 +14,8 @@ use anyhow::Context as _;
 const CONFIG: &str = "akscan.toml";
 /// The baseline's name where the configuration names none.
 const BASELINE: &str = "akscan-baseline.toml";
+/// A longer configuration or baseline is not read.
+const LONGEST: u64 = 64 << 20;
 
 /// What is configured.
 pub(super) struct Settings {
@@ -76,7 +78,13 @@ impl Settings {
         for name in &self.config.inventory {
             match self.committed(name)? {
                 Some(bytes) => explained(inventory.add(&self.shown(name), &bytes))?,
-                None => explained(inventory.add_path(&self.root.join(name)))?,
+                // Whoever pushes must not choose what a server opens; it has inventories of its own (`--inventory`).
+                None if self.is_on_server() => {}
+                None => {
+                    let path = self.root.join(name);
+                    refuse_special(&path)?;
+                    explained(inventory.add_path(&path))?;
+                }
             }
         }
         for path in more {
@@ -101,11 +109,12 @@ impl Settings {
     /// The text of a file of the configuration, if it is there.
     fn text(&self, name: &str) -> anyhow::Result<Option<String>> {
         let read = match &self.from {
-            From::Folder => fs::read(self.root.join(name)).map(Some),
+            From::Folder => read_file(&self.root.join(name)),
             From::Commit(None) => Ok(None),
             From::Commit(Some(commit)) => match in_repository(name) {
                 Some(path) => Ok(commit.read(&path)?),
-                None => fs::read(self.root.join(name)).map(Some),
+                None if self.is_on_server() => Ok(None),
+                None => read_file(&self.root.join(name)),
             },
         };
         let bytes = match read {
@@ -117,12 +126,35 @@ impl Settings {
         text.map_err(|_| anyhow::anyhow!("cannot read {}: not UTF-8", self.shown(name)))
     }
 
+    /// Whether the configuration is that of a repository without a work tree, to which others push.
+    fn is_on_server(&self) -> bool {
+        matches!(self.from, From::Commit(_)) && self.root.join(".git").symlink_metadata().is_err()
+    }
+
     /// A file of the configuration, as messages name it; one in a commit as git does.
     fn shown(&self, name: &str) -> String {
         match &self.from {
             From::Commit(Some(commit)) => format!("{:.10}:{name}", commit.commit().to_string()),
             _ => self.root.join(name).display().to_string(),
         }
+    }
+}
+
+/// Refuses what the configuration names and is no file: a FIFO would hold up whoever waits for the scan.
+fn refuse_special(path: &Path) -> anyhow::Result<()> {
+    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        anyhow::bail!("{}: not a regular file, though {CONFIG} names it", path.display());
+    }
+    Ok(())
+}
+
+/// The bytes of a regular file.
+fn read_file(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let metadata = fs::metadata(path)?;
+    match (metadata.is_file(), metadata.len()) {
+        (false, _) => Err(io::Error::other("not a regular file")),
+        (true, length) if length > LONGEST => Err(io::Error::other(format!("over {} MiB", LONGEST >> 20))),
+        _ => fs::read(path).map(Some),
     }
 }
 

@@ -55,7 +55,7 @@ impl<'a> Novelty<'a> {
     }
 
     fn stood(&mut self, credential: &Credential, before: &Before) -> bool {
-        let holds = |old: &[Credential]| old.iter().any(|old| gives_away(old, credential));
+        let holds = |old: &[Credential]| give_away(old, credential);
         before.replaced.iter().any(|origin| self.credentials(origin).is_some_and(|old| holds(&old)))
             || holds(&self.gone(&before.taken))
     }
@@ -78,7 +78,7 @@ impl<'a> Novelty<'a> {
             };
             // What cannot be read may still hold it.
             let Some(kept) = kept else { continue };
-            gone.extend(old.iter().filter(|old| !kept.iter().any(|kept| gives_away(kept, old))).cloned());
+            gone.extend(old.iter().filter(|old| !give_away(&kept, old)).cloned());
         }
         let gone: Rc<[Credential]> = gone.into();
         self.gone.insert(place, (Arc::clone(taken), Rc::clone(&gone)));
@@ -105,13 +105,10 @@ impl<'a> Novelty<'a> {
     }
 }
 
-/// Whether whoever has `old` has all that `new` would give.
-fn gives_away(old: &Credential, new: &Credential) -> bool {
+/// Whether whoever has all of `old` has all that `new` would give.
+fn give_away(old: &[Credential], new: &Credential) -> bool {
     let secrets = |of: &Credential| [of.secret(), of.token()].map(|secret| secret.map(Secret::hash));
-    let (had, given) = (secrets(old), secrets(new));
-    let mut given = given.into_iter().flatten().peekable();
-    match given.peek() {
-        Some(_) => given.all(|secret| had.contains(&Some(secret))),
-        None => new.id().is_some() && new.id() == old.id(),
-    }
+    let known = |secret| old.iter().any(|old| secrets(old).contains(&Some(secret)));
+    let id = new.id().is_none_or(|id| old.iter().any(|old| old.id() == Some(id)));
+    id && secrets(new).into_iter().flatten().all(known)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use akscan::model::{Exposure, Place, Source};
+use akscan::model::{Exposure, ObjectId, Place, Source};
 use akscan::{CommitFiles, Range, Revisions, Staged};
 
 use super::notice::{self, Act};
@@ -32,7 +32,7 @@ pub(super) fn run(args: &PreCommitArgs) -> anyhow::Result<Exit> {
     let index = variable("GIT_INDEX_FILE").map(std::path::absolute).transpose()?;
     let head = CommitFiles::head(&root)?;
     let first = head.is_none();
-    let staged = Staged::open(&root, index.as_deref())?;
+    let staged = Staged::open(&root, index.as_deref())?.with_parents(merged());
     if variable("PRE_COMMIT").is_some() && staged.is_unchanged()? {
         return everything(&root, &staged.everything(), head, args);
     }
@@ -41,6 +41,12 @@ pub(super) fn run(args: &PreCommitArgs) -> anyhow::Result<Exit> {
         let leave_out = if is_own(index.as_deref()) { leave_out(found, first) } else { String::new() };
         format!("{TAKE_OUT}{leave_out}{NEVER_LEFT}{COMMIT_ANYWAY}")
     }))
+}
+
+/// The commits that an automatic merge merges: before it is committed git names them in its environment alone.
+fn merged() -> impl Iterator<Item = ObjectId> {
+    let id = |name: &str| ObjectId::from_hex(name.strip_prefix("GITHEAD_")?.as_bytes());
+    std::env::vars_os().filter_map(move |(name, _)| id(name.to_str()?))
 }
 
 const TAKE_OUT: &str = "\
@@ -108,7 +114,13 @@ fn leave_out(found: &[&Exposure], first_commit: bool) -> String {
     let command = if first_commit { "git rm --cached" } else { "git restore --staged" };
     let mut text = String::from("Or leave the file out of this commit; it stays in its folder:\n");
     for path in paths.iter().take(FIRST_FILES) {
-        let path = if below { format!(":/{path}") } else { (*path).to_owned() };
+        // What git would take for an option or a pattern.
+        let odd = path.starts_with(['-', ':']) || path.contains(['*', '?', '[', '\\']);
+        let path = match (odd, below) {
+            (true, _) => format!(":(top,literal){path}"),
+            (false, true) => format!(":/{path}"),
+            (false, false) => (*path).to_owned(),
+        };
         let path = notice::word(&path).map_or_else(|| "FILE".to_owned(), std::borrow::Cow::into_owned);
         let _ = writeln!(text, "  {command} {path}");
     }

@@ -98,9 +98,10 @@ const PUSHED_BEFORE: &str = "\
 Some of it was pushed before, to this remote or another: that key must be replaced, whatever becomes of this push.
 ";
 const NOT_PUSHED: &str = "\
-As far as this repository can tell it has not been pushed yet. What never left this machine need not be replaced.
+These commits were not pushed yet, as far as this repository can tell. A key that never left this machine need not be
+replaced; one that stands in something older that was pushed must be: `akscan` tells, and shows the plan.
 ";
 const AND_THEN: &str = "\
-Then push again. The plan, where the key may be known to others: akscan range --not-pushed
+Then push again.
 To push all the same: git push --no-verify (the key is then leaked, and must be replaced).
 ";

@@ -78,7 +78,7 @@ pub(super) struct Node {
     pub lost: Vec<Oid>,
     /// The committer's time, in seconds since 1970.
     pub time: i64,
-    /// What reaches it, see `refs.rs`.
+    /// What reaches it, see `reach.rs`.
     pub marks: u8,
 }
 

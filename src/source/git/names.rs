@@ -4,12 +4,13 @@
 //! What only older commits named is not looked at: reading the trees of all commits would make the scan of a history a
 //! quarter to a half longer.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 
-use git2::{Odb, Oid};
 use memchr::memmem;
 
-use super::entry::{Sort, parse};
+use super::change::{self, Comparison, Extent, Stored};
+use super::entry::Sort;
 use super::index::Index;
 use super::objects;
 use super::open::Opened;
@@ -21,8 +22,6 @@ use crate::model::{Content, ObjectId, Origin, PathBytes, Place, Sighting, Source
 const BEGINNING: &[u8] = b"LTAI";
 /// More such paths are not looked at.
 const MOST: usize = 100_000;
-/// A larger tree is none that people made.
-const LARGEST_TREE: usize = 256 << 20;
 
 /// Whether a name holds the beginning of an AccessKey ID.
 pub(in crate::source) fn may_hold_key(name: &[u8]) -> bool {
@@ -102,38 +101,13 @@ fn in_head(opened: &Opened, refs: &Refs, tell: &dyn Fn(SourceError)) -> BTreeSet
     // A HEAD that cannot be read is told by whoever reads the commits.
     let Some(commit) = refs.head_id().and_then(|id| opened.git.find_commit(id).ok()) else { return paths };
     let Ok(odb) = opened.git.odb() else { return paths };
-    let (mut seen, mut open) = (HashSet::new(), vec![(commit.tree_id(), Vec::new())]);
-    while let Some((id, path)) = open.pop() {
-        // A tree that stands at several paths gives its names once.
-        if paths.len() > MOST || !seen.insert(id) {
-            continue;
+    let mut failed = |error: SourceError| tell(error);
+    let mut comparison = Comparison::new(&odb, change::MOST, &mut failed);
+    comparison.run((&Stored, commit.tree_id()), &[], Extent::Arrivals, &mut |difference| {
+        if may_hold_key(difference.path) {
+            paths.insert(PathBytes::new(difference.path));
         }
-        if let Err(error) = enter((&odb, id), &path, &mut paths, &mut open) {
-            tell(error);
-        }
-    }
+        if paths.len() > MOST { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
     paths
-}
-
-fn enter(
-    (odb, id): (&Odb<'_>, Oid),
-    path: &[u8],
-    paths: &mut BTreeSet<PathBytes>,
-    open: &mut Vec<(Oid, Vec<u8>)>,
-) -> Result<(), SourceError> {
-    let tree = objects::read(odb, id, git2::ObjectType::Tree, LARGEST_TREE).map_err(|cause| cause.of("tree", id))?;
-    let mut rest = tree.data();
-    while let Some((entry, length)) = parse(rest) {
-        rest = &rest[length..];
-        let name = [path, entry.name].concat();
-        if may_hold_key(entry.name) {
-            paths.insert(PathBytes::new(name.as_slice()));
-        }
-        if entry.sort() == Sort::Folder
-            && let Ok(id) = Oid::from_bytes(entry.id)
-        {
-            open.push((id, [name.as_slice(), b"/"].concat()));
-        }
-    }
-    Ok(())
 }

@@ -185,7 +185,8 @@ impl Refs {
                 continue;
             }
             let name = [name, b"/", last].concat();
-            if path.is_dir() {
+            // A link to a folder is not followed: two that lead to where they stand make more paths than can be walked.
+            if path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
                 if depth < DEEPEST {
                     self.read_loose(&path, &name, depth + 1);
                 } else {

@@ -157,3 +157,26 @@ fn a_linked_worktree_has_an_index_of_its_own() {
     akscan_in(&linked).env("GIT_DIR", &git).run(["hook", "pre-commit"]).ends(0);
     akscan_in(repo.path()).run(["hook", "pre-commit"]).ends(1);
 }
+
+#[test]
+fn a_merge_that_git_makes_by_itself_raises_nothing_old() {
+    let repo = Repo::new();
+    repo.write("README", "nothing").commit("first");
+    let side = repo.branch("side").write("a.yaml", pair(1)).commit("old");
+    repo.switch("main").write("b", "other").commit("meanwhile");
+    repo.write("a.yaml", pair(1));
+    run(hook(&repo)).ends(1);
+    // Git names what it merges in MERGE_HEAD only after this hook.
+    run(hook(&repo).env(&format!("GITHEAD_{side}"), "side")).ends(0);
+}
+
+#[test]
+fn what_the_configuration_names_must_be_a_file() {
+    let repo = Repo::new();
+    fs::create_dir(repo.path().join("special")).unwrap();
+    let special = repo.path().join("special").display().to_string();
+    repo.write("akscan.toml", format!("inventory = ['{special}']")).commit("first");
+    repo.write("fine.txt", "fine");
+    let ran = run(hook(&repo)).ends(2);
+    assert!(ran.stderr.contains("not a regular file, though akscan.toml names it"), "{}", ran.stderr);
+}

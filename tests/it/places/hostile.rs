@@ -143,3 +143,16 @@ fn a_folder_that_names_itself_is_no_repository() {
         assert!(ran.stderr.contains(".git") || ran.stderr.contains("commondir"), "{}", ran.stderr);
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn links_among_refs_are_not_followed() {
+    let repo = leaky();
+    let heads = repo.path().join(".git/refs/heads");
+    for name in ["x", "y"] {
+        std::os::unix::fs::symlink(".", heads.join(name)).unwrap();
+    }
+    let report = scan(repo.path(), &["--history-only"]);
+    found(&report, "links that lead to where they stand");
+    assert!(!report.complete, "what they lead to was not looked at");
+}

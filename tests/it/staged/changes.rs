@@ -61,6 +61,12 @@ fn a_copy_and_a_completed_pair_are_new() {
     repo.commit("a pair").to_string();
     repo.stage("a", lone_id(1));
     assert_eq!(found(&repo), NONE, "the secret was taken out");
+    let secret_alone =
+        |seed| key(seed).lines().filter(|line| line.to_lowercase().contains("secret")).collect::<String>();
+    let repo = Repo::new();
+    repo.stage("a", secret_alone(1)).commit("a secret");
+    repo.stage("a", key(1));
+    assert_eq!(found(&repo), ["a"], "the ID was put beside an old secret");
 }
 
 #[test]

@@ -18,6 +18,13 @@ use crate::cli::{Exit, messages, output};
 /// Runs `akscan hook install`.
 pub(super) fn install(args: InstallArgs) -> anyhow::Result<Exit> {
     let place = Place::find()?;
+    if place.root.join(".git").symlink_metadata().is_err() {
+        bail!(
+            "not installed: {} has no work tree, so nothing is committed in it or pushed from it. On a server, \
+             `akscan hook pre-receive` is the hook: see its --help",
+            place.root.display()
+        );
+    }
     let akscan = std::env::current_exe().context("the place of this program cannot be told")?;
     let files = Hook::ALL.map(|hook| HookFile::new(&place.hooks, hook));
     if !args.force {

@@ -37,6 +37,8 @@ pub struct Staged {
     objects: Vec<PathBuf>,
     index: PathBuf,
     everything: bool,
+    /// What is merged beside what `MERGE_HEAD` names.
+    merged: Vec<Oid>,
     /// Known once it was visited.
     change: OnceLock<Change>,
 }
@@ -62,6 +64,7 @@ impl Staged {
             objects,
             git: Mutex::new(git),
             everything: false,
+            merged: Vec::new(),
             change: OnceLock::new(),
         })
     }
@@ -70,6 +73,14 @@ impl Staged {
     #[must_use]
     pub fn everything(mut self) -> Self {
         self.everything = true;
+        self
+    }
+
+    /// Takes these commits for parents, too: git tells a hook before a merge is committed which ones it merges, and not
+    /// yet in `MERGE_HEAD`.
+    #[must_use]
+    pub fn with_parents(mut self, commits: impl IntoIterator<Item = ObjectId>) -> Self {
+        self.merged.extend(commits.into_iter().filter_map(|id| Oid::from_bytes(id.as_bytes()).ok()));
         self
     }
 
@@ -159,7 +170,7 @@ impl Staged {
                 None
             }
         };
-        head.iter().chain(refs.pseudo("MERGE_HEAD")).copied().filter_map(tree).collect()
+        head.iter().chain(refs.pseudo("MERGE_HEAD")).chain(&self.merged).copied().filter_map(tree).collect()
     }
 
     /// Shows these blobs and their paths.
