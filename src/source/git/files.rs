@@ -50,11 +50,18 @@ pub(super) fn read_if_there(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 }
 
 /// What a folder holds, sorted; nothing if there is none.
-pub(super) fn entries(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+///
+/// # Errors
+///
+/// If it is there and cannot be listed.
+pub(super) fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other?,
+    };
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?;
     paths.sort();
-    paths
+    Ok(paths)
 }
 
 #[cfg(test)]

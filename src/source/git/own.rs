@@ -28,6 +28,8 @@ pub(super) struct Own {
     files: Vec<(PathBytes, PathBuf)>,
     /// Links, FIFOs and the like, and what they are.
     others: Vec<(PathBytes, &'static str)>,
+    /// Folders that cannot be listed, and why.
+    unlisted: Vec<(PathBytes, String)>,
     /// Folders that are nested too deep.
     too_deep: Vec<PathBytes>,
     /// Repositories of their own.
@@ -43,7 +45,11 @@ impl Own {
     }
 
     fn enter(&mut self, folder: &Path, name: &PathBytes, depth: usize) {
-        for path in entries(folder) {
+        let paths = match entries(folder) {
+            Ok(paths) => paths,
+            Err(error) => return self.unlisted.push((name.clone(), error.to_string())),
+        };
+        for path in paths {
             let last = path.file_name().unwrap_or_default();
             let name = PathBytes::from_path(Path::new(last)).below(name);
             if is_read_otherwise(name.as_bytes()) {
@@ -84,6 +90,9 @@ impl Own {
             let reason = if *what == "symlinks" { "not followed" } else { "not a regular file" };
             let (what, reason) = ((*what).to_owned(), reason.to_owned());
             visitor.skipped(Skip { what, reason, example: shown(name), harmless: true });
+        }
+        for (name, cause) in &self.unlisted {
+            visitor.error(SourceError::unreadable(shown(name), cause));
         }
         for name in &self.too_deep {
             visitor.error(SourceError::unreadable(shown(name), "folders are nested too deep"));

@@ -36,7 +36,10 @@ pub(super) fn tell(opened: &Opened, commits: &EveryCommit, prefix: &PathBytes, v
 fn is_partial(opened: &Opened) -> bool {
     let config = &opened.folders.config;
     let promised = |folder: &std::path::PathBuf| {
-        entries(&folder.join("pack")).iter().any(|file| file.extension().is_some_and(|end| end == "promisor"))
+        entries(&folder.join("pack"))
+            .unwrap_or_default()
+            .iter()
+            .any(|file| file.extension().is_some_and(|end| end == "promisor"))
     };
     config.value("extensions", "partialclone").is_some()
         || config.remotes().iter().any(|remote| remote.promisor)

@@ -62,7 +62,8 @@ impl Refs {
         let mut refs = Self::default();
         refs.read_packed(&folders.common.join("packed-refs"));
         refs.read_loose(&folders.common.join("refs"), b"refs", 0);
-        for worktree in entries(&folders.common.join("worktrees")) {
+        // Where these cannot be listed, whoever reads the folder as a whole tells so.
+        for worktree in entries(&folders.common.join("worktrees")).unwrap_or_default() {
             if worktree != folders.folder {
                 let name = worktree.file_name().unwrap_or_default().as_encoded_bytes();
                 let name = [b"worktrees/", name].concat();
@@ -178,7 +179,11 @@ impl Refs {
 
     /// Reads the refs in `folder`, whose names begin with `name`. They outrank those that are packed.
     fn read_loose(&mut self, folder: &Path, name: &[u8], depth: usize) {
-        for path in entries(folder) {
+        let paths = match entries(folder) {
+            Ok(paths) => paths,
+            Err(error) => return self.broken.push((name.to_vec(), error.to_string())),
+        };
+        for path in paths {
             let last = path.file_name().unwrap_or_default().as_encoded_bytes();
             // What git does not take for a ref either: it is still being written, or nobody's.
             if last.starts_with(b".") || last.ends_with(b".lock") {

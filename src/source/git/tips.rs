@@ -2,6 +2,7 @@
 //! tells that its commits have got.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::Path;
 
 use git2::{ObjectType, Oid, Repository};
@@ -10,6 +11,7 @@ use super::files::{entries, read};
 use super::open::Opened;
 use super::reach::{LOGGED, NAMED, Tracking};
 use super::refs::{DEEPEST, Head, PSEUDO_REFS, Refs, parse};
+use crate::model::PathBytes;
 
 /// A longer log is not read.
 const LONGEST_LOG: u64 = 256 << 20;
@@ -48,7 +50,7 @@ impl Tips {
             tips.add(&opened.git, b"HEAD", id, NAMED);
         }
         let mut folders = vec![opened.folders.common.clone(), opened.folders.folder.clone()];
-        folders.extend(entries(&opened.folders.common.join("worktrees")));
+        folders.extend(entries(&opened.folders.common.join("worktrees")).unwrap_or_default());
         folders.sort();
         folders.dedup();
         for folder in folders {
@@ -93,7 +95,11 @@ impl Tips {
         if name.components().count() > DEEPEST {
             return;
         }
-        for path in entries(folder) {
+        let paths = match entries(folder) {
+            Ok(paths) => paths,
+            Err(error) => return self.broken_log(folder, &error),
+        };
+        for path in paths {
             let Some(name) = path.file_name().map(|last| name.join(last)) else { continue };
             match path.symlink_metadata() {
                 Ok(metadata) if metadata.is_dir() => self.logs(&path, &name, tracking),
@@ -106,9 +112,19 @@ impl Tips {
         }
     }
 
+    /// Notes a log that may have told that something was pushed.
+    fn broken_log(&mut self, path: &Path, error: &io::Error) {
+        let name = PathBytes::from_path(path.file_name().map_or(path, Path::new));
+        self.broken.push(([b"logs: ", name.as_bytes()].concat(), error.to_string()));
+    }
+
     /// Takes the one or two ids at the start of each line.
     fn log(&mut self, file: &Path, mark: u8) {
-        for line in read(file, LONGEST_LOG).unwrap_or_default().split(|byte| *byte == b'\n') {
+        let text = match read(file, LONGEST_LOG) {
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return self.broken_log(file, &error),
+            other => other.unwrap_or_default(),
+        };
+        for line in text.split(|byte| *byte == b'\n') {
             for id in [line.get(..40), line.get(41..81)].into_iter().flatten().filter_map(parse) {
                 if !id.is_zero() {
                     *self.logged.entry(id).or_default() |= mark;

@@ -7,10 +7,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
-use akscan::model::{Place, Report};
+use akscan::model::{Place, Reach, Report};
 use tempfile::TempDir;
 
-use super::{pair, place, places, scan, write};
+use super::{pair, place, places, reach, scan, write};
 use crate::support::repository::Repo;
 
 fn fifo(path: &Path) {
@@ -144,7 +144,6 @@ fn a_folder_that_names_itself_is_no_repository() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn links_among_refs_are_not_followed() {
     let repo = leaky();
@@ -155,4 +154,16 @@ fn links_among_refs_are_not_followed() {
     let report = scan(repo.path(), &["--history-only"]);
     found(&report, "links that lead to where they stand");
     assert!(!report.complete, "what they lead to was not looked at");
+}
+
+#[test]
+fn logs_that_cannot_be_listed_leave_open_what_was_pushed() {
+    let repo = leaky();
+    assert_eq!(reach(&scan(repo.path(), &["--history-only"]), 1), Some(Reach::Local));
+    let logs = repo.path().join(".git/logs");
+    fs::remove_dir_all(&logs).unwrap();
+    fs::write(&logs, "no folder").unwrap();
+    let report = scan(repo.path(), &["--history-only"]);
+    assert_eq!(reach(&report, 1), Some(Reach::Unknown));
+    assert!(!report.complete);
 }

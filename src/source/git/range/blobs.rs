@@ -46,7 +46,7 @@ fn are_few(opened: &Opened, blobs: u64) -> bool {
         return true;
     }
     let folders = pack::object_folders(&opened.objects, &mut Vec::new());
-    let packs = folders.iter().flat_map(|folder| entries(&folder.join("pack")));
+    let packs = folders.iter().flat_map(|folder| entries(&folder.join("pack")).unwrap_or_default());
     let packs = packs.filter(|path| path.extension().is_some_and(|extension| extension == "pack"));
     let packed: u64 = packs.filter_map(|path| path.metadata().ok()).map(|metadata| metadata.len()).sum();
     blobs <= packed / PACKED_FOR_EACH
