@@ -18,13 +18,6 @@ use crate::cli::{Exit, messages, output};
 /// Runs `akscan hook install`.
 pub(super) fn install(args: InstallArgs) -> anyhow::Result<Exit> {
     let place = Place::find()?;
-    if place.root.join(".git").symlink_metadata().is_err() {
-        bail!(
-            "not installed: {} has no work tree, so nothing is committed in it or pushed from it. On a server, \
-             `akscan hook pre-receive` is the hook: see its --help",
-            place.root.display()
-        );
-    }
     let akscan = std::env::current_exe().context("the place of this program cannot be told")?;
     let files = Hook::ALL.map(|hook| HookFile::new(&place.hooks, hook));
     if !args.force {
@@ -46,6 +39,13 @@ pub(super) fn install(args: InstallArgs) -> anyhow::Result<Exit> {
     plans.context("not installed")?;
     for file in &files {
         messages::note(&file.install(&akscan)?);
+    }
+    if place.root.join(".git").symlink_metadata().is_err() {
+        messages::warning(&format!(
+            "{} has no work tree of its own: these hooks check what is committed in it and pushed from it, not what is \
+             pushed to it. That is `akscan hook pre-receive`, see its --help",
+            place.root.display()
+        ));
     }
     for file in &place.including {
         messages::warning(&format!(
