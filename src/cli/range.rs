@@ -20,7 +20,7 @@ pub(super) fn run(args: &RangeArgs) -> anyhow::Result<Exit> {
         settings: &Settings::read_committed(&root, base)?,
         judgement: &args.judgement,
         output: &args.output,
-        jobs: args.jobs,
+        jobs: args.threads.jobs,
         path_prefix: "",
         whole: false,
     })?;

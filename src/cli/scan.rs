@@ -20,7 +20,7 @@ pub(super) fn run(args: &ScanArgs) -> anyhow::Result<Exit> {
         settings: &Settings::read(&targets.root)?,
         judgement: &args.judgement,
         output: &args.output,
-        jobs: args.jobs,
+        jobs: args.threads.jobs,
         path_prefix: &targets.path_prefix,
         whole: args.paths.is_empty() && !args.what.no_history && !args.what.history_only,
     })?;

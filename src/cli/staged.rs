@@ -24,7 +24,7 @@ pub(super) fn run(args: &StagedArgs) -> anyhow::Result<Exit> {
         settings: &Settings::read_committed(&root, CommitFiles::head(&root)?)?,
         judgement: &args.judgement,
         output: &args.output,
-        jobs: args.jobs,
+        jobs: args.threads.jobs,
         path_prefix: &targets::path_from(&here, &root),
         whole: false,
     })?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::JudgementArgs;
+use super::{JudgementArgs, ThreadArgs};
 
 const EXIT_CODES: &str = "\
 Exit codes (git goes on only with 0):
@@ -78,9 +78,8 @@ pub(crate) struct PreReceiveArgs {
     /// Where each such push is written down; where that fails, it does not pass
     #[arg(long, value_name = "FILE", requires = "break_glass")]
     pub(crate) break_glass_log: Option<PathBuf>,
-    /// How many threads to use [default: one a processor]
-    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) jobs: Option<u16>,
+    #[command(flatten)]
+    pub(crate) threads: ThreadArgs,
     #[command(flatten)]
     pub(crate) judgement: JudgementArgs,
 }

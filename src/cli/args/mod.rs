@@ -97,9 +97,8 @@ pub(crate) struct ScanArgs {
     pub(crate) judgement: JudgementArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
-    /// How many threads to use [default: one a processor]
-    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) jobs: Option<u16>,
+    #[command(flatten)]
+    pub(crate) threads: ThreadArgs,
 }
 
 #[derive(Args, Debug)]
@@ -111,6 +110,13 @@ pub(crate) struct StagedArgs {
     pub(crate) judgement: JudgementArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) threads: ThreadArgs,
+}
+
+/// How much of the machine is used.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(crate) struct ThreadArgs {
     /// How many threads to use [default: one a processor]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) jobs: Option<u16>,

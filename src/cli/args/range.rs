@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{JudgementArgs, OutputArgs};
+use super::{JudgementArgs, OutputArgs, ThreadArgs};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -28,7 +28,6 @@ pub(crate) struct RangeArgs {
     pub(crate) judgement: JudgementArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
-    /// How many threads to use [default: one a processor]
-    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) jobs: Option<u16>,
+    #[command(flatten)]
+    pub(crate) threads: ThreadArgs,
 }

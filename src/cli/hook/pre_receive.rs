@@ -97,7 +97,7 @@ fn check(args: &PreReceiveArgs) -> anyhow::Result<Outcome> {
         settings: &Settings::read_committed(&root, CommitFiles::head(&root)?)?,
         judgement: &args.judgement,
         output: &OutputArgs::default(),
-        jobs: args.jobs,
+        jobs: args.threads.jobs,
         path_prefix: "",
         whole: false,
     })?;

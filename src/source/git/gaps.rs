@@ -6,14 +6,14 @@ use super::refs::Refs;
 use crate::model::{PathBytes, SourceError, SourceErrorKind, Visitor};
 
 /// Tells what of a repository that reports name `place` cannot be read; what is in it is named below `prefix`.
-pub(super) fn tell(opened: &Opened, place: &PathBytes, prefix: &PathBytes, visitor: &dyn Visitor) {
+pub(super) fn tell((opened, refs): (&Opened, &Refs), place: &PathBytes, prefix: &PathBytes, visitor: &dyn Visitor) {
     let mut problems = opened.problems.clone();
-    let corrupt = |(name, cause): (Vec<u8>, String)| SourceError {
-        place: PathBytes::new(name),
+    let corrupt = |(name, cause): &(Vec<u8>, String)| SourceError {
+        place: PathBytes::new(name.as_slice()),
         kind: SourceErrorKind::Corrupt,
-        cause,
+        cause: cause.clone(),
     };
-    problems.extend(Refs::read(&opened.folders).broken.into_iter().map(corrupt));
+    problems.extend(refs.broken.iter().map(corrupt));
     let cut_off = cut_off_at(&opened.folders);
     if let Err(cause) = &cut_off {
         problems.push(SourceError::unreadable(PathBytes::from("shallow"), cause));

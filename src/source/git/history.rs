@@ -184,14 +184,14 @@ impl fmt::Debug for History {
 
 impl Source for History {
     fn visit(&self, visitor: &dyn Visitor) {
-        visitor.covered(Covered::Repository(self.facts()));
-        gaps::tell(&self.opened(), &self.place(), &self.prefix, visitor);
+        let refs = Refs::read(&self.opened().folders);
+        visitor.covered(Covered::Repository(facts(&self.opened(), &refs, self.place())));
+        gaps::tell((&self.opened(), &refs), &self.place(), &self.prefix, visitor);
         let watching = Watching::new(visitor);
         let commits = self.read_objects(&watching);
         let folders = self.folders();
         watching.finish(Some(&folders.lfs_objects()), &|pointer| self.name(pointer));
         let shown = |name: &PathBytes| folders.shown(name, &self.prefix);
-        let refs = Refs::read(&folders);
         Own::find(&folders).visit(&refs, &shown, visitor);
         names::visit(&self.opened(), &refs, &self.prefix, visitor);
         partial::tell(&self.opened(), &commits, &self.prefix, visitor);

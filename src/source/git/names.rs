@@ -16,7 +16,7 @@ use super::objects;
 use super::open::Opened;
 use super::provenance::{Search, nothing};
 use super::refs::Refs;
-use crate::model::{Content, ObjectId, Origin, PathBytes, Place, Sighting, SourceError, SourceErrorKind, Visitor};
+use crate::model::{Content, Origin, PathBytes, Place, Sighting, SourceError, SourceErrorKind, Visitor};
 
 /// With what nearly all AccessKey IDs begin. Only they are looked for in names, of which there are very many.
 const BEGINNING: &[u8] = b"LTAI";
@@ -47,16 +47,18 @@ pub(super) fn visit(opened: &Opened, refs: &Refs, prefix: &PathBytes, visitor: &
 
 /// The blobs that stand at these paths in HEAD: what brought them in brought the names.
 pub(super) fn blobs(opened: &Opened, wanted: &BTreeSet<&Origin>) -> BTreeMap<PathBytes, Origin> {
-    let mut paths = wanted.iter().filter_map(|origin| if let Origin::Path(path) = origin { Some(path) } else { None });
+    let paths: Vec<&PathBytes> = wanted.iter().filter_map(|origin| path(origin)).collect();
     let mut blobs = BTreeMap::new();
-    let Some(first) = paths.next() else { return blobs };
+    if paths.is_empty() {
+        return blobs;
+    }
     let tree = Refs::read(&opened.folders).head_id().and_then(|id| opened.git.find_commit(id).ok());
     let (Some(tree), Ok(odb)) = (tree, opened.git.odb()) else { return blobs };
-    for path in std::iter::once(first).chain(paths) {
+    for path in paths {
         if let Ok(Some((id, Sort::File | Sort::Symlink))) = objects::find(&odb, tree.tree_id(), path.as_bytes())
-            && let Some(id) = ObjectId::from_bytes(id.as_bytes())
+            && let Some(blob) = objects::blob(id)
         {
-            blobs.insert(path.clone(), Origin::Blob(id));
+            blobs.insert(path.clone(), blob);
         }
     }
     blobs
@@ -68,10 +70,7 @@ pub(super) fn add(
     blobs: &BTreeMap<PathBytes, Origin>,
     sightings: &mut BTreeMap<Origin, Vec<Sighting>>,
 ) {
-    let paths: Vec<PathBytes> = sightings
-        .keys()
-        .filter_map(|origin| if let Origin::Path(path) = origin { Some(path.clone()) } else { None })
-        .collect();
+    let paths: Vec<PathBytes> = sightings.keys().filter_map(path).cloned().collect();
     for path in paths {
         let shown = path.below(search.prefix);
         let of_blob = blobs.get(&path).and_then(|blob| sightings.get(blob));
@@ -82,6 +81,10 @@ pub(super) fn add(
         }
         sightings.insert(Origin::Path(path), list);
     }
+}
+
+fn path(origin: &Origin) -> Option<&PathBytes> {
+    if let Origin::Path(path) = origin { Some(path) } else { None }
 }
 
 /// The index, if there is one that can be read.

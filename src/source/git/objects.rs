@@ -6,10 +6,10 @@ use std::fmt;
 use git2::{ErrorCode, ObjectType, Odb, OdbObject, Oid};
 
 use super::entry::{Sort, parse};
-use crate::model::{PathBytes, SourceError, SourceErrorKind};
+use crate::model::{ObjectId, Origin, PathBytes, SourceError, SourceErrorKind};
 
 /// A larger tree is none that people made: it would hold millions of names.
-const LARGEST_TREE: usize = 256 << 20;
+pub(super) const LARGEST_TREE: usize = 256 << 20;
 
 /// Why an object cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,21 @@ impl From<git2::Error> for Cause {
         };
         Self { kind: SourceErrorKind::Corrupt, cause }
     }
+}
+
+/// The id as reports have it.
+pub(super) fn object_id(id: Oid) -> Option<ObjectId> {
+    ObjectId::from_bytes(id.as_bytes())
+}
+
+/// The blob of this id, as a content.
+pub(super) fn blob(id: Oid) -> Option<Origin> {
+    object_id(id).map(Origin::Blob)
+}
+
+/// What is damaged, or is not there.
+pub(super) fn corrupt(place: &str, cause: &str) -> SourceError {
+    SourceError { place: PathBytes::from(place), kind: SourceErrorKind::Corrupt, cause: cause.to_owned() }
 }
 
 /// Reads an object. Its size is asked for first: what says of itself that it is larger than `most` is not unpacked.

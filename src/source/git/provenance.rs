@@ -10,13 +10,14 @@ use jiff::Timestamp;
 use super::arrivals::{Arrivals, Named, Spot};
 use super::graph::{EveryCommit, Graph};
 use super::notes::annotated;
+use super::objects::{self, corrupt, object_id};
 use super::open::{HASH, Opened};
 use super::pack::Objects;
 use super::reach::{KEPT, LOGGED, NAMED, NOTED, PUSHED, STASHED, can_tell_reach, cut_off_at};
 use super::refs::Refs;
 use super::tips::Tips;
 use super::trees::Trees;
-use crate::model::{ObjectId, Origin, PathBytes, Place, Provenance, Reach, Sighting, SourceError, SourceErrorKind};
+use crate::model::{Origin, PathBytes, Place, Provenance, Reach, Sighting, SourceError, SourceErrorKind};
 
 /// What is known of the ways of contents.
 pub(super) struct Search<'r> {
@@ -131,7 +132,7 @@ impl<'r> Search<'r> {
         let refs = self.refs(&places);
         for (spot, place) in chosen {
             let refs = refs.get(&place).cloned().unwrap_or_default();
-            if let Some(list) = origin(spot.0).and_then(|origin| sightings.get_mut(&origin)) {
+            if let Some(list) = objects::blob(spot.0).and_then(|origin| sightings.get_mut(&origin)) {
                 list.push(self.sighting(spot, place, refs));
             }
         }
@@ -172,7 +173,7 @@ impl<'r> Search<'r> {
             reach: self.reach(node.marks, node.marks != 0),
             in_head,
             provenance: Some(Provenance {
-                blob: object(*blob),
+                blob: object_id(*blob),
                 refs,
                 removed: removed.and_then(|time| Timestamp::from_second(time).ok()),
                 ..self.made(node.id)
@@ -184,13 +185,13 @@ impl<'r> Search<'r> {
     pub(super) fn made(&self, id: Oid) -> Provenance {
         let commit = self.opened.git.find_commit(id).ok();
         let (author, time) = commit.as_ref().map(|commit| person(&commit.author())).unwrap_or_default();
-        Provenance { commit: object(id), author, time, ..nothing() }
+        Provenance { commit: object_id(id), author, time, ..nothing() }
     }
 
     /// Blobs and trees that tags or other refs name themselves, without a commit.
     fn add_tagged(&self, sightings: &mut BTreeMap<Origin, Vec<Sighting>>) {
         let mut add = |id: Oid, path: &PathBytes, named: &Named| {
-            if let Some(list) = origin(id).and_then(|origin| sightings.get_mut(&origin)) {
+            if let Some(list) = objects::blob(id).and_then(|origin| sightings.get_mut(&origin)) {
                 list.push(self.without_commit(id, path, (named.marks, Arc::clone(&named.refs))));
             }
         };
@@ -208,7 +209,7 @@ impl<'r> Search<'r> {
             path: path.below(self.prefix),
             reach: self.reach(marks, marks != 0 || !self.opened.borrows()),
             in_head: false,
-            provenance: Some(Provenance { blob: object(blob), refs, ..nothing() }),
+            provenance: Some(Provenance { blob: object_id(blob), refs, ..nothing() }),
         }
     }
 
@@ -255,14 +256,6 @@ fn blob(origin: &Origin) -> Option<Oid> {
     }
 }
 
-fn origin(blob: Oid) -> Option<Origin> {
-    object(blob).map(Origin::Blob)
-}
-
-pub(super) fn object(id: Oid) -> Option<ObjectId> {
-    ObjectId::from_bytes(id.as_bytes())
-}
-
 /// What stands for the path of a blob that has none.
 fn nameless(blob: Oid) -> PathBytes {
     PathBytes::from(format!("blob {blob}").as_str())
@@ -282,8 +275,4 @@ fn world(marks: u8) -> Place {
 /// How well something with these marks is named; 0 is best.
 fn rank(marks: u8) -> usize {
     [NAMED, STASHED, NOTED, LOGGED].iter().take_while(|mark| marks & **mark == 0).count()
-}
-
-fn corrupt(place: &str, cause: &str) -> SourceError {
-    SourceError { place: PathBytes::from(place), kind: SourceErrorKind::Corrupt, cause: cause.to_owned() }
 }

@@ -9,7 +9,7 @@ use super::commit::{Header, LONGEST_TEXT};
 use super::objects;
 
 /// Tags of tags of tags: nobody nests them deeper.
-const DEEPEST_TAG: usize = 64;
+pub(super) const DEEPEST_TAG: usize = 64;
 /// An id has so many digits, and the start of one at least [`SHORTEST`].
 const DIGITS: usize = 40;
 const SHORTEST: usize = 4;

@@ -5,10 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use git2::Oid;
 
 use super::provenance::{Search, nothing, person};
+use super::revision::DEEPEST_TAG;
 use crate::model::{Origin, PathBytes, Place, Provenance, Sighting};
-
-/// Tags of tags of tags: nobody nests them deeper.
-const DEEPEST_TAG: usize = 64;
 
 /// Adds to each commit and tag among `sightings` where its text is.
 pub(super) fn add(search: &Search<'_>, sightings: &mut BTreeMap<Origin, Vec<Sighting>>) {

@@ -13,8 +13,6 @@ use super::entry::parse;
 use super::objects;
 use crate::model::{SourceError, SourceErrorKind};
 
-/// A larger tree is none that people made: it would hold millions of names.
-const LARGEST: usize = 256 << 20;
 /// So many bytes of trees are kept: a commit's trees are soon asked for again, as its child's old ones.
 const MOST_KEPT: usize = 8 << 20;
 
@@ -39,7 +37,8 @@ impl<'o> Recent<'o> {
         if let Some(tree) = self.kept.get(&id) {
             return Ok(Rc::clone(tree));
         }
-        let object = objects::read(self.odb, id, ObjectType::Tree, LARGEST).map_err(|cause| cause.of("tree", id))?;
+        let object = objects::read(self.odb, id, ObjectType::Tree, objects::LARGEST_TREE)
+            .map_err(|cause| cause.of("tree", id))?;
         let tree: Rc<[u8]> = object.data().into();
         if self.held + tree.len() > MOST_KEPT {
             self.kept.clear();

@@ -16,15 +16,13 @@ use crate::model::{Content, Origin, PathBytes, SourceErrorKind, Visitor};
 use crate::source::git::blobs::Blobs;
 use crate::source::git::files::entries;
 use crate::source::git::objects::Cause;
-use crate::source::git::open::Opened;
+use crate::source::git::open::{HASH, Opened};
 use crate::source::git::pack::{self, Kind, Objects, PackedObject, Taker};
 
 /// So many blobs are always read one by one.
 const FEW: u64 = 1_000;
 /// In larger repositories one for each so many bytes of packs.
 const PACKED_FOR_EACH: u64 = 16 << 10;
-/// Bytes of an object's name.
-const HASH: usize = 20;
 
 /// Shows these blobs to `visitor`, and tells it which cannot be read.
 pub(super) fn show(opened: &Opened, odb: &Odb<'_>, wanted: &BTreeSet<Oid>, visitor: &dyn Visitor) {

@@ -33,7 +33,7 @@ use crate::source::git::GitError;
 use crate::source::git::commit::{Header, LONGEST_TEXT};
 use crate::source::git::difference::{Commit, Difference, difference};
 use crate::source::git::facts::facts;
-use crate::source::git::objects;
+use crate::source::git::objects::{self, blob, object_id};
 use crate::source::git::open::{Opened, open_with};
 use crate::source::git::reach::cut_off;
 use crate::source::git::refs::Refs;
@@ -239,12 +239,4 @@ impl fmt::Debug for Range {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Range").field("ends", &self.ends).field("base", &self.base).finish_non_exhaustive()
     }
-}
-
-fn object_id(id: Oid) -> Option<ObjectId> {
-    ObjectId::from_bytes(id.as_bytes())
-}
-
-fn blob(id: Oid) -> Option<Origin> {
-    object_id(id).map(Origin::Blob)
 }

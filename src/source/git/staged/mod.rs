@@ -20,11 +20,11 @@ use super::blobs::Blobs;
 use super::change::{Comparison, Extent, MOST};
 use super::folders::Folders;
 use super::index::{Index, IndexFolders};
+use super::objects::corrupt;
 use super::open::{Opened, open};
 use super::refs::Refs;
 use crate::model::{
-    Before, Content, ObjectId, Origin, PathBytes, Place, Provenance, Reach, Sighting, Source, SourceError,
-    SourceErrorKind, Visitor,
+    Before, Content, ObjectId, Origin, PathBytes, Place, Provenance, Reach, Sighting, Source, SourceError, Visitor,
 };
 use change::{Change, object_id, oid};
 
@@ -255,8 +255,4 @@ impl fmt::Debug for Staged {
 /// A blob that no commit is known to have.
 fn only_blob(blob: ObjectId) -> Provenance {
     Provenance { commit: None, author: None, time: None, blob: Some(blob), refs: Arc::default(), removed: None }
-}
-
-fn corrupt(place: &str, cause: &str) -> SourceError {
-    SourceError { place: PathBytes::from(place), kind: SourceErrorKind::Corrupt, cause: cause.to_owned() }
 }
