@@ -1,12 +1,14 @@
 //! Candidates → detections. In: the candidates of a whole content. Out: credentials with regions, confidence, evidence.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::candidate::{Candidate, Value};
 use super::find::Yield;
 use super::pair::{Group, pair};
 use super::{Detected, DroppedCandidate};
-use crate::model::{Confidence, Credential, Detection, DropReason, IdShape, Part, Region, Secret};
+use crate::model::{Confidence, Credential, Detection, DropReason, IdShape, Kind, Part, PartRole, Region, Secret};
 use crate::rule::{RuleSet, Trust, Vendor};
 
 /// What the candidates of a content amount to.
@@ -14,9 +16,6 @@ pub(super) fn compose(rules: &RuleSet, found: Yield) -> Detected {
     let mut detected = Detected::default();
     for (line, _, part, reason) in found.drops {
         detected.drops.push(DroppedCandidate { line, part, reason });
-    }
-    if found.candidates.is_empty() {
-        return detected;
     }
     for group in pair(&found.candidates) {
         match judge(&found.candidates, &group) {
@@ -30,9 +29,27 @@ pub(super) fn compose(rules: &RuleSet, found: Yield) -> Detected {
             Err(None) => {}
         }
     }
+    add_known(rules, found.known, &mut detected.detections);
     detected.detections.sort_by(|a, b| a.region.cmp(&b.region).then_with(|| a.cmp(b)));
     detected.drops.sort();
     detected
+}
+
+/// Adds the secrets that were found by their hash alone.
+fn add_known(rules: &RuleSet, known: Vec<(Region, Secret)>, detections: &mut Vec<Detection>) {
+    let parts = detections.iter().flat_map(|detection| &detection.parts);
+    let found: BTreeSet<Region> = parts.map(|part| part.region).collect();
+    let known = known.into_iter().filter(|(region, _)| !found.contains(region));
+    detections.extend(known.map(|(region, secret)| Detection {
+        rule: rules.id_of(Kind::KeySecret).to_owned(),
+        credential: Credential::KeySecret { secret },
+        confidence: Confidence::High,
+        region,
+        parts: vec![Part { role: PartRole::AccessKeySecret, region }],
+        layers: Vec::new(),
+        evidence: Vec::new(),
+        written_as: Vec::new(),
+    }));
 }
 
 /// What a group is, or why its candidate is dropped.

@@ -7,11 +7,12 @@ use aho_corasick::AhoCorasick;
 use super::anchors::{Anchor, Anchors};
 use super::candidate::{Candidate, Dropped, Spot, Value};
 use super::identify::{Identified, identify};
+use super::known::Known;
 use super::scope::Scopes;
 use super::secrets::{Field, overlaps};
 use super::stand_in::stand_in;
 use super::tracker::Tracker;
-use crate::model::{DropReason, EXCERPT_REACH, PartRole};
+use crate::model::{DropReason, EXCERPT_REACH, PartRole, Region, Secret};
 use crate::rule::RuleSet;
 
 /// How far from a name its value may be (`name`/`value` siblings in either order).
@@ -39,6 +40,8 @@ pub(super) struct Yield {
     pub(super) candidates: Vec<Candidate>,
     /// Line, offset, part and reason.
     pub(super) drops: Vec<(u64, u64, PartRole, DropReason)>,
+    /// Secrets whose hashes are known.
+    pub(super) known: Vec<(Region, Secret)>,
 }
 
 /// The compiled literals that finding needs beside the rules.
@@ -47,6 +50,7 @@ pub(super) struct Finder {
     pub(super) rules: RuleSet,
     anchors: Anchors,
     context: AhoCorasick,
+    pub(super) known: Known,
 }
 
 impl Finder {
@@ -55,7 +59,7 @@ impl Finder {
             .ascii_case_insensitive(true)
             .build(rules.names().context_words())
             .expect("a few dozen words fit the automaton");
-        Self { rules, anchors: Anchors::new(), context }
+        Self { rules, anchors: Anchors::new(), context, known: Known::default() }
     }
 
     /// Whether an anchor stands in `bytes`: nothing is found without one.
@@ -88,6 +92,12 @@ impl Finder {
             field.look(range, &mut spots, &mut drops);
         }
         place(window, spots, drops, found);
+        let mut tracker = window.tracker;
+        self.known.each(window.bytes, window.core.clone(), |run| {
+            let span = window.base + run.start as u64..window.base + run.end as u64;
+            let region = tracker.region(window.bytes, window.base, &span);
+            found.known.push((region, Secret::new(&window.bytes[run])));
+        });
     }
 
     fn at_anchor(

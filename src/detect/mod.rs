@@ -8,12 +8,14 @@
 //! Everything up to the candidates works on windows; pairing is done once per content, over all of its candidates.
 
 mod anchors;
+mod bare;
 mod binding;
 mod candidate;
 mod compose;
 mod find;
 mod identify;
 mod judge;
+mod known;
 mod matching;
 mod pair;
 mod request;
@@ -28,8 +30,8 @@ use std::io;
 
 use regex::bytes::{Regex, RegexBuilder};
 
-use crate::model::{Body, Detection, DropReason, EXCERPT_REACH, PartRole};
-use crate::rule::RuleSet;
+use crate::model::{Body, Detection, DropReason, EXCERPT_REACH, PartRole, SecretHash};
+use crate::rule::{Role, RuleSet, Trust};
 use crate::unfold::{Unfolded, unfold};
 
 use find::{Finder, Yield};
@@ -68,6 +70,23 @@ impl Detector {
         Self { finder: Finder::new(rules) }
     }
 
+    /// Finds secrets with these hashes from now on also where nothing else tells what they are.
+    pub fn know(&mut self, hashes: impl IntoIterator<Item = SecretHash>) {
+        self.finder.known.add(hashes);
+    }
+
+    /// What `name`, of a file, says of its content: a part of an AccessKey, and whether that is beyond doubt; and the
+    /// rest of the name.
+    pub(crate) fn told_by(&self, name: &str) -> Option<(PartRole, bool, String)> {
+        let name = self.rules().names().look_up(name)?;
+        let part = match name.role {
+            Role::Id => PartRole::AccessKeyId,
+            Role::Secret => PartRole::AccessKeySecret,
+            Role::Either | Role::Token | Role::Other => return None,
+        };
+        Some((part, name.trust == Trust::Strong, name.stem))
+    }
+
     /// The rules it works by.
     pub fn rules(&self) -> &RuleSet {
         &self.finder.rules
@@ -94,15 +113,22 @@ impl Detector {
     /// [`Visitor::may_hold`](crate::model::Visitor::may_hold).
     pub fn may_hold(&self, excerpt: &[u8]) -> bool {
         // How a content begins tells whether it holds a text in another encoding.
-        unfold(&excerpt[..excerpt.len().min(EXCERPT_REACH)]).is_some() || self.finder.has_anchor(excerpt)
+        bare::may_begin(excerpt)
+            || self.finder.known.may_stand_around(excerpt)
+            || unfold(&excerpt[..excerpt.len().min(EXCERPT_REACH)]).is_some()
+            || self.finder.has_anchor(excerpt)
     }
 
     /// Finds the credentials in bytes that are in memory.
     pub fn detect_bytes(&self, bytes: &[u8]) -> Detected {
         let unfolded = unfold(bytes);
         let mut found = Yield::default();
-        window::whole(&self.finder, unfolded.as_ref().map_or(bytes, |unfolded| unfolded.text.as_bytes()), &mut found);
+        let text = unfolded.as_ref().map_or(bytes, |unfolded| unfolded.text.as_bytes());
+        window::whole(&self.finder, text, &mut found);
         let mut detected = Detected { bytes: bytes.len() as u64, ..compose::compose(self.rules(), found) };
+        if detected.detections.is_empty() {
+            detected.detections.extend(bare::secret(self.rules(), text));
+        }
         if let Some(unfolded) = unfolded {
             relocate(&mut detected.detections, &unfolded);
         }

@@ -105,6 +105,11 @@ impl Inventory {
         self.by_secret.keys()
     }
 
+    /// The key that a secret with this hash is known to be of.
+    pub fn owner_of(&self, secret: &SecretHash) -> Option<&AccessKeyId> {
+        self.by_secret.get(secret)
+    }
+
     /// What is known of accounts, by account.
     pub fn accounts(&self) -> impl Iterator<Item = &Account> {
         self.accounts.values()

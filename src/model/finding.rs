@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Confidence, Credential, Detection, Origin, PathBytes, Place, Provenance, Reach, sha256_hex};
+use super::{AccessKeyId, Confidence, Credential, Detection, Origin, PathBytes, Place, Provenance, Reach, sha256_hex};
 
 /// One credential and everywhere it stands: one key, one finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,11 +103,19 @@ pub struct Fingerprint(String);
 impl Fingerprint {
     /// The fingerprint of `credential`.
     pub fn of(credential: &Credential) -> Self {
-        let name = match (credential.id(), credential.secret().or(credential.token())) {
-            (Some(id), _) => format!("id\0{id}"),
-            (None, Some(secret)) => format!("secret\0{}", secret.hash()),
-            (None, None) => String::from("none"),
-        };
+        match (credential.id(), credential.secret().or(credential.token())) {
+            (Some(id), _) => Self::of_id(id),
+            (None, Some(secret)) => Self::of_name(&format!("secret\0{}", secret.hash())),
+            (None, None) => Self::of_name("none"),
+        }
+    }
+
+    /// The fingerprint of every credential that names this ID.
+    pub fn of_id(id: &AccessKeyId) -> Self {
+        Self::of_name(&format!("id\0{id}"))
+    }
+
+    fn of_name(name: &str) -> Self {
         Self(format!("v1:{}", &sha256_hex(name.as_bytes())[..32]))
     }
 

@@ -18,8 +18,8 @@ use crate::detect::Detector;
 use crate::gather::{Knowledge, gather};
 use crate::inventory::Inventory;
 use crate::model::{
-    Confidence, Detection, Kind, Redactor, Report, Sighting, SightingPlace, Source, SourceError, SourceErrorKind,
-    Strategy, Visitor as _,
+    AccessKeyId, Confidence, Detection, Kind, PartRole, Redactor, Report, SecretHash, Sighting, SightingPlace, Source,
+    SourceError, SourceErrorKind, Strategy, Visitor as _,
 };
 use crate::suppress::{Stale, Suppressions};
 
@@ -109,9 +109,10 @@ impl Scanner {
         }
     }
 
-    /// Checks findings against `inventory`.
+    /// Checks findings against `inventory`, and finds the secrets that it knows wherever they stand.
     #[must_use]
     pub fn with_inventory(mut self, inventory: Inventory) -> Self {
+        self.detector.know(inventory.secret_hashes().copied());
         self.inventory = inventory;
         self
     }
@@ -208,6 +209,14 @@ impl Knowledge for Scanner {
 
     fn rule_of(&self, kind: Kind) -> &str {
         self.detector.rules().id_of(kind)
+    }
+
+    fn told_by(&self, file: &str) -> Option<(PartRole, bool, String)> {
+        self.detector.told_by(file)
+    }
+
+    fn owner_of(&self, secret: &SecretHash) -> Option<AccessKeyId> {
+        self.inventory.owner_of(secret).cloned()
     }
 }
 

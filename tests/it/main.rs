@@ -4,6 +4,8 @@
 #[allow(dead_code, reason = "a shared stock: not every helper has a user yet")]
 mod support;
 
+#[cfg(feature = "cli")]
+mod apart;
 mod cli;
 mod fuzz_short;
 #[cfg(feature = "cli")]

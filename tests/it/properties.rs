@@ -208,7 +208,7 @@ fn an_id_and_a_secret_in_two_files_do_not_depend_on_their_order() {
     let mut backwards = Memory::files(halves);
     backwards.contents.reverse();
     let report = SCANNER.scan(&[&forwards]);
-    assert_eq!(report.findings.len(), 2);
+    assert_eq!(report.findings.len(), 1, "files of one folder");
     assert_eq!(report, SCANNER.scan(&[&backwards]));
 }
 

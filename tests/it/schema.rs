@@ -51,7 +51,9 @@ fn every_shape_of_credential_is_reported_within_the_contract() {
         ),
     ];
     for (name, text) in files {
-        fs::write(folder.path().join(name), fill(text, name.len() as u64)).unwrap();
+        // An ID and a secret in one folder would be a pair.
+        fs::create_dir(folder.path().join(name)).unwrap();
+        fs::write(folder.path().join(name).join("file"), fill(text, name.len() as u64)).unwrap();
     }
     let ran = akscan_in(folder.path()).run(["scan", ".", "--format", "json", "--explain-drops"]).ends(1);
     let report = ran.report();

@@ -1,31 +1,45 @@
 //! Detections of all contents → findings: one key, one finding, with all its places. In: detections with their
 //! sightings. Out: findings, sorted by fingerprint.
 //!
-//! A lone secret joins the ID that it stood beside anywhere else. Where one ID stood beside several secrets, the one
+//! A lone secret joins the ID that it stood beside anywhere else, or that stands in a file beside it (`join.rs`). Where one ID stood beside several secrets, the one
 //! with the most and best support is its secret, and each other is a finding of its own.
+
+mod join;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::{
-    AccessKeyId, Confidence, Credential, Detection, Finding, Fingerprint, Kind, Layer, SecretHash, SightingPlace,
+    AccessKeyId, Confidence, Credential, Detection, Finding, Fingerprint, Kind, Layer, PartRole, Secret, SecretHash,
+    SightingPlace,
 };
+use join::{Join, joins};
 
-/// What gathering asks of the rules.
+/// What gathering asks of the rules and of the inventory.
 pub(crate) trait Knowledge {
     /// Whether documentation publishes this value.
     fn is_sample(&self, value: &[u8]) -> bool;
     /// The rule that names credentials of this kind.
     fn rule_of(&self, kind: Kind) -> &str;
+    /// What the name of a file says of its content: which part of an AccessKey, whether that is beyond doubt, and the
+    /// rest of the name.
+    fn told_by(&self, file: &str) -> Option<(PartRole, bool, String)>;
+    /// The ID that the inventory knows this secret to be of.
+    fn owner_of(&self, secret: &SecretHash) -> Option<AccessKeyId>;
 }
 
 /// Folds places into findings.
 pub(crate) fn gather(places: Vec<SightingPlace>, rules: &dyn Knowledge) -> Vec<Finding> {
     let owners = owners_of_secrets(&places);
+    let joins = joins(&places, &owners, rules);
     let mut keys: BTreeMap<Fingerprint, Vec<SightingPlace>> = BTreeMap::new();
+    let mut joined: BTreeMap<Fingerprint, &Join> = BTreeMap::new();
     for mut place in places {
+        trust_name_of_file(&mut place, rules);
         let credential = &place.detection.credential;
-        let owner = credential.secret().and_then(|secret| owners.get(&secret.hash()));
+        let hash = credential.secret().map(Secret::hash);
+        let owner = hash.and_then(|hash| owners.get(&hash));
+        let join = hash.and_then(|hash| joins.get(&hash));
         match (credential, owner) {
             // The secret is another key's: this pairing was a mistake, or a second key's remainder.
             (Credential::KeyPair { id, .. }, Some(owner)) if owner != id => {
@@ -43,15 +57,33 @@ pub(crate) fn gather(places: Vec<SightingPlace>, rules: &dyn Knowledge) -> Vec<F
             }
             _ => {}
         }
-        let name = match (&place.detection.credential, owner) {
-            (Credential::KeySecret { secret }, Some(id)) => {
-                Fingerprint::of(&Credential::KeyPair { id: id.clone(), secret: secret.clone() })
-            }
+        let name = match (&place.detection.credential, owner.or(join.map(|join| &join.id))) {
+            (Credential::KeySecret { .. }, Some(id)) => Fingerprint::of_id(id),
             (credential, _) => Fingerprint::of(credential),
         };
+        if let Some(join) = join {
+            joined.insert(name.clone(), join);
+        }
         keys.entry(name).or_default().push(place);
     }
-    keys.into_iter().map(|(fingerprint, places)| fold(fingerprint, places, rules)).collect()
+    let fold = |(fingerprint, places)| {
+        let join = joined.get(&fingerprint).copied();
+        fold(fingerprint, places, join, rules)
+    };
+    keys.into_iter().map(fold).collect()
+}
+
+/// A value without any name in it is what its file is called.
+fn trust_name_of_file(place: &mut SightingPlace, rules: &dyn Knowledge) {
+    let doubtful = place.detection.confidence == Confidence::Low;
+    if !doubtful || !matches!(place.detection.credential, Credential::KeySecret { .. }) {
+        return;
+    }
+    if let Some((PartRole::AccessKeySecret, true, _)) = rules.told_by(&join::file_name(place)) {
+        let detection = Arc::make_mut(&mut place.detection);
+        detection.confidence = Confidence::Medium;
+        detection.evidence.push("the name of its file says that it is an AccessKey secret".to_owned());
+    }
 }
 
 /// The ID that each secret belongs to: of all pairs, those with the most and best support first, one to one.
@@ -86,7 +118,12 @@ fn demote(detection: &mut Arc<Detection>, why: &str) {
     }
 }
 
-fn fold(fingerprint: Fingerprint, mut places: Vec<SightingPlace>, rules: &dyn Knowledge) -> Finding {
+fn fold(
+    fingerprint: Fingerprint,
+    mut places: Vec<SightingPlace>,
+    join: Option<&Join>,
+    rules: &dyn Knowledge,
+) -> Finding {
     places.sort();
     places.dedup();
     let best = places
@@ -96,15 +133,21 @@ fn fold(fingerprint: Fingerprint, mut places: Vec<SightingPlace>, rules: &dyn Kn
             (std::cmp::Reverse(detection.credential.kind()), detection.confidence)
         })
         .expect("a finding is made from at least one place");
-    let evidence = evidence(&best.detection);
+    let mut evidence = evidence(&best.detection);
     let kind = best.detection.credential.kind();
-    let credential = most_complete(&places, best.detection.credential.clone());
-    let confidence = places
+    let mut credential = most_complete(&places, best.detection.credential.clone());
+    let mut confidence = places
         .iter()
         .filter(|place| place.detection.credential.kind() == kind)
         .map(|place| place.detection.confidence)
         .max()
         .unwrap_or(Confidence::Low);
+    if let (Credential::KeySecret { secret }, Some(join)) = (&credential, join) {
+        credential = Credential::KeyPair { id: join.id.clone(), secret: secret.clone() };
+        confidence = join.confidence;
+        evidence.insert(0, join.evidence.clone());
+    }
+    let kind = credential.kind();
     let sample = match (credential.secret(), credential.id()) {
         (Some(secret), _) => rules.is_sample(secret.expose()),
         (None, Some(id)) => rules.is_sample(id.as_str().as_bytes()),
@@ -147,7 +190,7 @@ fn most_complete(places: &[SightingPlace], best: Credential) -> Credential {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Origin, PathBytes, Place, Reach, Region, Secret, Sighting};
+    use crate::model::{Origin, PathBytes, Place, Reach, Region, Sighting};
 
     struct NoSamples;
 
@@ -158,6 +201,15 @@ mod tests {
 
         fn rule_of(&self, kind: Kind) -> &str {
             kind.name()
+        }
+
+        fn told_by(&self, file: &str) -> Option<(PartRole, bool, String)> {
+            let told = |word, part| file.contains(word).then(|| (part, true, file.replace(word, "")));
+            told("ID", PartRole::AccessKeyId).or_else(|| told("SECRET", PartRole::AccessKeySecret))
+        }
+
+        fn owner_of(&self, secret: &SecretHash) -> Option<AccessKeyId> {
+            (*secret == SecretHash::of(b"known")).then(|| id("K"))
         }
     }
 
@@ -230,6 +282,58 @@ mod tests {
             place("c", pair("A", "t"), Confidence::High),
         ];
         assert_eq!(kinds(places), [(Kind::KeyPair, 3), (Kind::KeySecret, 1)]);
+    }
+
+    #[test]
+    fn an_id_and_a_secret_in_files_of_one_folder_are_a_pair_of_lower_confidence() {
+        let gathered = |places: Vec<SightingPlace>| gather(places, &NoSamples);
+        let (high, low) = (Confidence::High, Confidence::Low);
+        let places = vec![place("x/.env", only_id("A", false), high), place("x/.env.more", alone("s"), high)];
+        let findings = gathered(places.clone());
+        let [finding] = findings.as_slice() else { panic!("{findings:?}") };
+        assert_eq!((finding.credential.kind(), finding.confidence), (Kind::KeyPair, Confidence::Medium));
+        assert_eq!(finding.fingerprint, Fingerprint::of(&only_id("A", false)));
+        assert_eq!(finding.evidence, ["its ID and its secret stand in files of one folder"]);
+
+        // In another folder, or where it is not clear which belong together, nothing is joined.
+        let lone = [(Kind::KeySecret, 1), (Kind::KeyId, 1)];
+        assert_eq!(kinds(vec![place("x/a", only_id("A", false), high), place("y/b", alone("s"), high)]), lone);
+        let two = [places.clone(), vec![place("x/c", alone("t"), high)]].concat();
+        assert_eq!(kinds(two), [(Kind::KeySecret, 1), (Kind::KeySecret, 1), (Kind::KeyId, 1)]);
+        let also_elsewhere = [places, vec![place("y/.env", only_id("B", false), high), place("y/b", alone("s"), high)]];
+        assert_eq!(kinds(also_elsewhere.concat()), [(Kind::KeySecret, 2), (Kind::KeyId, 1), (Kind::KeyId, 1)]);
+
+        // Names tell them apart. A value that nothing names is joined only if a name tells what lies there.
+        let named = ["a", "b"].map(|stem| {
+            let pair = [("ID", only_id(stem, false)), ("SECRET", alone(stem))];
+            pair.map(|(word, credential)| place(&format!("x/{stem}{word}"), credential, low)).to_vec()
+        });
+        assert_eq!(kinds(named.concat()), [(Kind::KeyPair, 2), (Kind::KeyPair, 2)]);
+        assert_eq!(kinds(vec![place("x/a", only_id("A", false), high), place("x/b", alone("s"), low)]), lone);
+        assert_eq!(
+            kinds(vec![place("x/ID", only_id("A", false), high), place("x/b", alone("s"), low)]),
+            [(Kind::KeyPair, 2)]
+        );
+    }
+
+    #[test]
+    fn an_inventory_that_knows_a_secret_joins_it_with_its_id_wherever_they_stand() {
+        let places = vec![
+            place("a/b", only_id("K", false), Confidence::Medium),
+            place("c/d", alone("known"), Confidence::High),
+            place("c/e", only_id("A", false), Confidence::High),
+        ];
+        assert_eq!(kinds(places.clone()), [(Kind::KeyPair, 2), (Kind::KeyId, 1)]);
+        assert_eq!(kinds(places[1..].to_vec()), [(Kind::KeySecret, 1), (Kind::KeyId, 1)], "not with another's");
+    }
+
+    #[test]
+    fn a_file_whose_name_says_so_holds_a_secret() {
+        let of = |path| gather(vec![place(path, alone("s"), Confidence::Low)], &NoSamples)[0].confidence;
+        assert_eq!(
+            (of("x/SECRET"), of("x/other"), of("SECRET/other")),
+            (Confidence::Medium, Confidence::Low, Confidence::Low)
+        );
     }
 
     #[test]

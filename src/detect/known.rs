@@ -1,0 +1,85 @@
+//! Secrets that are known by their hash: found without a name, an ID or anything else beside them. In: bytes.
+//! Out: the runs of exactly thirty letters and digits whose hash is known.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::runs::{is_letter_or_digit, runs};
+use crate::model::{EXCERPT_REACH, SecretHash};
+
+/// How long a secret is.
+const LENGTH: usize = 30;
+
+/// The hashes of secrets that are known.
+#[derive(Debug, Default)]
+pub(super) struct Known(HashSet<SecretHash>);
+
+impl Known {
+    pub(super) fn add(&mut self, hashes: impl IntoIterator<Item = SecretHash>) {
+        self.0.extend(hashes);
+    }
+
+    /// Whether one may stand in a content of which `excerpt` is a part: of thirty letters and digits in a row, each
+    /// [`EXCERPT_REACH`] bytes are such.
+    pub(super) fn may_stand_around(&self, excerpt: &[u8]) -> bool {
+        !self.0.is_empty()
+            && excerpt.split(|&byte| !is_letter_or_digit(byte)).any(|run| run.len() >= EXCERPT_REACH.min(LENGTH))
+    }
+
+    /// Calls `found` with each that begins in `within`, in order.
+    pub(super) fn each(&self, bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Range<usize>)) {
+        if self.0.is_empty() {
+            return;
+        }
+        runs(bytes, within, |run| {
+            if run.len() == LENGTH && self.0.contains(&SecretHash::of(&bytes[run.clone()])) {
+                found(run);
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::detect::Detector;
+    use crate::model::{Confidence, Kind, SecretHash};
+    use crate::rule::{MadeUp, RuleSet};
+
+    fn knowing(secret: &str) -> Detector {
+        let mut detector = Detector::new(RuleSet::builtin().unwrap());
+        detector.know([SecretHash::of(secret.as_bytes())]);
+        detector
+    }
+
+    #[test]
+    fn a_known_secret_needs_nothing_beside_it() {
+        let mut keys = MadeUp::new(4);
+        let (secret, other) = (keys.access_key_secret(), keys.access_key_secret());
+        let text = format!("{other}\n\x01\x02 {secret}\0{secret}x x{secret}\n\"{other}\"\n{secret}");
+        let found = knowing(&secret).detect_bytes(text.as_bytes()).detections;
+        let places: Vec<_> = found.iter().map(|found| (found.region.start.line, found.region.start.column)).collect();
+        assert_eq!(places, [(2, 4), (4, 1)]);
+        assert!(found.iter().all(|found| found.credential.kind() == Kind::KeySecret));
+        assert!(found.iter().all(|found| found.confidence == Confidence::High));
+    }
+
+    #[test]
+    fn what_is_found_anyway_is_found_once() {
+        let mut keys = MadeUp::new(4);
+        let (id, secret) = (keys.access_key_id(24), keys.access_key_secret());
+        let text = format!("accessKeyId={id}\naccessKeySecret={secret}\n");
+        let found = knowing(&secret).detect_bytes(text.as_bytes()).detections;
+        assert_eq!(found.iter().map(|found| found.credential.kind()).collect::<Vec<_>>(), [Kind::KeyPair]);
+    }
+
+    #[test]
+    fn parts_of_a_content_tell_that_one_may_stand_there() {
+        let secret = MadeUp::new(4).access_key_secret();
+        let detector = knowing(&secret);
+        for at in 0..=14 {
+            assert!(detector.may_hold(&secret.as_bytes()[at..at + 16]), "{at}");
+        }
+        assert!(!detector.may_hold(b"a few short words, and nothing else"));
+        assert!(!Detector::new(RuleSet::builtin().unwrap()).may_hold(format!("= '{}'", &secret[..28]).as_bytes()));
+    }
+}

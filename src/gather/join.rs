@@ -1,0 +1,128 @@
+//! IDs and secrets that stand in different contents → pairs. In: all places. Out: to which ID each lone secret belongs,
+//! how sure that is, and why.
+//!
+//! An inventory that knows the secret's hash decides. Else the files of one folder are compared: `.env` beside
+//! `.env.secret`, a folder of secrets that are mounted as files, a Kubernetes manifest for each value. Only what is
+//! unambiguous is joined, and never an ID or a secret that has a partner of its own anywhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Knowledge;
+use crate::model::{AccessKeyId, Confidence, Credential, IdShape, PartRole, SecretHash, SightingPlace};
+
+/// To which ID a secret belongs that stands in another content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Join {
+    pub(super) id: AccessKeyId,
+    pub(super) confidence: Confidence,
+    pub(super) evidence: String,
+}
+
+/// Joins lone secrets of `places` with lone IDs. `paired` tells which secrets belong to an ID beside which they stand.
+pub(super) fn joins(
+    places: &[SightingPlace],
+    paired: &BTreeMap<SecretHash, AccessKeyId>,
+    rules: &dyn Knowledge,
+) -> BTreeMap<SecretHash, Join> {
+    let owning: BTreeSet<&AccessKeyId> = paired.values().collect();
+    let mut ids: BTreeSet<&AccessKeyId> = BTreeSet::new();
+    let mut folders: BTreeMap<Vec<u8>, Folder<'_>> = BTreeMap::new();
+    let mut secrets: BTreeSet<SecretHash> = BTreeSet::new();
+    for place in places {
+        match &place.detection.credential {
+            Credential::KeyId { id, masked: false } if id.shape() == IdShape::LongTerm && !owning.contains(id) => {
+                let (folder, stem) = split(place, PartRole::AccessKeyId, rules);
+                folders.entry(folder).or_default().ids.insert((id, stem));
+                ids.insert(id);
+            }
+            Credential::KeySecret { secret } if !paired.contains_key(&secret.hash()) => {
+                let (folder, stem) = split(place, PartRole::AccessKeySecret, rules);
+                let by_itself = place.detection.confidence > Confidence::Low;
+                folders.entry(folder).or_default().secrets.insert((secret.hash(), stem, by_itself));
+                secrets.insert(secret.hash());
+            }
+            _ => {}
+        }
+    }
+    let mut joins: BTreeMap<SecretHash, Join> = BTreeMap::new();
+    let mut taken: BTreeSet<AccessKeyId> = BTreeSet::new();
+    for secret in secrets {
+        if let Some(id) = rules.owner_of(&secret).filter(|id| ids.contains(id)) {
+            taken.insert(id.clone());
+            let evidence = "the inventory knows that this secret is this ID's".to_owned();
+            joins.insert(secret, Join { id, confidence: Confidence::High, evidence });
+        }
+    }
+    let evidence = "its ID and its secret stand in files of one folder";
+    for (secret, id) in one_to_one(folders.values().flat_map(Folder::pairs)) {
+        if rules.owner_of(&secret).is_none() && taken.insert(id.clone()) {
+            joins.insert(secret, Join { id, confidence: Confidence::Medium, evidence: evidence.to_owned() });
+        }
+    }
+    joins
+}
+
+/// Where a file is, and what is left of its name without the words that say what is in it, if those say `part`. A
+/// container's member is a file of the container.
+fn split(place: &SightingPlace, part: PartRole, rules: &dyn Knowledge) -> (Vec<u8>, Option<String>) {
+    let path = place.path();
+    let told = rules.told_by(&file_name(place)).filter(|(told, ..)| *told == part);
+    (path.as_bytes()[..name_start(path.as_bytes())].to_vec(), told.map(|(.., stem)| stem))
+}
+
+/// What a file is called.
+pub(super) fn file_name(place: &SightingPlace) -> String {
+    let path = place.path();
+    String::from_utf8_lossy(&path.as_bytes()[name_start(path.as_bytes())..]).into_owned()
+}
+
+fn name_start(path: &[u8]) -> usize {
+    path.iter().rposition(|&byte| byte == b'/').map_or(0, |at| at + 1)
+}
+
+/// The lone IDs and secrets in the files of one folder, each with what its file's name leaves to tell them apart.
+#[derive(Default)]
+struct Folder<'a> {
+    ids: BTreeSet<(&'a AccessKeyId, Option<String>)>,
+    /// And whether it is one without its neighbours, too.
+    secrets: BTreeSet<(SecretHash, Option<String>, bool)>,
+}
+
+impl Folder<'_> {
+    /// What belongs together: files whose names differ only in what they say is in them; else what is alone.
+    fn pairs(&self) -> Vec<(SecretHash, AccessKeyId)> {
+        let mut pairs = Vec::new();
+        let stems: BTreeSet<&String> = self.ids.iter().filter_map(|(_, stem)| stem.as_ref()).collect();
+        for stem in stems {
+            let ids = self.ids.iter().filter(|id| id.1.as_ref() == Some(stem)).map(|id| id.0);
+            let secrets = self.secrets.iter().filter(|secret| secret.1.as_ref() == Some(stem)).map(|secret| secret.0);
+            pairs.extend(only(secrets).zip(only(ids).cloned()));
+        }
+        if pairs.is_empty() {
+            // A value that nothing names counts beside a file whose name says that it holds an ID.
+            let named = self.ids.iter().any(|(_, stem)| stem.is_some())
+                || self.secrets.iter().any(|(_, stem, by_itself)| *by_itself || stem.is_some());
+            let secret = only(self.secrets.iter().map(|secret| secret.0)).filter(|_| named);
+            pairs.extend(secret.zip(only(self.ids.iter().map(|id| id.0)).cloned()));
+        }
+        pairs
+    }
+}
+
+/// The one value that there is, however often.
+fn only<T: PartialEq>(mut values: impl Iterator<Item = T>) -> Option<T> {
+    let first = values.next()?;
+    values.all(|other| other == first).then_some(first)
+}
+
+/// Of all these pairs those of which neither side has another partner.
+fn one_to_one(pairs: impl Iterator<Item = (SecretHash, AccessKeyId)>) -> Vec<(SecretHash, AccessKeyId)> {
+    let pairs: BTreeSet<(SecretHash, AccessKeyId)> = pairs.collect();
+    let mut secrets: BTreeMap<SecretHash, usize> = BTreeMap::new();
+    let mut ids: BTreeMap<AccessKeyId, usize> = BTreeMap::new();
+    for (secret, id) in &pairs {
+        *secrets.entry(*secret).or_default() += 1;
+        *ids.entry(id.clone()).or_default() += 1;
+    }
+    pairs.into_iter().filter(|(secret, id)| secrets[secret] == 1 && ids[id] == 1).collect()
+}
