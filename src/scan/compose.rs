@@ -33,11 +33,12 @@ pub(super) fn compose(scanner: &Scanner, findings: Vec<Finding>, seen: Seen) -> 
             unsure += 1;
         } else {
             let paths: Vec<PathBytes> = finding.places.iter().map(SightingPlace::path).collect();
-            exposures.push((exposure(scanner, &redactor, (&finding, &verdict), &paths), paths));
+            let exposure = exposure(scanner, &redactor, (&finding, &verdict), &paths);
+            exposures.push((exposure, finding.credential, paths));
         }
     }
     let stale = scanner.suppressions.unused(&subjects(&exposures));
-    let mut exposures: Vec<Exposure> = exposures.into_iter().map(|(exposure, _)| exposure).collect();
+    let mut exposures: Vec<Exposure> = exposures.into_iter().map(|(exposure, ..)| exposure).collect();
     exposures.sort_by_cached_key(|exposure| {
         let identity = &exposure.identity;
         (Reverse(identity.severity), exposure.recommendation.strategy, identity.fingerprint.clone())
@@ -63,13 +64,14 @@ pub(super) fn compose(scanner: &Scanner, findings: Vec<Finding>, seen: Seen) -> 
 }
 
 /// What suppressions need to know of exposures.
-fn subjects(exposures: &[(Exposure, Vec<PathBytes>)]) -> Vec<suppress::Subject<'_>> {
+fn subjects(exposures: &[(Exposure, Credential, Vec<PathBytes>)]) -> Vec<suppress::Subject<'_>> {
     exposures
         .iter()
-        .map(|(exposure, paths)| suppress::Subject {
+        .map(|(exposure, credential, paths)| suppress::Subject {
             fingerprint: &exposure.identity.fingerprint,
             kind: exposure.identity.kind,
             secret: exposure.identity.secret_sha256,
+            credential: Some(credential),
             status: exposure.standing.status,
             paths: paths.iter().collect(),
         })
@@ -112,6 +114,7 @@ fn exposure(
         fingerprint: &finding.fingerprint,
         kind: finding.credential.kind(),
         secret,
+        credential: Some(&finding.credential),
         status,
         paths: paths.iter().collect(),
     });

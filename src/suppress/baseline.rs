@@ -270,6 +270,7 @@ fn subject_of(exposure: &Exposure) -> Subject<'_> {
         fingerprint: &exposure.identity.fingerprint,
         kind: exposure.identity.kind,
         secret: exposure.identity.secret_sha256,
+        credential: None,
         status: exposure.standing.status,
         paths: Vec::new(),
     }

@@ -1,18 +1,23 @@
 //! `akscan.toml`. In: its text. Out: what the user has configured, each value checked.
 
 use std::fmt;
+use std::str::FromStr;
 
 use jiff::civil::Date;
+use regex::bytes::{Regex, RegexBuilder};
 
 use super::fields::{ConfigError, Document, FileLine, Section};
 use super::{PathGlob, Subject};
 use crate::model::{
-    Confidence, Fingerprint, Kind, PathBytes, SecretHash, Severity, Skipped, SourceError, SourceErrorKind,
+    Confidence, Fingerprint, Kind, PathBytes, Secret, SecretHash, Severity, Skipped, SourceError, SourceErrorKind,
 };
 
 const KEYS: &[&str] = &["inventory", "fail-on", "min-confidence", "baseline", "allow", "allow-incomplete"];
-const ALLOW_KEYS: &[&str] = &["path", "fingerprint", "kind", "secret-sha256", "reason", "expires"];
+const ALLOW_KEYS: &[&str] =
+    &["path", "fingerprint", "kind", "secret-sha256", "value-sha256", "value-regex", "reason", "expires"];
 const GAP_KEYS: &[&str] = &["what", "path", "reason"];
+/// The most memory that a compiled pattern for values may take, in bytes.
+const LARGEST_REGEX: usize = 1 << 20;
 const NEEDS_REASON: &str = "say why this is accepted";
 
 /// What `akscan.toml` says.
@@ -24,7 +29,16 @@ const NEEDS_REASON: &str = "say why this is accepted";
 /// baseline = "akscan-baseline.toml"  # relative to this file
 ///
 /// [[allow]]
-/// path = "docs/**"                   # as in a .gitignore; or fingerprint and kind, as a report shows them
+/// path = "docs/**"                   # as in a .gitignore
+/// reason = "the documentation's examples"
+///
+/// [[allow]]
+/// fingerprint = "v1:…"               # with its kind, as a report shows them
+/// kind = "key-id"
+/// reason = "named in the runbook"
+///
+/// [[allow]]
+/// value-regex = "^LTAI5tTest"        # or value-sha256: the secret where one was found, else the ID
 /// reason = "the documentation's examples"
 /// expires = 2027-01-31               # optional: the last day on which it counts
 ///
@@ -97,20 +111,59 @@ pub enum Allowed {
         /// The hash of the secret; a pair always has one.
         secret: Option<SecretHash>,
     },
+    /// Those of which the value has this hash: the secret where one was found, else the ID. So an ID that was accepted
+    /// does not hide the pair that leaks later.
+    Value(SecretHash),
+    /// Those of which the value, in the same sense, matches.
+    Matching(ValueRegex),
+}
+
+/// A pattern for values.
+#[derive(Clone, Debug)]
+pub struct ValueRegex(Regex);
+
+impl PartialEq for ValueRegex {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
+}
+
+impl Eq for ValueRegex {}
+
+impl FromStr for ValueRegex {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let regex = RegexBuilder::new(text).unicode(false).size_limit(LARGEST_REGEX).build();
+        // The parser draws the pattern over several lines; the last one says what is wrong.
+        let told = |error: regex::Error| error.to_string().lines().last().unwrap_or_default().replace("error: ", "");
+        let regex = regex.map_err(told)?;
+        if regex.is_match(b"") {
+            return Err("matches everything: it would accept every key".to_owned());
+        }
+        Ok(Self(regex))
+    }
 }
 
 impl Allow {
     fn read(mut section: Section<'_>) -> Result<Self, ConfigError> {
-        let what = match (section.path_glob("path")?, section.parsed("fingerprint")?) {
-            (Some(path), None) => Allowed::Path(path),
-            (None, Some(fingerprint)) => Self::credential(&mut section, fingerprint)?,
-            (None, None) => {
-                let hint = "an allow names a `path` or a `fingerprint`";
-                return Err(ConfigError::Missing { place: section.place(), key: "path", hint });
-            }
-            (Some(_), Some(_)) => {
-                return Err(section.wrong("allow", "`path` and `fingerprint` exclude each other: write two allows"));
-            }
+        let ways = ["path", "fingerprint", "value-sha256", "value-regex"].map(|key| (key, section.holds(key)));
+        let mut given = ways.into_iter().filter_map(|(key, given)| given.then_some(key));
+        if let (Some(first), Some(second)) = (given.next(), given.next()) {
+            let cause = format!("`{first}` and `{second}` exclude each other: write two allows");
+            return Err(section.wrong("allow", cause));
+        }
+        let what = if let Some(path) = section.path_glob("path")? {
+            Allowed::Path(path)
+        } else if let Some(fingerprint) = section.parsed("fingerprint")? {
+            Self::credential(&mut section, fingerprint)?
+        } else if let Some(hash) = section.parsed("value-sha256")? {
+            Allowed::Value(hash)
+        } else if let Some(regex) = section.parsed("value-regex")? {
+            Allowed::Matching(regex)
+        } else {
+            let hint = "an allow names a `path`, a `fingerprint`, a `value-sha256` or a `value-regex`";
+            return Err(ConfigError::Missing { place: section.place(), key: "path", hint });
         };
         let stray = |key: &str| {
             section.holds(key).then(|| section.wrong("allow", format!("`{key}` goes with a `fingerprint`")))
@@ -141,8 +194,17 @@ impl Allow {
                     && *kind == subject.kind
                     && secret.is_none_or(|secret| Some(secret) == subject.secret)
             }
+            Allowed::Value(hash) => value_of(subject).is_some_and(|value| SecretHash::of(value) == *hash),
+            Allowed::Matching(regex) => value_of(subject).is_some_and(|value| regex.0.is_match(value)),
         }
     }
+}
+
+/// What gives most away: the secret where there is one, else the ID.
+fn value_of<'a>(subject: &Subject<'a>) -> Option<&'a [u8]> {
+    let credential = subject.credential?;
+    let secret = credential.secret().or(credential.token()).map(Secret::expose);
+    secret.or_else(|| Some(credential.id()?.as_str().as_bytes()))
 }
 
 impl fmt::Display for Allow {
@@ -150,6 +212,8 @@ impl fmt::Display for Allow {
         match &self.what {
             Allowed::Path(glob) => write!(f, "the allow of path `{}`", glob.as_str()),
             Allowed::Credential { fingerprint, .. } => write!(f, "the allow of {fingerprint}"),
+            Allowed::Value(hash) => write!(f, "the allow of the value with SHA-256 {hash}"),
+            Allowed::Matching(regex) => write!(f, "the allow of values like `{}`", regex.0.as_str()),
         }
     }
 }
@@ -270,6 +334,10 @@ mod tests {
             "[[allow]]\npath = \"docs\"\nreason = \"x\"\nexpires = \"2027-01-31\"",
             "[[allow]]\npath = \"docs\"\nreason = \"x\"\nexpires = 2027-01-31T00:00:00Z",
             "[[allow]]\npath = \"docs\"\nreason = \"x\"\nexpires = 2027-02-30",
+            "[[allow]]\nreason = \"x\"\nvalue-sha256 = \"12\"",
+            "[[allow]]\nreason = \"x\"\nvalue-regex = \"(\"",
+            "[[allow]]\nreason = \"x\"\nvalue-regex = \".*\"",
+            "[[allow]]\nreason = \"x\"\nvalue-regex = \"a\"\npath = \"docs\"",
             "[[allow-incomplete]]\nreason = \"x\"",
             "\"a\\u202eb\" = 1",
         ];

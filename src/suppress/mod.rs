@@ -12,10 +12,12 @@ use std::fmt;
 
 use jiff::civil::Date;
 
-use crate::model::{Fingerprint, KeyStatus, Kind, PathBytes, SecretHash, Skipped, SourceError, Suppression};
+use crate::model::{
+    Credential, Fingerprint, KeyStatus, Kind, PathBytes, SecretHash, Skipped, SourceError, Suppression,
+};
 
 pub use baseline::{Accepted, Baseline, BaselineChange, BaselineError};
-pub use config::{Allow, AllowIncomplete, Allowed, Config};
+pub use config::{Allow, AllowIncomplete, Allowed, Config, ValueRegex};
 pub use fields::{ConfigError, FileLine};
 pub use path_glob::{BadGlob, PathGlob};
 
@@ -28,6 +30,8 @@ pub struct Subject<'a> {
     pub kind: Kind,
     /// The hash of the secret, if there is one.
     pub secret: Option<SecretHash>,
+    /// The credential itself; a report does not hold it.
+    pub credential: Option<&'a Credential>,
     /// The state of the key.
     pub status: KeyStatus,
     /// The path of every location, as the report names it.
@@ -168,7 +172,7 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::model::{AccessKeyId, Credential, Secret, SourceErrorKind};
+    use crate::model::{AccessKeyId, Secret, SourceErrorKind};
 
     fn fingerprint() -> Fingerprint {
         Fingerprint::of(&Credential::KeySecret { secret: Secret::new(b"one") })
@@ -176,7 +180,7 @@ mod tests {
 
     fn subject<'a>(fingerprint: &'a Fingerprint, paths: Vec<&'a PathBytes>) -> Subject<'a> {
         let secret = Some(SecretHash::of(b"one"));
-        Subject { fingerprint, kind: Kind::KeySecret, secret, status: KeyStatus::NotChecked, paths }
+        Subject { fingerprint, kind: Kind::KeySecret, secret, credential: None, status: KeyStatus::NotChecked, paths }
     }
 
     fn suppressions(config: &str) -> Suppressions {
@@ -227,6 +231,30 @@ mod tests {
         ));
         assert!(rules.judge(&pair(b"one")).is_some());
         assert_eq!(rules.judge(&pair(b"two")), None, "another secret is another leak");
+    }
+
+    #[test]
+    fn an_allow_by_value_is_one_of_the_secret_where_there_is_one() {
+        let id = AccessKeyId::new(b"an-id").unwrap();
+        let alone = Credential::KeyId { id: id.clone(), masked: false };
+        let pair = Credential::KeyPair { id, secret: Secret::new(b"a-secret") };
+        let name = Fingerprint::of(&alone);
+        let accepts = |allow: &str, credential| {
+            let rules = suppressions(&format!("[[allow]]\n{allow}\nreason = 'x'"));
+            let subject = Subject { credential: Some(credential), ..subject(&name, vec![]) };
+            rules.judge(&subject).is_some()
+        };
+        let by_hash = |value: &[u8]| format!("value-sha256 = '{}'", SecretHash::of(value));
+        for (allow, of_id, of_pair) in [
+            (by_hash(b"an-id"), true, false),
+            (by_hash(b"a-secret"), false, true),
+            (by_hash(b"other"), false, false),
+            ("value-regex = '^an-'".to_owned(), true, false),
+            ("value-regex = 'secret$'".to_owned(), false, true),
+        ] {
+            assert_eq!((accepts(&allow, &alone), accepts(&allow, &pair)), (of_id, of_pair), "{allow}");
+        }
+        assert!(suppressions("[[allow]]\nvalue-regex = 'x'\nreason = 'x'").judge(&subject(&name, vec![])).is_none());
     }
 
     #[test]

@@ -60,7 +60,7 @@ const HOMES: [(&str, &[&str]); 31] = [
     ("memchr", &["detect", "rule", "source"]),
     ("memmap2", &["source::git::pack::map"]),
     ("rayon", &["main::cli", "source"]),
-    ("regex", &["detect", "rule"]),
+    ("regex", &["detect", "rule", "suppress"]),
     ("serde", ANYWHERE),
     ("serde_json", &["inventory", "report"]),
     ("sha1", &["source::git::pack::checksum"]),
