@@ -29,6 +29,16 @@ pub trait Source: Sync {
         None
     }
 
+    /// For a source that is a change: everything that was there before it and may have got further, the change itself
+    /// among it. Asked only after something new was found; `None` where nothing of that is known to have got anywhere.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read: how far anything has got cannot be told then.
+    fn past(&self) -> Result<Option<Box<dyn Source>>, SourceError> {
+        Ok(None)
+    }
+
     /// Sources that [`Source::visit`] came by and left to themselves, such as repositories inside a folder. Each is
     /// scanned after this one.
     fn inside(&self) -> Vec<Box<dyn Source>> {

@@ -1,12 +1,13 @@
 //! The pipeline: the only room that knows the stages. In: sources. Out: a report.
 //!
 //! Each content is looked at once (`collect.rs`); only those in which something was found are located; of a change only
-//! what is new counts (`novelty.rs`); findings are judged, planned and put into their final, redacted form (`compose.rs`).
+//! what is new counts (`novelty.rs`), as far as its keys had got before (`past.rs`); findings are judged, planned and put into their final, redacted form (`compose.rs`).
 
 mod collect;
 mod compose;
 mod locations;
 mod novelty;
+mod past;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -18,8 +19,8 @@ use crate::detect::Detector;
 use crate::gather::{Knowledge, gather};
 use crate::inventory::Inventory;
 use crate::model::{
-    AccessKeyId, Confidence, Detection, Kind, PartRole, Redactor, Report, SecretHash, Sighting, SightingPlace, Source,
-    SourceError, SourceErrorKind, Strategy, Visitor as _,
+    AccessKeyId, Confidence, Detection, Kind, PartRole, Redactor, Report, Secret, SecretHash, Sighting, SightingPlace,
+    Source, SourceError, SourceErrorKind, Strategy, Visitor as _,
 };
 use crate::suppress::{Stale, Suppressions};
 
@@ -145,11 +146,11 @@ impl Scanner {
         let mut inside: VecDeque<Box<dyn Source>> = VecDeque::new();
         let mut left = MOST_PLACES;
         for source in sources {
-            places.extend(Self::look_at(*source, &mut collector, &mut left));
+            places.extend(self.look_at(*source, &mut collector, &mut left));
             inside.extend(source.inside());
         }
         while let Some(source) = inside.pop_front() {
-            places.extend(Self::look_at(&*source, &mut collector, &mut left));
+            places.extend(self.look_at(&*source, &mut collector, &mut left));
             inside.extend(source.inside());
         }
         let findings = gather(places, self);
@@ -157,7 +158,7 @@ impl Scanner {
     }
 
     /// Visits one source and locates what was found in it: at `left` places, and once each content.
-    fn look_at(source: &dyn Source, collector: &mut Collector<'_>, left: &mut usize) -> Vec<SightingPlace> {
+    fn look_at(&self, source: &dyn Source, collector: &mut Collector<'_>, left: &mut usize) -> Vec<SightingPlace> {
         source.visit(collector);
         let hits = collector.take_hits();
         let origins: Vec<_> = hits.iter().map(|hit| hit.0.root().clone()).collect();
@@ -183,7 +184,15 @@ impl Scanner {
             }
             *left = left.saturating_sub(places.len() - before);
         }
+        past::raise(&mut places, source, collector, |place| self.may_count(&place.detection));
         places
+    }
+
+    /// Whether a finding may be made of it that counts.
+    fn may_count(&self, detection: &Detection) -> bool {
+        let credential = &detection.credential;
+        let value = credential.secret().map(Secret::expose).or(credential.id().map(|id| id.as_str().as_bytes()));
+        detection.confidence >= self.options.min_confidence && !value.is_some_and(|value| self.is_sample(value))
     }
 }
 

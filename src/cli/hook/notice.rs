@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use akscan::model::{Exposure, Place, ReportedLocation};
+use akscan::model::{Exposure, Place, Reach, ReportedLocation};
 use akscan::report::{self, escape};
 
 use crate::cli::scan::Judged;
@@ -110,6 +110,33 @@ const TAKE_OUT: &str = "\
 Take the key out of each commit that holds it, and read it from the environment or use a RAM role instead.
 (One more commit that deletes it is not enough: the older one goes out with it.)
 ";
+
+/// Whether keys must be replaced, which hangs on how far they have got; `plan` is the command that shows how.
+pub(super) fn replace(found: &[&Exposure], plan: &str) -> String {
+    let has = |reach| found.iter().filter(move |exposure| exposure.window.reach == reach);
+    let pushed: Vec<&str> = has(Reach::Pushed).map(|exposure| named(exposure)).collect();
+    if !pushed.is_empty() {
+        let (pushed, it) = (pushed.join(", "), if pushed.len() == 1 { "it" } else { "each" });
+        return format!(
+            "Pushed before: {pushed}. To take it out here is not enough: {it} must be replaced.\n\
+             `{plan}` shows the plan.\n"
+        );
+    }
+    if has(Reach::Unknown).next().is_some() {
+        return format!(
+            "Whether it was pushed before cannot be told here. A key that was, or that others may have, must be replaced:\n\
+             `{plan}` shows the plan.\n"
+        );
+    }
+    format!(
+        "Never pushed, as far as this repository can tell. A key that never left this machine need not be replaced;\n\
+         one that did (a copy, a chat) must be: `{plan}` shows the plan.\n"
+    )
+}
+
+fn named(exposure: &Exposure) -> &str {
+    exposure.identity.access_key_id.as_deref().unwrap_or("a secret without its ID")
+}
 
 /// The first digits of the oldest commit among these places.
 fn oldest<'r>(locations: &[&'r ReportedLocation]) -> Option<&'r str> {

@@ -39,7 +39,7 @@ pub(super) fn run(args: &PreCommitArgs) -> anyhow::Result<Exit> {
     let judged = judge(&root, &staged, head, args)?;
     Ok(end(&judged, Act::Commit, |found| {
         let leave_out = if is_own(index.as_deref()) { leave_out(found, first) } else { String::new() };
-        format!("{TAKE_OUT}{leave_out}{NEVER_LEFT}{COMMIT_ANYWAY}")
+        format!("{TAKE_OUT}{leave_out}{}{COMMIT_ANYWAY}", notice::replace(found, "akscan staged"))
     }))
 }
 
@@ -53,10 +53,6 @@ const TAKE_OUT: &str = "\
 It is only staged so far. Take the key out of the file (read it from the environment or use a RAM role instead),
 git add the file, and commit again.
 ";
-const NEVER_LEFT: &str = "\
-A key that never left this machine need not be replaced. If it did (an older push, a copy, a chat), it must:
-`akscan staged` shows the plan.
-";
 const COMMIT_ANYWAY: &str = "\
 To commit all the same: git commit --no-verify (the key is then in the history; never push that).
 ";
@@ -65,9 +61,7 @@ To commit all the same: git commit --no-verify (the key is then in the history; 
 fn everything(root: &Path, index: &Staged, head: Option<CommitFiles>, args: &PreCommitArgs) -> anyhow::Result<Exit> {
     messages::note(&"akscan: nothing is staged, so everything in the index is checked");
     let judged = judge(root, index, head, args)?;
-    Ok(end(&judged, Act::Run, |_| {
-        "What is committed already may have been pushed: `akscan` shows where, and the plan.\n".to_owned()
-    }))
+    Ok(end(&judged, Act::Run, |found| notice::replace(found, "akscan")))
 }
 
 /// `pre-commit run --from-ref FROM --to-ref TO`.
@@ -77,7 +71,7 @@ fn commits(root: &Path, from: String, to: String, args: &PreCommitArgs) -> anyho
     let range = Range::open(root, &revisions, &[])?;
     let base = range.base().map(|base| CommitFiles::of(root, base)).transpose()?;
     let judged = judge(root, &range, base, args)?;
-    Ok(end(&judged, Act::Run, notice::take_out_of_commits))
+    Ok(end(&judged, Act::Run, |found| notice::replace(found, "akscan") + &notice::take_out_of_commits(found)))
 }
 
 fn judge(root: &Path, source: &dyn Source, base: Option<CommitFiles>, args: &PreCommitArgs) -> anyhow::Result<Judged> {

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
-use akscan::model::{ObjectId, Reach};
+use akscan::model::ObjectId;
 use akscan::{CommitFiles, Range, Remotes, Revisions};
 
 use super::notice::{self, Act};
@@ -87,20 +87,11 @@ fn end(judged: Option<&Judged>) -> Exit {
     let Some(judged) = judged else { return Exit::Clean };
     judged.warn();
     messages::page(&notice::of(judged, Act::Push, |found| {
-        let pushed = found.iter().any(|exposure| exposure.window.reach == Reach::Pushed);
-        let so_far = if pushed { PUSHED_BEFORE } else { NOT_PUSHED };
-        format!("{so_far}{}{AND_THEN}", notice::take_out_of_commits(found))
+        format!("{}{}{AND_THEN}", notice::replace(found, "akscan"), notice::take_out_of_commits(found))
     }));
     judged.exit()
 }
 
-const PUSHED_BEFORE: &str = "\
-Some of it was pushed before, to this remote or another: that key must be replaced, whatever becomes of this push.
-";
-const NOT_PUSHED: &str = "\
-These commits were not pushed yet, as far as this repository can tell. A key that never left this machine need not be
-replaced; one that stands in something older that was pushed must be: `akscan` tells, and shows the plan.
-";
 const AND_THEN: &str = "\
 Then push again.
 To push all the same: git push --no-verify (the key is then leaked, and must be replaced).

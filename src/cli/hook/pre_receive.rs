@@ -44,7 +44,8 @@ pub(super) fn run(args: PreReceiveArgs) -> anyhow::Result<Exit> {
 }
 
 const AND_THEN: &str = "\
-Then push again. The server has kept nothing of this push; if others may have the key, replace it.
+Then push again. The server has kept nothing of this push. A key that was pushed before, or that others may have, must
+be replaced all the same: `akscan` in your own clone tells which, and shows the plan.
 ";
 
 /// How the check of a push ended.

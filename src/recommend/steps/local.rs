@@ -15,9 +15,17 @@ pub(super) fn unstage(case: &Case<'_>) -> Vec<Step> {
     if !case.is_only_staged() || !matches!(case.strategy, Delete | DisableFirst | Expire | Identify | RotateFirst) {
         return Vec::new();
     }
-    let why = "It is only staged, and has not left this machine. The command leaves the file out of the commit and where \
-               it is (before the first commit: `git rm --cached`). Or take the key out of the file, and `git add` it \
-               again.";
+    let far = match case.facts.reach {
+        Reach::Local => "It is only staged, and has not left this machine.",
+        Reach::Unknown => "It is only staged here; whether the key was pushed before cannot be told.",
+        Reach::Pushed => {
+            "The key was pushed before, so the next steps close it; this keeps another copy from following."
+        }
+    };
+    let why = format!(
+        "{far} The command leaves the file out of the commit and where it is (before the first commit: \
+         `git rm --cached`). Or take the key out of the file, and `git add` it again."
+    );
     let paths: BTreeSet<&PathBytes> = case.finding.places.iter().map(|place| &place.sighting.path).collect();
     let words: Option<Vec<String>> = paths.into_iter().map(pathspec).collect();
     let words = words.filter(|words| words.len() <= MOST_FILES);

@@ -23,6 +23,7 @@ use super::partial;
 use super::provenance::Search;
 use super::refs::Refs;
 use super::signature::unsigned;
+use super::tips::Tips;
 use super::{GitError, gaps, names, texts};
 use crate::model::{
     Body, Content, Covered, Origin, PathBytes, RepositoryFacts, Sighting, Source, SourceError, SourceErrorKind, Visitor,
@@ -53,6 +54,21 @@ impl History {
     pub fn open(path: &Path) -> Result<Self, GitError> {
         let (prefix, opened) = (PathBytes::default(), Mutex::new(open(path)?));
         Ok(Self { path: path.to_owned(), prefix, opened, commits: Mutex::default() })
+    }
+
+    /// That of the repository whose root is `path`, if something of it is known to have been pushed, or that cannot be
+    /// told: a change to it may bring the same in again.
+    ///
+    /// # Errors
+    ///
+    /// If it can no longer be opened.
+    pub(super) fn pushed(path: &Path) -> Result<Option<Box<dyn Source>>, SourceError> {
+        let history = Self::open(path).map_err(|error| SourceError::unreadable(PathBytes::from("."), error))?;
+        let pushed = {
+            let opened = history.opened();
+            Tips::read(&opened, &Refs::read(&opened.folders)).may_be_pushed()
+        };
+        Ok(pushed.then(|| Box::new(history) as Box<dyn Source>))
     }
 
     /// Reports every path, and the repository itself, below `prefix`.

@@ -9,7 +9,7 @@ use git2::{ObjectType, Oid, Repository};
 
 use super::files::{entries, read};
 use super::open::Opened;
-use super::reach::{LOGGED, NAMED, Tracking};
+use super::reach::{LOGGED, NAMED, PUSHED, Tracking};
 use super::refs::{DEEPEST, Head, PSEUDO_REFS, Refs, parse};
 use crate::model::PathBytes;
 
@@ -78,6 +78,12 @@ impl Tips {
             *commits.entry(named.id).or_default() |= named.mark;
         }
         (commits, gone)
+    }
+
+    /// Whether a remote-tracking ref or its log names something, or one that cannot be read may do so.
+    pub(super) fn may_be_pushed(&self) -> bool {
+        let mut marks = self.named.values().map(|named| named.mark).chain(self.logged.values().copied());
+        marks.any(|mark| mark & PUSHED != 0) || !self.broken.is_empty()
     }
 
     fn add(&mut self, repository: &Repository, name: &[u8], direct: Oid, mark: u8) {

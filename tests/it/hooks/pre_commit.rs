@@ -74,6 +74,18 @@ fn an_old_key_is_not_raised_again() {
 }
 
 #[test]
+fn a_key_that_was_pushed_before_must_be_replaced() {
+    let repo = Repo::new();
+    repo.remote("origin", "https://example.com/x.git");
+    repo.write("a.yaml", pair(1)).commit("leak");
+    let out = repo.remove("a.yaml").commit("taken out");
+    repo.reference("refs/remotes/origin/main", out);
+    repo.write("b.yaml", pair(1)).write("c.yaml", pair(2));
+    let ran = run(hook(&repo)).ends(1);
+    assert!(said(&ran, &[1, 2], &[]).contains("Pushed before: [id-1]. To take it out here"), "{}", ran.stderr);
+}
+
+#[test]
 fn the_configuration_is_that_of_head() {
     let repo = Repo::new();
     repo.write("README", "nothing").commit("first");

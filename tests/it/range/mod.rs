@@ -4,6 +4,7 @@ mod cli;
 mod commits;
 mod merges;
 mod new;
+mod pushed;
 mod texts;
 
 use akscan::model::{Origin, Place, Report};

@@ -3,6 +3,8 @@
 mod changes;
 mod cli;
 mod novelty;
+mod past;
+mod pushed;
 mod reading;
 
 use akscan::model::{Reach, Report};

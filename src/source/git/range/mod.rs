@@ -33,6 +33,7 @@ use crate::source::git::GitError;
 use crate::source::git::commit::{Header, LONGEST_TEXT};
 use crate::source::git::difference::{Commit, Difference, difference};
 use crate::source::git::facts::facts;
+use crate::source::git::history::History;
 use crate::source::git::objects::{self, blob, object_id};
 use crate::source::git::open::{Opened, open_with};
 use crate::source::git::reach::cut_off;
@@ -232,6 +233,11 @@ impl Source for Range {
 
     fn before(&self, origin: &Origin, sighting: &Sighting) -> Option<Before> {
         self.with_odb(|_, odb| self.stood(odb, origin, sighting)).ok()?
+    }
+
+    fn past(&self) -> Result<Option<Box<dyn Source>>, SourceError> {
+        let root = self.opened().folders.root.clone();
+        History::pushed(&root)
     }
 }
 

@@ -19,9 +19,11 @@ use super::GitError;
 use super::blobs::Blobs;
 use super::change::{Comparison, Extent, MOST};
 use super::folders::Folders;
+use super::history::History;
 use super::index::{Index, IndexFolders};
 use super::objects::corrupt;
 use super::open::{Opened, open};
+use super::reach::can_tell_reach;
 use super::refs::Refs;
 use crate::model::{
     Before, Content, ObjectId, Origin, PathBytes, Place, Provenance, Reach, Sighting, Source, SourceError, Visitor,
@@ -209,18 +211,19 @@ impl Source for Staged {
     }
 
     fn locate(&self, origins: &[Origin], _visitor: &dyn Visitor) -> Vec<Vec<Sighting>> {
+        let tells_reach = can_tell_reach(&self.folders, &Refs::read(&self.folders));
         let locate = |origin: &Origin| {
             let (path, blob) = match origin.root() {
                 Origin::IndexEntry { path, blob } => (path, Some(*blob)),
                 Origin::Path(path) => (path, None),
                 _ => return Vec::new(),
             };
-            // What a commit has may have got anywhere; what is only staged is here.
+            // What a commit has may have got anywhere; what is only staged is here, see `past`.
             let new = self.change.get().is_some_and(|change| change.brings(origin.root()));
             vec![Sighting {
                 place: Place::Index,
                 path: path.below(&self.prefix),
-                reach: if new { Reach::Local } else { Reach::Unknown },
+                reach: if new && tells_reach { Reach::Local } else { Reach::Unknown },
                 in_head: !new,
                 provenance: blob.map(only_blob),
             }]
@@ -243,6 +246,10 @@ impl Source for Staged {
     fn before(&self, origin: &Origin, _sighting: &Sighting) -> Option<Before> {
         let change = self.change.get().filter(|_| !self.everything)?;
         Some(change.before(origin))
+    }
+
+    fn past(&self) -> Result<Option<Box<dyn Source>>, SourceError> {
+        History::pushed(&self.folders.root)
     }
 }
 

@@ -1,0 +1,146 @@
+//! How far what a change brings in had got before. In: the places of a change. Out: the same, with how far their
+//! credentials have got anywhere in what it is a change of.
+//!
+//! A copy to another file, an amended, rebased, reverted or cherry-picked commit: the change was not pushed, but the key
+//! was. So the whole past is read, once, and only after something new was found.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+
+use super::collect::Collector;
+use crate::model::{
+    AccessKeyId, Content, Covered, Credential, ObjectId, Origin, Reach, SecretHash, Sighting, SightingPlace, Skip,
+    Source, SourceError, Visitor,
+};
+
+/// Raises the reach of `places`, which the change `source` has, to what is known of their credentials; asks for those
+/// alone that `matter`.
+pub(super) fn raise(
+    places: &mut [SightingPlace],
+    source: &dyn Source,
+    collector: &Collector<'_>,
+    matters: impl Fn(&SightingPlace) -> bool,
+) {
+    let open = places.iter().filter(|place| place.sighting.reach < Reach::Pushed && matters(place));
+    let wanted: BTreeSet<Name> = open.flat_map(|place| names(&place.detection.credential)).collect();
+    if wanted.is_empty() {
+        return;
+    }
+    let (known, others) = match source.past() {
+        Ok(None) => return,
+        Ok(Some(past)) => Search::new(collector, &wanted).look_in(&*past),
+        Err(_) => (BTreeMap::new(), Reach::Unknown),
+    };
+    for place in places {
+        let names = names(&place.detection.credential);
+        // What does not matter was not looked for.
+        if !names.iter().any(|name| wanted.contains(name)) {
+            continue;
+        }
+        let farthest = names.iter().filter_map(|name| known.get(name)).max().copied();
+        let reach = farthest.map_or(others, |far| far.reach.max(others));
+        if reach > place.sighting.reach {
+            Arc::make_mut(&mut place.sighting).reach = reach;
+            if let (Reach::Pushed, Some(Reverse((_, commit)))) = (reach, farthest.and_then(|far| far.commit)) {
+                let told = format!("it was pushed before, with commit {commit}");
+                Arc::make_mut(&mut place.detection).evidence.push(told);
+            }
+        }
+    }
+}
+
+/// What a credential is known by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Name {
+    Id(AccessKeyId),
+    Secret(SecretHash),
+}
+
+fn names(credential: &Credential) -> Vec<Name> {
+    let secrets = [credential.secret(), credential.token()].into_iter().flatten();
+    let secrets = secrets.map(|secret| Name::Secret(secret.hash()));
+    credential.id().cloned().map(Name::Id).into_iter().chain(secrets).collect()
+}
+
+/// How far something has got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Far {
+    reach: Reach,
+    /// With which commit: of several the oldest.
+    commit: Option<Reverse<(Timestamp, ObjectId)>>,
+}
+
+impl Far {
+    fn of(sighting: &Sighting) -> Self {
+        let commit = sighting
+            .provenance
+            .as_ref()
+            .and_then(|provenance| Some(Reverse((provenance.time.unwrap_or(Timestamp::MAX), provenance.commit?))));
+        Self { reach: sighting.reach, commit }
+    }
+}
+
+/// Looks for some credentials, and notes nothing else.
+struct Search<'s> {
+    collector: &'s Collector<'s>,
+    wanted: &'s BTreeSet<Name>,
+    hits: Mutex<BTreeMap<Origin, BTreeSet<Name>>>,
+    /// Whether there is something that may hold them and was not read.
+    gaps: AtomicBool,
+}
+
+impl<'s> Search<'s> {
+    fn new(collector: &'s Collector<'s>, wanted: &'s BTreeSet<Name>) -> Self {
+        Self { collector, wanted, hits: Mutex::default(), gaps: AtomicBool::new(false) }
+    }
+
+    /// How far those have got that are in `past`; and how far, at least, the others may have.
+    fn look_in(self, past: &dyn Source) -> (BTreeMap<Name, Far>, Reach) {
+        past.visit(&self);
+        let hits = std::mem::take(&mut *self.hits.lock().unwrap_or_else(PoisonError::into_inner));
+        let origins: Vec<Origin> = hits.keys().map(|origin| origin.root().clone()).collect();
+        let located = if origins.is_empty() { Vec::new() } else { past.locate(&origins, &self) };
+        let mut known: BTreeMap<Name, Far> = BTreeMap::new();
+        for (names, sightings) in hits.into_values().zip(located) {
+            let Some(farthest) = sightings.iter().map(Far::of).max() else { continue };
+            for name in names {
+                let far = known.entry(name).or_insert(farthest);
+                *far = farthest.max(*far);
+            }
+        }
+        (known, if self.gaps.into_inner() { Reach::Unknown } else { Reach::Local })
+    }
+}
+
+impl Visitor for Search<'_> {
+    fn may_hold(&self, excerpt: &[u8]) -> bool {
+        self.collector.may_hold(excerpt)
+    }
+
+    fn content(&self, content: Content<'_>) {
+        let origin = content.origin.clone();
+        let Ok(detected) = self.collector.detect(content) else {
+            return self.gaps.store(true, Ordering::Relaxed);
+        };
+        let found = detected.detections.iter().flat_map(|detection| names(&detection.credential));
+        let found: BTreeSet<Name> = found.filter(|name| self.wanted.contains(name)).collect();
+        if !found.is_empty() {
+            self.hits.lock().unwrap_or_else(PoisonError::into_inner).insert(origin, found);
+        }
+    }
+
+    /// What was left out on purpose may hold them unless it is harmless. What it is nobody asked here.
+    fn skipped(&self, skip: Skip) {
+        self.gaps.fetch_or(!skip.harmless, Ordering::Relaxed);
+    }
+
+    fn error(&self, _: SourceError) {
+        self.gaps.store(true, Ordering::Relaxed);
+    }
+
+    fn covered(&self, _: Covered) {}
+}

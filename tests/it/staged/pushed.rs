@@ -1,0 +1,98 @@
+//! A key that is staged, and was pushed before.
+
+use std::fs;
+
+use akscan::model::Strategy;
+
+use super::*;
+use crate::support::made_up::first_id;
+
+/// A repository whose remote has a commit with key 1, which a later one took out.
+fn with_pushed_key() -> Repo {
+    let repo = Repo::new();
+    repo.remote("origin", "https://example.com/x.git");
+    repo.write("old.yaml", key(1)).commit("leak");
+    let out = repo.write("old.yaml", "clean: 1\n").commit("taken out");
+    repo.reference("refs/remotes/origin/main", out);
+    repo
+}
+
+/// How far each staged key has got, and what its evidence says of that.
+fn reach(repo: &Repo) -> Vec<(Reach, bool)> {
+    let report = scanned(&staged(repo));
+    assert!(report.complete, "{:?}", report.errors);
+    let told = |text: &akscan::model::Text| text.starts_with("it was pushed before, with commit ");
+    report.findings.iter().map(|finding| (finding.window.reach, finding.evidence.iter().any(told))).collect()
+}
+
+#[test]
+fn a_copy_of_a_key_that_was_pushed_must_be_rotated() {
+    let repo = with_pushed_key();
+    repo.write("copy.yaml", format!("# another file\n{}", key(1)));
+    assert_eq!(reach(&repo), [(Reach::Pushed, true)]);
+    repo.remove("copy.yaml").write("new.yaml", key(2));
+    assert_eq!(reach(&repo), [(Reach::Local, false)]);
+    repo.remove("new.yaml").write("old.yaml", key(1));
+    assert_eq!(reach(&repo), [(Reach::Pushed, true)], "as a revert brings it back");
+}
+
+#[test]
+fn the_plan_follows_the_reach() {
+    let repo = with_pushed_key();
+    fs::write(
+        repo.path().join("keys.csv"),
+        format!("access_key_id,status\n{},active\n{},active\n", first_id(1), first_id(2)),
+    )
+    .unwrap();
+    repo.write("a.yaml", key(1)).write("b.yaml", key(2));
+    let arguments = ["staged", "--format", "json", "--inventory", "keys.csv"];
+    let report = crate::support::command::akscan_in(repo.path()).run(arguments).report();
+    let plan = |seed| {
+        let named = |id: &str| id == first_id(seed);
+        let mut found =
+            report.findings.iter().filter(|finding| finding.identity.access_key_id.as_deref().is_some_and(named));
+        let finding = found.next().unwrap();
+        let steps: Vec<&str> = finding.recommendation.steps.iter().map(|step| &*step.id).collect();
+        (finding.recommendation.strategy, steps[0].to_owned(), finding.recommendation.steps[0].why.to_string())
+    };
+    let (strategy, step, why) = plan(1);
+    assert_eq!((strategy, step.as_str()), (Strategy::DisableFirst, "take-out"));
+    assert!(why.starts_with("The key was pushed before"), "{why}");
+    let (strategy, step, why) = plan(2);
+    assert_eq!((strategy, step.as_str()), (Strategy::RotateFirst, "take-out"));
+    assert!(why.starts_with("It is only staged, and has not left this machine."), "{why}");
+}
+
+#[test]
+fn where_refs_tell_nothing_it_is_unknown() {
+    let repo = with_pushed_key();
+    repo.write("new.yaml", key(2));
+    assert_eq!(reach(&repo), [(Reach::Local, false)]);
+    let first = repo.git().find_commit(repo.head().unwrap()).unwrap().parent_id(0).unwrap();
+    fs::write(repo.path().join(".git/shallow"), format!("{first}\n")).unwrap();
+    assert_eq!(reach(&repo), [(Reach::Unknown, false)], "a shallow clone");
+    repo.write("old.yaml", key(1));
+    let mut both = reach(&repo);
+    both.sort();
+    assert_eq!(both, [(Reach::Unknown, false), (Reach::Pushed, true)], "what is there counts");
+
+    let bare = Repo::bare();
+    bare.stage("a.yaml", key(1));
+    assert_eq!(reach(&bare), [(Reach::Unknown, false)], "no work tree");
+    let fresh = Repo::new();
+    fresh.write("a.yaml", key(1));
+    assert_eq!(reach(&fresh), [(Reach::Local, false)], "no commit, no remote");
+    fresh.remote("origin", "https://example.com/x.git");
+    assert_eq!(reach(&fresh), [(Reach::Unknown, false)], "a remote without remote-tracking refs");
+}
+
+#[test]
+fn what_is_damaged_may_be_where_it_was_pushed() {
+    let repo = with_pushed_key();
+    repo.write("new.yaml", key(2));
+    let lost = git2::Oid::hash_object(git2::ObjectType::Blob, key(1).as_bytes()).unwrap().to_string();
+    let file = repo.path().join(".git/objects").join(&lost[..2]).join(&lost[2..]);
+    fs::remove_file(&file).unwrap();
+    fs::write(&file, "damaged").unwrap();
+    assert_eq!(reach(&repo), [(Reach::Unknown, false)]);
+}
