@@ -40,7 +40,7 @@ mod scan;
 mod source;
 mod unfold;
 
-pub use detect::{Detected, Detector, DroppedCandidate};
+pub use detect::{Detected, DetectedMember, Detector, DroppedCandidate, UnreadMember};
 pub use inventory::{Inventory, InventoryError, Problem};
 pub use recommend::{Facts, severity, strategy};
 pub use rule::{Example, MadeUp, Rule, RuleError, RuleSet};

@@ -17,6 +17,7 @@ mod identify;
 mod judge;
 mod known;
 mod matching;
+mod nest;
 mod pair;
 mod request;
 mod runs;
@@ -30,8 +31,9 @@ use std::io;
 
 use regex::bytes::{Regex, RegexBuilder};
 
-use crate::model::{Body, Detection, DropReason, EXCERPT_REACH, PartRole, SecretHash};
+use crate::model::{Body, Detection, DropReason, EXCERPT_REACH, Gap, MemberName, PartRole, SecretHash};
 use crate::rule::{Role, RuleSet, Trust};
+use crate::unfold::container::may_begin_inside;
 use crate::unfold::{Unfolded, unfold};
 
 use find::{Finder, Yield};
@@ -49,8 +51,32 @@ pub struct Detected {
     pub detections: Vec<Detection>,
     /// Candidates that were dropped.
     pub drops: Vec<DroppedCandidate>,
-    /// How many bytes were looked at.
+    /// How many bytes were looked at, those of its members included.
     pub bytes: u64,
+    /// What its members have, where it is a container; members without anything are left out.
+    pub members: Vec<DetectedMember>,
+    /// What of it could not be read.
+    pub unread: Vec<UnreadMember>,
+}
+
+/// What a member of a container has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DetectedMember {
+    /// The way to it, outermost container first.
+    pub path: Vec<MemberName>,
+    /// The credentials in it, in the order of their places.
+    pub detections: Vec<Detection>,
+    /// Candidates that were dropped.
+    pub drops: Vec<DroppedCandidate>,
+}
+
+/// A container, or a member of one, that was not read, or not to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadMember {
+    /// The way to it, outermost container first; empty where it is the content itself.
+    pub path: Vec<MemberName>,
+    /// Why not.
+    pub why: Gap,
 }
 
 /// A candidate that was dropped. It does not hold the value.
@@ -98,15 +124,7 @@ impl Detector {
     ///
     /// If `body` is a stream that cannot be read to its end. A whole content never fails.
     pub fn detect(&self, body: Body<'_>) -> io::Result<Detected> {
-        match body {
-            Body::Whole(bytes) => Ok(self.detect_bytes(bytes)),
-            Body::Sifted(bytes) => Ok(Detected { bytes, ..Detected::default() }),
-            Body::Stream(reader) => {
-                let mut found = Yield::default();
-                let bytes = window::stream(&self.finder, reader, &mut found)?;
-                Ok(Detected { bytes, ..compose::compose(self.rules(), found) })
-            }
-        }
+        nest::detect(self, body)
     }
 
     /// Whether there may be something to be found in a content of which `excerpt` is a part: see
@@ -116,11 +134,17 @@ impl Detector {
         bare::may_begin(excerpt)
             || self.finder.known.may_stand_around(excerpt)
             || unfold(&excerpt[..excerpt.len().min(EXCERPT_REACH)]).is_some()
+            || may_begin_inside(excerpt)
             || self.finder.has_anchor(excerpt)
     }
 
     /// Finds the credentials in bytes that are in memory.
     pub fn detect_bytes(&self, bytes: &[u8]) -> Detected {
+        nest::detect(self, Body::Whole(bytes)).unwrap_or_default()
+    }
+
+    /// Finds the credentials in bytes as they are, whatever they may be a container of.
+    fn detect_text(&self, bytes: &[u8]) -> Detected {
         let unfolded = unfold(bytes);
         let mut found = Yield::default();
         let text = unfolded.as_ref().map_or(bytes, |unfolded| unfolded.text.as_bytes());

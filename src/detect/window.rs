@@ -1,12 +1,10 @@
-//! A content → windows. In: bytes or a reader. Out: every window looked at, each byte in exactly one core.
-
-use std::io::{self, Read};
+//! A content → windows. In: bytes, all or bit by bit. Out: every window looked at, each byte in exactly one core.
 
 use super::find::{Finder, Window, Yield};
 use super::tracker::Tracker;
 
-/// How much of a stream is read at a time.
-const STEP: usize = 8 << 20;
+/// How much of a stream is looked at in one go.
+const STEP: usize = 1 << 20;
 /// How much before and after a core can be seen from it: more than any judgement looks at.
 const MARGIN: usize = 64 << 10;
 
@@ -15,31 +13,62 @@ pub(super) fn whole(finder: &Finder, bytes: &[u8], found: &mut Yield) {
     finder.look(&Window { bytes, base: 0, core: 0..bytes.len(), tracker: Tracker::at_start() }, found);
 }
 
-/// Looks at a stream in windows that overlap.
-pub(super) fn stream(finder: &Finder, reader: &mut dyn Read, found: &mut Yield) -> io::Result<u64> {
-    let mut buffer: Vec<u8> = Vec::with_capacity(STEP + 2 * MARGIN);
-    let mut tracker = Tracker::at_start();
-    let (mut base, mut core_start) = (0_u64, 0);
-    loop {
-        let read = fill(reader, &mut buffer)?;
-        let at_end = read == 0;
-        let core_end = if at_end { buffer.len() } else { buffer.len().saturating_sub(MARGIN).max(core_start) };
-        finder.look(&Window { bytes: &buffer, base, core: core_start..core_end, tracker }, found);
-        if at_end {
-            break;
-        }
-        let keep_from = character_start(&buffer, core_end.saturating_sub(MARGIN));
-        tracker.advance(&buffer[..keep_from]);
-        buffer.drain(..keep_from);
-        base += keep_from as u64;
-        core_start = core_end - keep_from;
+/// Looks at a stream in windows that overlap, as its bytes come.
+pub(super) struct Windows<'f> {
+    finder: &'f Finder,
+    buffer: Vec<u8>,
+    tracker: Tracker,
+    base: u64,
+    core_start: usize,
+    found: Yield,
+}
+
+impl<'f> Windows<'f> {
+    pub(super) fn new(finder: &'f Finder) -> Self {
+        let buffer = Vec::with_capacity(STEP + 2 * MARGIN);
+        Self { finder, buffer, tracker: Tracker::at_start(), base: 0, core_start: 0, found: Yield::default() }
     }
-    // What lies in two windows was found twice.
-    found.candidates.sort_by_key(|candidate| (candidate.span.start, std::cmp::Reverse(candidate.span.end)));
-    found.candidates.dedup_by(|later, earlier| later.span == earlier.span);
-    found.drops.sort_unstable();
-    found.drops.dedup_by_key(|&mut (_, offset, ..)| offset);
-    Ok(base + buffer.len() as u64)
+
+    /// Takes the next bytes.
+    pub(super) fn feed(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let room = self.buffer.capacity() - self.buffer.len();
+            let (now, later) = bytes.split_at(room.min(bytes.len()));
+            self.buffer.extend_from_slice(now);
+            bytes = later;
+            if self.buffer.len() == self.buffer.capacity() {
+                self.step();
+            }
+        }
+    }
+
+    fn step(&mut self) {
+        let core_end = self.buffer.len() - MARGIN;
+        self.look(core_end);
+        let keep_from = character_start(&self.buffer, core_end - MARGIN);
+        self.tracker.advance(&self.buffer[..keep_from]);
+        self.buffer.drain(..keep_from);
+        self.base += keep_from as u64;
+        self.core_start = core_end - keep_from;
+    }
+
+    fn look(&mut self, core_end: usize) {
+        let core = self.core_start..core_end;
+        let window = Window { bytes: &self.buffer, base: self.base, core, tracker: self.tracker };
+        self.finder.look(&window, &mut self.found);
+    }
+
+    /// What all of them had, and how many bytes they were.
+    pub(super) fn finish(mut self) -> (u64, Yield) {
+        self.look(self.buffer.len());
+        // What lies in two windows was found twice.
+        let found = &mut self.found;
+        found.candidates.sort_by_key(|candidate| (candidate.span.start, std::cmp::Reverse(candidate.span.end)));
+        found.candidates.dedup_by(|later, earlier| later.span == earlier.span);
+        found.drops.sort_unstable();
+        found.drops.dedup_by_key(|&mut (_, offset, ..)| offset);
+        (self.base + self.buffer.len() as u64, self.found)
+    }
 }
 
 /// Where the character begins that `at` may be in the middle of: columns count whole characters.
@@ -50,15 +79,10 @@ fn character_start(bytes: &[u8], at: usize) -> usize {
     at.saturating_sub(back.unwrap_or(0))
 }
 
-/// Reads on until a step is full or the stream ends; tells how much came.
-fn fill(reader: &mut dyn Read, buffer: &mut Vec<u8>) -> io::Result<usize> {
-    let before = buffer.len();
-    reader.take(STEP as u64).read_to_end(buffer)?;
-    Ok(buffer.len() - before)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io::{self, Read};
+
     use super::*;
     use crate::detect::{Detected, Detector};
     use crate::model::Body;

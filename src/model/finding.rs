@@ -89,7 +89,7 @@ pub struct SightingPlace {
 impl SightingPlace {
     /// The path as reports name it: members of containers follow `!/`.
     pub fn path(&self) -> PathBytes {
-        self.origin.members().into_iter().fold(self.sighting.path.clone(), |path, name| path.member(name))
+        self.origin.members().into_iter().fold(self.sighting.path.clone(), |path, member| member.path(&path))
     }
 }
 

@@ -38,7 +38,7 @@ pub use grade::{Confidence, Severity};
 pub use hash::{SecretHash, sha256_hex};
 pub use location::{Layer, Place, Position, Provenance, Reach, Region};
 pub use object_id::ObjectId;
-pub use origin::Origin;
+pub use origin::{MemberName, Origin};
 pub use path::PathBytes;
 pub use plan::{Plan, Step, Strategy};
 pub use record::{Account, KeyRecord, KeyStatus, LastUsed, Owner, OwnerType, Verdict};
@@ -49,6 +49,6 @@ pub use report::{
 };
 pub use secret::Secret;
 pub use source::{Before, EXCERPT_REACH, Source, Visitor};
-pub use source_error::{SourceError, SourceErrorKind};
+pub use source_error::{Gap, SourceError, SourceErrorKind};
 pub use suppression::Suppression;
 pub use unknown_name::UnknownName;

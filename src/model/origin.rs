@@ -33,9 +33,30 @@ pub enum Origin {
     Member {
         /// The container.
         outer: Box<Self>,
-        /// The member's name in it.
-        name: PathBytes,
+        /// Which of its members.
+        member: MemberName,
     },
+}
+
+/// How a container calls one of its members.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MemberName {
+    /// What the container is: `zip`, `gzip`.
+    pub format: &'static str,
+    /// The member's name in it; empty where the container has only one.
+    pub name: PathBytes,
+}
+
+impl MemberName {
+    /// The name of a layer in reports: `zip!/conf/a.properties`, `gzip`.
+    pub fn layer(&self) -> PathBytes {
+        self.path(&PathBytes::from(self.format))
+    }
+
+    /// The member's path, below that of its container; the container's own where there is only one.
+    pub fn path(&self, container: &PathBytes) -> PathBytes {
+        if self.name.as_bytes().is_empty() { container.clone() } else { container.member(&self.name) }
+    }
 }
 
 impl Origin {
@@ -48,14 +69,20 @@ impl Origin {
     }
 
     /// The names of the containers' members on the way in, outermost first; empty for a plain content.
-    pub fn members(&self) -> Vec<&PathBytes> {
+    pub fn members(&self) -> Vec<&MemberName> {
         let mut names = Vec::new();
         let mut origin = self;
-        while let Self::Member { outer, name } = origin {
-            names.push(name);
+        while let Self::Member { outer, member } = origin {
+            names.push(member);
             origin = outer;
         }
         names.reverse();
         names
+    }
+
+    /// The member of this that is reached by these steps, outermost first.
+    #[must_use]
+    pub fn inside(self, steps: &[MemberName]) -> Self {
+        steps.iter().fold(self, |outer, member| Self::Member { outer: Box::new(outer), member: member.clone() })
     }
 }

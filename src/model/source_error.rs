@@ -25,6 +25,15 @@ impl SourceError {
     }
 }
 
+/// Why something in a content was not read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gap {
+    /// That is not read at all: it is encrypted, or of a format that this build does not know. Said in a few words.
+    Skipped(String),
+    /// It is damaged, or over a limit.
+    Failed(SourceErrorKind, String),
+}
+
 /// In what way something could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

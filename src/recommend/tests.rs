@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::*;
 use crate::model::{
-    AccessKeyId, Confidence, Detection, Fingerprint, LastUsed, Origin, Owner, Place, Position, Provenance, Region,
-    Secret, Severity, Sighting, SightingPlace, Step,
+    AccessKeyId, Confidence, Detection, Fingerprint, LastUsed, MemberName, Origin, Owner, Place, Position, Provenance,
+    Region, Secret, Severity, Sighting, SightingPlace, Step,
 };
 
 const BOTH: [bool; 2] = [false, true];
@@ -217,7 +217,7 @@ fn place(credential: &Credential, place: Place, path: &str, line: u64, in_head: 
     let at = |column| Position { offset: 0, line, column };
     let file = Origin::File(path.into());
     let origin = match path {
-        "a.zip" => Origin::Member { outer: Box::new(file), name: "in/ner.env".into() },
+        "a.zip" => file.inside(&[MemberName { format: "zip", name: "in/ner.env".into() }]),
         _ => file,
     };
     let time = "2026-03-01T02:03:04Z".parse().ok();

@@ -6,9 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
 use super::Progress;
-use crate::detect::{Detected, Detector};
+use crate::detect::{Detected, Detector, DroppedCandidate};
 use crate::model::{
-    Content, Coverage, Covered, Detection, Kind, LocatedDrop, Origin, PartRole, PathBytes, Skip, SourceError,
+    Content, Coverage, Covered, Detection, Gap, Kind, LocatedDrop, Origin, PartRole, PathBytes, Skip, SourceError,
     SourceErrorKind, Visitor,
 };
 
@@ -63,6 +63,32 @@ impl<'a> Collector<'a> {
         self.with_seen(|seen| seen.old.push(detection));
     }
 
+    fn found(&self, seen: &mut Seen, origin: Origin, detections: Vec<Detection>, drops: Vec<DroppedCandidate>) {
+        for dropped in drops {
+            *seen.coverage.dropped.entry(dropped.reason).or_default() += 1;
+            if self.keep_drops {
+                let (line, reason) = (dropped.line, dropped.reason);
+                let rule = self.detector.rules().id_of(kind_of(dropped.part)).to_owned();
+                seen.drops.push(LocatedDrop { origin: origin.clone(), line, rule, reason });
+            }
+        }
+        if !detections.is_empty() {
+            // Two members of an archive may have the same name.
+            seen.hits.entry(origin).or_default().extend(detections);
+        }
+    }
+
+    /// Notes what of a content could not be read.
+    fn unread(&self, origin: &Origin, why: Gap) {
+        let place = name(origin);
+        match why {
+            Gap::Failed(kind, cause) => self.error(SourceError { place, kind, cause }),
+            Gap::Skipped(reason) => {
+                self.skipped(Skip { what: "archives".to_owned(), reason, example: place, harmless: false });
+            }
+        }
+    }
+
     fn with_seen(&self, change: impl FnOnce(&mut Seen)) {
         change(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner));
     }
@@ -99,18 +125,14 @@ impl Visitor for Collector<'_> {
                 _ => seen.coverage.objects += 1,
             }
             seen.coverage.bytes += detected.bytes;
-            for dropped in detected.drops {
-                *seen.coverage.dropped.entry(dropped.reason).or_default() += 1;
-                if self.keep_drops {
-                    let (line, reason) = (dropped.line, dropped.reason);
-                    let rule = self.detector.rules().id_of(kind_of(dropped.part)).to_owned();
-                    seen.drops.push(LocatedDrop { origin: origin.clone(), line, rule, reason });
-                }
-            }
-            if !detected.detections.is_empty() {
-                seen.hits.insert(origin, detected.detections);
+            self.found(seen, origin.clone(), detected.detections, detected.drops);
+            for member in detected.members {
+                self.found(seen, origin.clone().inside(&member.path), member.detections, member.drops);
             }
         });
+        for unread in detected.unread {
+            self.unread(&origin.clone().inside(&unread.path), unread.why);
+        }
     }
 
     fn skipped(&self, skip: Skip) {
@@ -158,6 +180,6 @@ pub(super) fn name(origin: &Origin) -> PathBytes {
         Origin::Blob(id) => PathBytes::from(format!("blob {id}").as_str()),
         Origin::Commit(id) => PathBytes::from(format!("commit {id}").as_str()),
         Origin::Tag(id) => PathBytes::from(format!("tag {id}").as_str()),
-        Origin::Member { outer, name: member } => name(outer).member(member),
+        Origin::Member { outer, member } => member.path(&name(outer)),
     }
 }

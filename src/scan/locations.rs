@@ -27,7 +27,7 @@ fn location(redactor: &Redactor, place: &SightingPlace) -> ReportedLocation {
         refs: provenance.refs.iter().map(|name| redactor.bytes(name.as_bytes()).0).collect(),
     });
     let detection = &place.detection;
-    let members = place.origin.members().into_iter().map(|member| redactor.bytes(member.as_bytes()).0);
+    let members = place.origin.members().into_iter().map(|member| redactor.bytes(member.layer().as_bytes()).0);
     let encodings = detection.layers.iter().map(|Layer(layer)| redactor.text(layer));
     ReportedLocation {
         place: place.sighting.place,

@@ -91,7 +91,8 @@ impl<'a> Novelty<'a> {
         }
         let detected = self.source.reread(origin).and_then(|bytes| {
             let detected = self.collector.detect(Content::whole(origin.clone(), &bytes))?;
-            Ok(detected.detections.into_iter().map(|detection| detection.credential).collect())
+            let members = detected.members.into_iter().flat_map(|member| member.detections);
+            Ok(detected.detections.into_iter().chain(members).map(|detection| detection.credential).collect())
         });
         let known = match detected {
             Ok(credentials) => Some(credentials),

@@ -1,9 +1,10 @@
 //! Bytes → more bytes. In: the bytes of a content. Out: the text or the contents that they hold, and where each byte of
 //! those came from.
 //!
-//! Today that is text in UTF-16, as PowerShell's `>` and registry exports write it. Other encodings, compressed files
-//! and archives belong here, with the limits on what they may unfold to.
+//! `container/` has compressed files and archives, with the limits on what they may unfold to. Text in UTF-16, as
+//! PowerShell's `>` and registry exports write it, is in `utf16.rs`; other encodings belong here.
 
+pub(crate) mod container;
 mod utf16;
 
 use crate::model::Layer;

@@ -7,6 +7,7 @@ mod support;
 #[cfg(feature = "cli")]
 mod apart;
 mod cli;
+mod containers;
 mod fuzz_short;
 #[cfg(feature = "cli")]
 mod hooks;

@@ -5,7 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use akscan::model::{
-    Covered, ObjectId, Origin, PathBytes, Place, Provenance, Reach, Sighting, Source, SourceError, SourceErrorKind,
+    Covered, MemberName, ObjectId, Origin, PathBytes, Place, Provenance, Reach, Sighting, Source, SourceError,
+    SourceErrorKind,
 };
 use akscan::{GitError, History};
 use git2::Oid;
@@ -762,7 +763,7 @@ fn members_and_repeated_origins_are_located_with_their_blob() {
     repo.write("a.zip", SECRET).commit("first");
     let history = History::open(repo.path()).unwrap().prefix(name("repo"));
     let seen = Collected::of(&history);
-    let member = Origin::Member { outer: Box::new(origin(blob(SECRET))), name: name("x") };
+    let member = origin(blob(SECRET)).inside(&[MemberName { format: "zip", name: name("x") }]);
     let lists = history.locate(&[member, origin(blob(SECRET))], &seen);
     assert_eq!(lists[0], lists[1]);
     assert_eq!(lists[0][0].path, name("repo/a.zip"));

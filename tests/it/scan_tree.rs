@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 
-use akscan::model::{Origin, PathBytes, Place, Reach, Source};
+use akscan::model::{MemberName, Origin, PathBytes, Place, Reach, Source};
 use akscan::{Stdin, Tree};
 use tempfile::TempDir;
 
@@ -308,7 +308,7 @@ fn a_file_is_somewhere_in_the_work_tree() {
 #[test]
 fn members_are_located_with_their_container() {
     let folder = folder(&[("a.zip", "1")]);
-    let member = Origin::Member { outer: Box::new(file("a.zip")), name: PathBytes::from("x") };
+    let member = file("a.zip").inside(&[MemberName { format: "zip", name: PathBytes::from("x") }]);
     let tree = Tree::open(folder.path()).unwrap();
     assert_eq!(shown(&tree, member.clone()), PathBytes::from("a.zip"));
     assert_eq!(tree.reread(&member).unwrap(), b"1");

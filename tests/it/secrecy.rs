@@ -4,7 +4,7 @@
 use std::fs;
 
 use akscan::model::{
-    Covered, Origin, PathBytes, Provenance, RangeFacts, RepositoryFacts, SecretHash, Skip, SourceError,
+    Covered, MemberName, Origin, PathBytes, Provenance, RangeFacts, RepositoryFacts, SecretHash, Skip, SourceError,
     SourceErrorKind, Strategy,
 };
 use akscan::report::{Format, Style, write};
@@ -78,7 +78,7 @@ fn source(planted: &Planted, said: &str) -> Memory {
     let mut bytes = b"\xff\xfe".to_vec();
     bytes.extend_from_slice(said.as_bytes());
     let not_utf8 = Origin::File(PathBytes::new(bytes.clone()));
-    let inside = Origin::Member { outer: Box::new(Origin::File(path("zip"))), name: path("member") };
+    let inside = Origin::File(path("zip")).inside(&[MemberName { format: "zip", name: path("member") }]);
     let dropped = "accessKeySecret: ********\naccessKeyId: your-access-key-id\n".to_owned();
     let contents = [(Origin::File(path("file")), &planted.text), (not_utf8, &planted.text), (inside, &planted.text)]
         .into_iter()

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::files::{self, open_regular};
-use crate::model::{Body, Content, Covered, EXCERPT_REACH, Origin, PathBytes, Skip, SourceError, Visitor};
+use crate::model::{Body, Content, Covered, EXCERPT_REACH, MemberName, Origin, PathBytes, Skip, SourceError, Visitor};
 use crate::source::body;
 
 /// A pointer is shorter than this, by its specification.
@@ -90,12 +90,12 @@ impl Visitor for Watching<'_> {
 
 /// The content that a pointer stands for.
 fn object_of(pointer: Origin) -> Origin {
-    Origin::Member { outer: Box::new(pointer), name: PathBytes::from(MEMBER) }
+    pointer.inside(&[MemberName { format: MEMBER, name: PathBytes::default() }])
 }
 
 /// Whether a content is what a pointer stands for.
 pub(in crate::source) fn is_object(origin: &Origin) -> bool {
-    matches!(origin, Origin::Member { name, .. } if name.as_bytes() == MEMBER.as_bytes())
+    matches!(origin, Origin::Member { member, .. } if member.format == MEMBER)
 }
 
 /// Reads the object of a pointer from the folder `objects`, up to `most` bytes.

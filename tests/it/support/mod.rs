@@ -1,6 +1,7 @@
 //! What several test files share: made-up keys, repositories built with git2, a collecting visitor, shapes with what
 //! must be found in them, the command line in a clean environment, and checks of JSON against the schema.
 
+pub(crate) mod archive;
 pub(crate) mod command;
 pub(crate) mod made_up;
 pub(crate) mod memory;

@@ -1,0 +1,167 @@
+//! Archives, made by hand so that tests can also make wrong ones. In: names and bytes. Out: bytes.
+
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
+
+/// gzip, one part.
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// A zlib stream.
+pub(crate) fn zlib(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// A deflate stream.
+pub(crate) fn deflate(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// A member of a zip.
+pub(crate) struct ZipEntry<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) bytes: &'a [u8],
+    /// 0 for stored, 8 for deflate; for others the bytes are taken as they are.
+    pub(crate) method: u16,
+    pub(crate) way: Way,
+}
+
+/// How a member of a zip is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    Plain,
+    /// As if it were encrypted.
+    Encrypted,
+    /// Its sizes stand behind it.
+    DescribedAfter,
+    /// Its sizes stand in an extra field.
+    Long,
+}
+
+impl<'a> ZipEntry<'a> {
+    pub(crate) fn new(name: &'a str, bytes: &'a [u8], method: u16) -> Self {
+        Self { name, bytes, method, way: Way::Plain }
+    }
+
+    fn packed(&self) -> Vec<u8> {
+        if self.method == 8 { deflate(self.bytes) } else { self.bytes.to_vec() }
+    }
+
+    fn flags(&self) -> u16 {
+        u16::from(self.way == Way::Encrypted) | u16::from(self.way == Way::DescribedAfter) << 3
+    }
+
+    /// What both headers say, from the flags on: flags, method, time, checksum, sizes, length of the name.
+    fn facts(&self, length: usize, at_end: bool) -> Vec<u8> {
+        let known =
+            |value: usize| if self.way == Way::DescribedAfter && !at_end { 0 } else { u32::try_from(value).unwrap() };
+        let size = |value: usize| if self.way == Way::Long && !at_end { u32::MAX } else { known(value) };
+        let checksum = known(crc32fast::hash(self.bytes) as usize);
+        [
+            &self.flags().to_le_bytes()[..],
+            &self.method.to_le_bytes(),
+            &[0; 4],
+            &checksum.to_le_bytes(),
+            &size(length).to_le_bytes(),
+            &size(self.bytes.len()).to_le_bytes(),
+            &u16::try_from(self.name.len()).unwrap().to_le_bytes(),
+        ]
+        .concat()
+    }
+
+    /// The member with its local header.
+    pub(crate) fn local(&self) -> Vec<u8> {
+        let packed = self.packed();
+        let sizes = [self.bytes.len() as u64, packed.len() as u64];
+        let mut extra = Vec::new();
+        if self.way == Way::Long {
+            extra = [&[1, 0, 16, 0][..], &sizes[0].to_le_bytes(), &sizes[1].to_le_bytes()].concat();
+        }
+        let mut out = b"PK\x03\x04\x14\0".to_vec();
+        out.extend(self.facts(packed.len(), false));
+        out.extend(u16::try_from(extra.len()).unwrap().to_le_bytes());
+        out.extend(self.name.as_bytes());
+        out.extend(extra);
+        out.extend(&packed);
+        if self.way == Way::DescribedAfter {
+            out.extend(b"PK\x07\x08");
+            out.extend(crc32fast::hash(self.bytes).to_le_bytes());
+            out.extend(
+                [packed.len(), self.bytes.len()].map(|size| u32::try_from(size).unwrap().to_le_bytes()).concat(),
+            );
+        }
+        out
+    }
+
+    /// Its header in the directory at the end.
+    pub(crate) fn central(&self, at: usize) -> Vec<u8> {
+        let mut out = b"PK\x01\x02\x14\0\x14\0".to_vec();
+        out.extend(self.facts(self.packed().len(), true));
+        out.extend([0; 12]);
+        out.extend(u32::try_from(at).unwrap().to_le_bytes());
+        out.extend(self.name.as_bytes());
+        out
+    }
+}
+
+/// A zip of these members.
+pub(crate) fn zip_of(entries: &[ZipEntry<'_>]) -> Vec<u8> {
+    let (mut out, mut directory) = (Vec::new(), Vec::new());
+    for entry in entries {
+        directory.extend(entry.central(out.len()));
+        out.extend(entry.local());
+    }
+    let count = u16::try_from(entries.len()).unwrap().to_le_bytes();
+    let end = [
+        &b"PK\x05\x06\0\0\0\0"[..],
+        &count,
+        &count,
+        &u32::try_from(directory.len()).unwrap().to_le_bytes(),
+        &u32::try_from(out.len()).unwrap().to_le_bytes(),
+        &[0, 0],
+    ];
+    [out, directory, end.concat()].concat()
+}
+
+/// A zip of these files, deflated.
+pub(crate) fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let entries: Vec<_> = files.iter().map(|(name, bytes)| ZipEntry::new(name, bytes, 8)).collect();
+    zip_of(&entries)
+}
+
+/// A header of a tar with a right sum.
+pub(crate) fn tar_header(name: &[u8], size: &[u8], kind: u8) -> [u8; 512] {
+    let mut block = [0; 512];
+    block[..name.len()].copy_from_slice(name);
+    block[100..107].copy_from_slice(b"0000644");
+    block[124..124 + size.len()].copy_from_slice(size);
+    block[156] = kind;
+    block[257..265].copy_from_slice(b"ustar\x0000");
+    block[148..156].copy_from_slice(b"        ");
+    let sum: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
+    block[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+    block
+}
+
+/// A member of a tar: its header, its bytes and the padding.
+pub(crate) fn tar_member(name: &str, bytes: &[u8], kind: u8) -> Vec<u8> {
+    let mut out = tar_header(name.as_bytes(), format!("{:011o}", bytes.len()).as_bytes(), kind).to_vec();
+    out.extend(bytes);
+    out.resize(out.len().next_multiple_of(512), 0);
+    out
+}
+
+/// A tar of these files.
+pub(crate) fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let members = files.iter().map(|(name, bytes)| tar_member(name, bytes, b'0'));
+    members.chain([vec![0; 1024]]).flatten().collect()
+}
