@@ -49,5 +49,5 @@ pub use scan::{Options, Progress, Scanned, Scanner};
 pub use source::workbench;
 pub use source::{
     CommitFiles, GitConfig, GitError, GitFolders, History, Range, Remotes, Revisions, Staged, Stdin, ThrowAway, Tree,
-    TreeError,
+    TreeError, listed_folders,
 };

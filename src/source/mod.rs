@@ -17,7 +17,7 @@ mod stdin;
 mod tree;
 mod walk;
 
-pub use git::workbench;
 pub use git::{CommitFiles, GitConfig, GitError, GitFolders, History, Range, Remotes, Revisions, Staged, ThrowAway};
+pub use git::{listed_folders, workbench};
 pub use stdin::Stdin;
 pub use tree::{Tree, TreeError};

@@ -40,7 +40,7 @@ pub(crate) enum HookCommand {
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct InstallArgs {
     /// Also where `core.hooksPath` leads outside the repository, or where pre-commit, prek, lefthook or husky runs the
-    /// hooks
+    /// hooks; a hook of akscan's that was changed is put aside, not lost
     #[arg(long)]
     pub(crate) force: bool,
 }

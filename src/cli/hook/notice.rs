@@ -83,7 +83,6 @@ credentials in them are leaked, and must be replaced:
 ";
 const ALL_REFS: &str = "\
 Git tells its own hooks of every ref: `akscan hook install --force` puts akscan's beside the ones that are there.
-In lefthook, `use_stdin: true` does the same.
 ";
 
 /// What to do about keys in commits that are about to be pushed, or that a server has refused.

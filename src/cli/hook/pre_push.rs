@@ -20,6 +20,10 @@ pub(super) fn run(args: &PrePushArgs) -> anyhow::Result<Exit> {
     // A terminal would be waited for without end.
     let by_hand = input.is_terminal();
     let updates = if by_hand { Vec::new() } else { updates::of_pre_push(input.lock())? };
+    // git says nothing where nothing is to be pushed: all is up to date, or will be refused.
+    if updates.is_empty() && !by_hand && std::env::var_os("PRE_COMMIT").is_none() {
+        return Ok(Exit::Clean);
+    }
     if updates.is_empty() {
         return without_lines(args, &root, by_hand);
     }

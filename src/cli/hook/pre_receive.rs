@@ -48,6 +48,14 @@ Then push again. The server has kept nothing of this push. A key that was pushed
 be replaced all the same: `akscan` in your own clone tells which, and shows the plan.
 ";
 
+const OUT_OF_TIME: &str = "\
+akscan refuses this push: the time that this server allows was too short to check it for AccessKeys (--deadline).
+Whether there is a key in it is not known. The server has kept nothing of it.
+You:            push again, a part at a time: one branch, or fewer commits (git push REMOTE COMMIT:refs/heads/BRANCH).
+Administrator:  a larger --deadline in hooks/pre-receive gives it more time; --on-deadline allow lets such pushes pass
+                unchecked, with a warning.
+";
+
 /// How the check of a push ended.
 enum Outcome {
     /// There was nothing to check.
@@ -64,10 +72,7 @@ fn out_of_time(on_deadline: OnDeadline) -> Exit {
             Exit::Clean
         }
         OnDeadline::Reject => {
-            messages::page(
-                "akscan refuses this push: the time to check it (--deadline) ran out.\n\
-                 Push less at once, for example one branch; or ask the server's administrator for more time.\n",
-            );
+            messages::page(OUT_OF_TIME);
             Exit::Incomplete
         }
     }

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use akscan::GitFolders;
 use akscan::model::PathBytes;
+use akscan::{GitFolders, listed_folders};
 use anyhow::Context as _;
 
 use crate::cli::targets;
@@ -30,71 +30,8 @@ pub(in crate::cli) fn of_hook() -> anyhow::Result<PathBuf> {
 pub(super) fn quarantine() -> Vec<PathBuf> {
     let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let lists = variable("GIT_ALTERNATE_OBJECT_DIRECTORIES");
-    let others = lists.map(|list| folders(list.as_encoded_bytes())).unwrap_or_default();
+    let others = lists.map(|list| listed_folders(list.as_encoded_bytes(), SEPARATOR)).unwrap_or_default();
+    let others = others.into_iter().filter_map(|name| PathBytes::new(name).to_path());
     let pushed = variable("GIT_QUARANTINE_PATH").or_else(|| variable("GIT_OBJECT_DIRECTORY")).map(PathBuf::from);
-    others.into_iter().chain(pushed).collect()
-}
-
-/// The folders of a list. One that could be misread is in quotes, as strings are in C.
-fn folders(list: &[u8]) -> Vec<PathBuf> {
-    let (mut folders, mut rest) = (Vec::new(), list);
-    while !rest.is_empty() {
-        let mut name = Vec::new();
-        if let Some(mut quoted) = rest.strip_prefix(b"\"") {
-            while let Some((byte, after)) = quoted.split_first() {
-                quoted = after;
-                match byte {
-                    b'"' => break,
-                    b'\\' => quoted = unescape(quoted, &mut name),
-                    byte => name.push(*byte),
-                }
-            }
-            rest = quoted;
-        }
-        let end = rest.iter().position(|byte| *byte == SEPARATOR).unwrap_or(rest.len());
-        name.extend_from_slice(&rest[..end]);
-        rest = rest.get(end + 1..).unwrap_or_default();
-        folders.extend(PathBytes::new(name).to_path().filter(|path| !path.as_os_str().is_empty()));
-    }
-    folders
-}
-
-/// Adds what an escape means, and gives what stands after it.
-fn unescape<'t>(text: &'t [u8], name: &mut Vec<u8>) -> &'t [u8] {
-    let octal = text.get(..3).filter(|digits| digits.iter().all(|digit| (b'0'..=b'7').contains(digit)));
-    if let Some(digits) = octal {
-        let value = digits.iter().fold(0_u32, |value, digit| value * 8 + u32::from(digit - b'0'));
-        name.push(u8::try_from(value & 0xff).unwrap_or_default());
-        return &text[3..];
-    }
-    let Some((byte, rest)) = text.split_first() else { return text };
-    name.push(match byte {
-        b'a' => 7,
-        b'b' => 8,
-        b't' => b'\t',
-        b'n' => b'\n',
-        b'v' => 11,
-        b'f' => 12,
-        b'r' => b'\r',
-        other => *other,
-    });
-    rest
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[cfg(unix)]
-    #[test]
-    fn lists_of_folders_are_read_as_git_writes_them() {
-        let read = |list: &str| -> Vec<String> {
-            folders(list.as_bytes()).iter().map(|path| path.to_str().unwrap().to_owned()).collect()
-        };
-        assert_eq!(read("/a/objects:/b"), ["/a/objects", "/b"]);
-        assert_eq!(read("\"/a:\\\"b\\\"\\n\\303\\244\":/c:"), ["/a:\"b\"\nä", "/c"]);
-        assert_eq!(read("\"/a"), ["/a"]);
-        assert_eq!(read("::"), [""; 0]);
-        assert_eq!(read(""), [""; 0]);
-    }
+    others.chain(pushed).collect()
 }

@@ -3,7 +3,7 @@
 //! | file | for |
 //! |---|---|
 //! | `open.rs` | opens a repository so that nothing it configures runs or counts; git2 is given its objects alone |
-//! | `folders.rs`, `config.rs`, `refs.rs` | what a repository consists of, read from its files (`files.rs`) |
+//! | `folders.rs`, `config.rs`, `refs.rs` | what a repository consists of, read from its files (`files.rs`, `folder_list.rs`) |
 //! | `tips.rs`, `reach.rs` | what names commits, and how far that tells that they have got |
 //! | `facts.rs` | what a reader of a report must know of a repository |
 //! | `history.rs` | [`History`]: every object once; `signature.rs` takes signatures out of texts |
@@ -35,6 +35,7 @@ mod difference;
 mod entry;
 mod facts;
 mod files;
+mod folder_list;
 mod folders;
 mod gaps;
 mod graph;
@@ -67,6 +68,7 @@ use std::path::PathBuf;
 
 pub use committed::CommitFiles;
 pub use config::Config as GitConfig;
+pub use folder_list::listed_folders;
 pub use folders::Folders as GitFolders;
 pub use history::History;
 pub(super) use lfs::{Watching, is_object, read as read_lfs_object};

@@ -137,9 +137,16 @@ fn under_pre_commit_one_ref_is_checked_and_others_are_told_of() {
 }
 
 #[test]
-fn without_a_word_of_git_what_is_not_pushed_is_told_of() {
+fn where_git_pushes_nothing_nothing_is_said() {
     let (repo, _) = pushed();
-    let run = || hook(&repo).run(["hook", "pre-push", "origin", "url"]);
+    repo.write("a.yaml", pair(1)).commit("leak");
+    assert_eq!(push(&repo, &[]).ends(0).stderr, "", "up to date, or refused already");
+}
+
+#[test]
+fn under_pre_commit_without_a_ref_what_is_not_pushed_is_told_of() {
+    let (repo, _) = pushed();
+    let run = || hook(&repo).env("PRE_COMMIT", "1").run(["hook", "pre-push", "origin", "url"]);
     assert_eq!(run().ends(0).stderr, "", "everything is up to date");
     repo.write("a.yaml", pair(1)).commit("leak");
     let ran = run().ends(0);

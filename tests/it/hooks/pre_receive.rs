@@ -140,6 +140,11 @@ fn the_glass_breaks_only_where_the_server_says_so() {
     push("please", &named).ends(0);
     let written = fs::read_to_string(&file).unwrap();
     assert_eq!(written.lines().count(), 2, "{written}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
     let expected = format!(
         " break-glass option=\"please=INC-1\" REMOTE_USER=\"eve\\nroot\" ref=\"refs/heads/main\" old={} new={leak}",
         both.first
@@ -154,6 +159,23 @@ fn the_glass_breaks_only_where_the_server_says_so() {
 }
 
 #[test]
+fn what_is_written_of_a_broken_glass_holds_no_secret() {
+    let both = Both::new();
+    let leak = both.client.write("a.yaml", "a").commit("leak");
+    let log = TempDir::new().unwrap();
+    let file = log.path().join("audit");
+    let pair = pair(1);
+    let secret = pair.trim().rsplit_once(' ').unwrap().1;
+    let arguments = ["hook", "pre-receive", "--break-glass", "please", "--break-glass-log", file.to_str().unwrap()];
+    let akscan = both.hook(&[line("main", both.first, leak)]).env("GIT_PUSH_OPTION_COUNT", "1");
+    akscan.env("GIT_PUSH_OPTION_0", format!("please={pair}{}", "x".repeat(9_999))).run(arguments).ends(0);
+    let written = fs::read_to_string(&file).unwrap();
+    assert_eq!(written.lines().count(), 1, "{written}");
+    assert!(written.contains("accessKeySecret: [secret]\\n") && !written.contains(secret), "{written}");
+    assert!(written.contains("x\"… ") && written.len() < 2_000, "{written}");
+}
+
+#[test]
 fn the_deadline_interrupts_and_refuses_unless_told_otherwise() {
     let both = Both::new();
     let leak = both.client.write("a.yaml", pair(1)).commit("leak");
@@ -161,7 +183,7 @@ fn the_deadline_interrupts_and_refuses_unless_told_otherwise() {
         both.hook(&[line("main", both.first, leak)]).run([&["hook", "pre-receive"], arguments].concat())
     };
     let ran = push(&["--deadline", "0"]).ends(3);
-    assert!(ran.stderr.starts_with("akscan refuses this push: the time to check it (--deadline) ran out."));
+    insta::assert_snapshot!(ran.stderr);
     let ran = push(&["--deadline", "0", "--on-deadline", "allow"]).ends(0);
     assert!(ran.stderr.starts_with("warning: akscan ran out of time (--deadline): nothing was checked"));
     push(&["--deadline", "600"]).ends(1);

@@ -27,8 +27,9 @@ impl HookFile {
         matches!(self.author(), Ok(Some(Author::Akscan)))
     }
 
-    /// Fails where installing would lose something.
-    pub(super) fn can_be_installed(&self) -> anyhow::Result<()> {
+    /// Fails where installing would lose something. A hook of akscan's that somebody has changed is put aside only by
+    /// `force`.
+    pub(super) fn can_be_installed(&self, force: bool) -> anyhow::Result<()> {
         match self.author()? {
             None if exists(&self.kept) => {
                 bail!("{}: kept from before, but there is no hook beside it; {HOW_TO_MEND}", self.kept.display())
@@ -36,7 +37,7 @@ impl HookFile {
             Some(Author::Others) if exists(&self.kept) => {
                 bail!("{}: in the way of keeping the hook that is there now; {HOW_TO_MEND}", self.kept.display())
             }
-            Some(Author::AkscanAndOthers) => Err(self.edited()),
+            Some(Author::AkscanAndOthers) if !force => Err(self.edited(", or put it aside with --force")),
             _ => Ok(()),
         }
     }
@@ -45,13 +46,11 @@ impl HookFile {
     pub(super) fn install(&self, akscan: &Path) -> anyhow::Result<String> {
         let cannot = || format!("cannot write {}; nothing was changed", self.path.display());
         let script = script(self.hook, akscan);
-        let keep = match self.author()? {
-            Some(Author::Akscan) if fs::read(&self.path).is_ok_and(|bytes| bytes == script) => {
-                return Ok(format!("installed already: {}", self.path.display()));
-            }
-            Some(Author::Others) => true,
-            _ => false,
-        };
+        let author = self.author()?;
+        if author == Some(Author::Akscan) && fs::read(&self.path).is_ok_and(|bytes| bytes == script) {
+            return Ok(format!("installed already: {}", self.path.display()));
+        }
+        let keep = author == Some(Author::Others);
         let folder = self.path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder).with_context(cannot)?;
         let mut builder = tempfile::Builder::new();
@@ -62,8 +61,10 @@ impl HookFile {
         }
         let mut file = builder.tempfile_in(folder).with_context(cannot)?;
         file.write_all(&script).with_context(cannot)?;
+        let aside =
+            if author == Some(Author::AkscanAndOthers) { Some(self.put_aside().with_context(cannot)?) } else { None };
         if keep {
-            self.keep().with_context(cannot)?;
+            link(&self.path, &self.kept).with_context(cannot)?;
         }
         if let Err(error) = file.persist(&self.path) {
             if keep {
@@ -72,30 +73,26 @@ impl HookFile {
             }
             return Err(error.error).with_context(cannot);
         }
-        let kept = if keep {
-            format!("; the hook that was there runs first, kept as {}", self.hook.kept_name())
-        } else {
-            String::new()
+        let kept = match aside {
+            _ if keep => format!("; the hook that was there runs first, kept as {}", self.hook.kept_name()),
+            Some(aside) => format!("; the changed one no longer runs, and is kept as {}", aside.display()),
+            None => String::new(),
         };
         Ok(format!("installed: {}{kept}", self.path.display()))
     }
 
-    /// Gives the hook that is there its second name. It keeps the first until it is replaced: at no time is there none.
-    fn keep(&self) -> std::io::Result<()> {
-        match fs::hard_link(&self.path, &self.kept) {
-            Err(error) if error.kind() != ErrorKind::AlreadyExists && !exists(&self.kept) => {
-                // Not every file system has links.
-                fs::rename(&self.path, &self.kept)
-            }
-            done => done,
-        }
+    /// Keeps a hook of akscan's that somebody has changed, under a name that is still free.
+    fn put_aside(&self) -> std::io::Result<PathBuf> {
+        let name = |number: usize| self.path.with_file_name(format!("{}.changed-{number}", self.hook.name()));
+        let free = (1..).map(name).find(|path| !exists(path)).ok_or(ErrorKind::AlreadyExists)?;
+        link(&self.path, &free).map(|()| free)
     }
 
     /// Takes ours out, and puts back what was there before. Says what was done.
     pub(super) fn uninstall(&self) -> anyhow::Result<String> {
         let (shown, kept) = (self.path.display(), exists(&self.kept));
         match self.author()? {
-            Some(Author::AkscanAndOthers) => Err(self.edited()),
+            Some(Author::AkscanAndOthers) => Err(self.edited("")),
             Some(Author::Others) => Ok(format!("left alone: {shown} is not akscan's")),
             None if !kept => Ok(format!("not installed: {shown}")),
             _ if kept => {
@@ -127,14 +124,27 @@ impl HookFile {
         Ok(Some(author(&bytes)))
     }
 
-    fn edited(&self) -> anyhow::Error {
+    fn edited(&self, or_else: &str) -> anyhow::Error {
         let path = self.path.display();
-        anyhow::anyhow!("{path}: changed since akscan wrote it; move it away or undo the change, then try again")
+        anyhow::anyhow!(
+            "{path}: changed since akscan wrote it; move it away or undo the change, then try again{or_else}"
+        )
     }
 }
 
 const HOW_TO_MEND: &str =
     "it is the hook that stood there before akscan's: move it where it belongs, or away, then try again";
+
+/// Gives a hook a second name. It keeps the first until it is replaced: at no time is there none.
+fn link(path: &Path, second: &Path) -> std::io::Result<()> {
+    match fs::hard_link(path, second) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists && !exists(second) => {
+            // Not every file system has links.
+            fs::rename(path, second)
+        }
+        done => done,
+    }
+}
 
 fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()

@@ -35,7 +35,7 @@ pub(super) fn install(args: InstallArgs) -> anyhow::Result<Exit> {
         }
     }
     // All or none: whatever speaks against one is known before the first is written.
-    let plans = files.iter().map(HookFile::can_be_installed).collect::<anyhow::Result<Vec<()>>>();
+    let plans = files.iter().map(|file| file.can_be_installed(args.force)).collect::<anyhow::Result<Vec<()>>>();
     plans.context("not installed")?;
     for file in &files {
         messages::note(&file.install(&akscan)?);

@@ -8,6 +8,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::model::{PathBytes, SourceError};
+use crate::source::git::folder_list::listed_folders;
 
 /// A list of alternates is not read any further.
 const LONGEST_LIST: u64 = 1 << 20;
@@ -36,8 +37,7 @@ pub(in crate::source::git) fn all(objects: &[impl AsRef<Path>], problems: &mut V
     found
 }
 
-/// The folders that `info/alternates` names: one a line, relative to `folder`, `#` begins a comment, and a name in
-/// double quotes is escaped as in C (gitrepository-layout(5)).
+/// The folders that `info/alternates` names, one a line, relative to `folder` (gitrepository-layout(5)).
 fn alternates(folder: &Path, problems: &mut Vec<SourceError>) -> Vec<PathBuf> {
     let list = folder.join("info").join("alternates");
     let bytes = match read(&list) {
@@ -49,13 +49,10 @@ fn alternates(folder: &Path, problems: &mut Vec<SourceError>) -> Vec<PathBuf> {
         }
     };
     let mut found = Vec::new();
-    for line in bytes.split(|byte| *byte == b'\n') {
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if line.is_empty() || line.starts_with(b"#") {
-            continue;
-        }
-        let name = line.strip_prefix(b"\"").and_then(unquoted).unwrap_or_else(|| line.to_vec());
+    for name in listed_folders(&bytes, b'\n') {
+        let name = name.strip_suffix(b"\r").unwrap_or(&name);
         match PathBytes::new(name).to_path() {
+            _ if name.is_empty() => {}
             Some(path) => found.push(folder.join(path)),
             None => problems.push(unreadable(&list, "a path that this system cannot hold")),
         }
@@ -71,33 +68,6 @@ fn read(list: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(list)?.take(LONGEST_LIST).read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-/// What stands before the closing quote; `None` where there is none.
-fn unquoted(quoted: &[u8]) -> Option<Vec<u8>> {
-    let mut bytes = quoted.iter().copied();
-    let mut name = Vec::new();
-    loop {
-        let byte = match bytes.next()? {
-            b'"' => return Some(name),
-            b'\\' => match bytes.next()? {
-                b'a' => 7,
-                b'b' => 8,
-                b't' => b'\t',
-                b'n' => b'\n',
-                b'v' => 11,
-                b'f' => 12,
-                b'r' => b'\r',
-                digit @ b'0'..=b'3' => {
-                    let more = [bytes.next()?, bytes.next()?].map(|digit| digit.wrapping_sub(b'0') & 7);
-                    (digit - b'0') << 6 | more[0] << 3 | more[1]
-                }
-                other => other,
-            },
-            other => other,
-        };
-        name.push(byte);
-    }
 }
 
 /// The packs in a folder, as the paths of their `.pack` files, whether these exist or only their indexes, sorted.
