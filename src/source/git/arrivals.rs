@@ -201,7 +201,7 @@ mod tests {
             let id = repository.commit(Some("HEAD"), &author, &author, "more", &tree, &parents).unwrap();
             parent = Some(repository.find_commit(id).unwrap());
         }
-        let graph = Graph::read(&repository, &BTreeMap::from([(parent.unwrap().id(), 1)]), None);
+        let graph = Graph::read(&odb, &BTreeMap::from([(parent.unwrap().id(), 1)]), None);
         let mut trees = Trees::new(&BTreeSet::from([wanted]));
         let finder = Objects::open(&[folder.path().join("objects")], 20).finder();
         let roots: Vec<Oid> = graph.commits.iter().map(|commit| commit.tree).collect();

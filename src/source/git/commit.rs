@@ -1,6 +1,9 @@
 //! One commit. In: the bytes of its object. Out: its tree, its parents, its times and its author.
 
 use git2::{ObjectType, Odb, Oid};
+use jiff::Timestamp;
+
+use super::objects::{self, Cause};
 
 /// A longer text of a commit or of a tag is none that people wrote; git itself has no limit.
 pub(super) const LONGEST_TEXT: usize = 64 << 20;
@@ -17,7 +20,7 @@ pub(super) struct Header {
 
 /// Who wrote a commit or a tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Person {
+struct Person {
     /// `Name <address>`.
     pub name: String,
     /// In seconds since 1970.
@@ -25,10 +28,14 @@ pub(super) struct Person {
 }
 
 impl Header {
-    /// Reads the commit `id`; `None` if there is none that makes sense.
-    pub(super) fn read(odb: &Odb<'_>, id: Oid) -> Option<Self> {
-        let object = odb.read(id).ok().filter(|object| object.kind() == ObjectType::Commit)?;
-        Self::parse(object.data())
+    /// Reads the commit `id`.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or one that is too long or makes no sense.
+    pub(super) fn read(odb: &Odb<'_>, id: Oid) -> Result<Self, Cause> {
+        let object = objects::read(odb, id, ObjectType::Commit, LONGEST_TEXT)?;
+        Self::parse(object.data()).ok_or_else(|| Cause::corrupt("it does not begin as a commit does"))
     }
 
     /// Reads the head of a commit's text. git takes a missing time for zero, and so does this.
@@ -48,8 +55,17 @@ impl Header {
     }
 }
 
+/// Who wrote a commit or made a tag, as `Name <address>`, and when; nothing where it cannot be read.
+pub(super) fn made_by(odb: &Odb<'_>, id: Oid, kind: ObjectType) -> (Option<String>, Option<Timestamp>) {
+    let role = if kind == ObjectType::Tag { "tagger" } else { "author" };
+    let text = objects::read(odb, id, kind, LONGEST_TEXT).ok();
+    let person = text.and_then(|text| named_as(role, text.data()));
+    let time = person.as_ref().and_then(|person| Timestamp::from_second(person.time?).ok());
+    (person.map(|person| person.name), time)
+}
+
 /// Whom the text of a commit or of a tag names as its `author`, `tagger`, ….
-pub(super) fn named_as(role: &str, text: &[u8]) -> Option<Person> {
+fn named_as(role: &str, text: &[u8]) -> Option<Person> {
     lines(text).find_map(|line| line.strip_prefix(role.as_bytes())?.strip_prefix(b" ")).map(person)
 }
 

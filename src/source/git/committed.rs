@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use git2::{ObjectType, Oid, Repository};
 
+use super::commit::Header;
 use super::entry::Sort;
 use super::objects;
 use super::open::open;
@@ -51,8 +52,10 @@ impl CommitFiles {
     }
 
     fn new(path: &Path, repository: Repository, commit: Oid) -> Result<Self, GitError> {
-        let tree = repository.find_commit(commit).map(|commit| commit.tree_id());
-        let tree = tree.map_err(|error| unreadable(path, &format!("commit {commit}"), error.message()))?;
+        let failed = |cause: &str| unreadable(path, &format!("commit {commit}"), cause);
+        let odb = repository.odb().map_err(|error| failed(error.message()))?;
+        let tree = Header::read(&odb, commit).map_err(|cause| failed(&cause.cause))?.tree;
+        drop(odb);
         Ok(Self { path: path.to_owned(), repository, commit, tree })
     }
 

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 
-use git2::{Oid, Repository};
+use git2::{Odb, Oid};
 
 use super::commit::Header;
 
@@ -84,7 +84,7 @@ pub(super) struct Node {
 
 impl Graph {
     /// All of `every`, and what `tips` reach beside them; what cannot be read is left out.
-    pub(super) fn read(repository: &Repository, tips: &BTreeMap<Oid, u8>, every: Option<&EveryCommit>) -> Self {
+    pub(super) fn read(odb: &Odb<'_>, tips: &BTreeMap<Oid, u8>, every: Option<&EveryCommit>) -> Self {
         let unvisited = EveryCommit::default();
         let every = every.unwrap_or(&unvisited);
         let mut found: HashMap<Oid, Option<usize>> = HashMap::with_capacity(every.count());
@@ -108,10 +108,9 @@ impl Graph {
             if found.contains_key(&id) {
                 continue;
             }
-            let node = repository.find_commit(id).ok().and_then(|commit| {
-                let own: Vec<Oid> = commit.parent_ids().collect();
-                open.extend(&own);
-                add(id, (commit.tree_id(), commit.time().seconds()), &own)
+            let node = Header::read(odb, id).ok().and_then(|header| {
+                open.extend(&header.parents);
+                add(id, (header.tree, header.time), &header.parents)
             });
             found.insert(id, node);
         }

@@ -24,7 +24,7 @@ use super::provenance::Search;
 use super::refs::Refs;
 use super::signature::unsigned;
 use super::tips::Tips;
-use super::{GitError, gaps, names, texts};
+use super::{GitError, gaps, names, objects, texts};
 use crate::model::{
     Body, Content, Covered, Origin, PathBytes, RepositoryFacts, Sighting, Source, SourceError, SourceErrorKind, Visitor,
 };
@@ -141,7 +141,7 @@ impl History {
             if error.kind != SourceErrorKind::Limit {
                 complete.store(false, Ordering::Relaxed);
             }
-            visitor.error(SourceError { place: error.place.below(&self.prefix), ..error });
+            visitor.error(self.below(error));
         };
         let folders = self.opened().objects.clone();
         let may_hold = |excerpt: &[u8]| visitor.may_hold(excerpt);
@@ -166,29 +166,19 @@ impl History {
 
     fn reread_object(&self, origin: &Origin) -> Result<Vec<u8>, SourceError> {
         let Some((kind, id)) = object(origin) else {
-            let cause = "not an object of this repository";
-            return Err(self.error(&format!("{origin:?}"), SourceErrorKind::Internal, cause));
+            let (place, kind) = (PathBytes::from(format!("{origin:?}").as_str()), SourceErrorKind::Internal);
+            let cause = "not an object of this repository".to_owned();
+            return Err(self.below(SourceError { place, kind, cause }));
         };
-        let place = format!("{kind} {id}");
-        let unreadable = |error: git2::Error| self.error(&place, SourceErrorKind::Corrupt, error.message());
         let opened = self.opened();
-        let odb = opened.git.odb().map_err(unreadable)?;
-        let (size, found) = odb.read_header(id).map_err(unreadable)?;
-        if size > LARGEST {
-            let cause = format!("{size} bytes, over the limit of {LARGEST}");
-            return Err(self.error(&place, SourceErrorKind::Limit, cause));
-        }
-        if found != kind {
-            return Err(self.error(&place, SourceErrorKind::Corrupt, format!("it is a {found}")));
-        }
-        let bytes = odb.read(id).map_err(unreadable)?;
+        let odb = opened.odb();
+        let bytes = objects::read(&odb, id, kind, LARGEST).map_err(|cause| self.below(cause.of(kind, id)))?;
         Ok(if kind == ObjectType::Blob { bytes.data().to_vec() } else { unsigned(bytes.data()).into_owned() })
     }
 
-    fn error(&self, what: &str, kind: SourceErrorKind, cause: impl fmt::Display) -> SourceError {
-        // An object has no path: its repository is named only where there are several.
-        let place = PathBytes::from(what).below(&self.prefix);
-        SourceError { place, kind, cause: cause.to_string() }
+    /// An object has no path: its repository is named only where there are several.
+    fn below(&self, error: SourceError) -> SourceError {
+        SourceError { place: error.place.below(&self.prefix), ..error }
     }
 }
 
@@ -227,7 +217,7 @@ impl Source for History {
         wanted.extend(named.values());
         let (search, errors) = Search::new((&opened, &self.prefix), &wanted, commits.as_ref());
         for error in errors {
-            visitor.error(SourceError { place: error.place.below(&self.prefix), ..error });
+            visitor.error(self.below(error));
         }
         let mut sightings = search.sightings(&wanted);
         texts::add(&search, &mut sightings);

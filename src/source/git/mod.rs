@@ -17,7 +17,7 @@
 //! | `range/` | [`Range`]: what a range of commits brings in |
 //! | `revision.rs` | names of commits, as people type them |
 //! | `difference.rs` | which commits some reach and others do not |
-//! | `objects.rs`, `commit.rs`, `entry.rs` | one object, a commit's head, the entries of a tree |
+//! | `objects.rs`, `commit.rs`, `tags.rs`, `entry.rs` | one object, a commit's head, what a tag is of, the entries of a tree |
 //! | `staged/`, `index/` | [`Staged`]: what is about to be committed, from git's index |
 //! | `blobs.rs` | single blobs |
 //! | `committed.rs` | the files of one commit |
@@ -57,6 +57,7 @@ mod refs;
 mod revision;
 mod signature;
 mod staged;
+mod tags;
 mod texts;
 mod throw_away;
 mod tips;

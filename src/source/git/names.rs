@@ -10,6 +10,7 @@ use std::ops::ControlFlow;
 use memchr::memmem;
 
 use super::change::{self, Comparison, Extent, Stored};
+use super::commit::Header;
 use super::entry::Sort;
 use super::index::Index;
 use super::objects;
@@ -52,10 +53,11 @@ pub(super) fn blobs(opened: &Opened, wanted: &BTreeSet<&Origin>) -> BTreeMap<Pat
     if paths.is_empty() {
         return blobs;
     }
-    let tree = Refs::read(&opened.folders).head_id().and_then(|id| opened.git.find_commit(id).ok());
-    let (Some(tree), Ok(odb)) = (tree, opened.git.odb()) else { return blobs };
+    let odb = opened.odb();
+    let head = Refs::read(&opened.folders).head_id().and_then(|id| Header::read(&odb, id).ok());
+    let Some(head) = head else { return blobs };
     for path in paths {
-        if let Ok(Some((id, Sort::File | Sort::Symlink))) = objects::find(&odb, tree.tree_id(), path.as_bytes())
+        if let Ok(Some((id, Sort::File | Sort::Symlink))) = objects::find(&odb, head.tree, path.as_bytes())
             && let Some(blob) = objects::blob(id)
         {
             blobs.insert(path.clone(), blob);
@@ -102,11 +104,11 @@ fn in_index(index: &Index) -> BTreeSet<PathBytes> {
 fn in_head(opened: &Opened, refs: &Refs, tell: &dyn Fn(SourceError)) -> BTreeSet<PathBytes> {
     let mut paths = BTreeSet::new();
     // A HEAD that cannot be read is told by whoever reads the commits.
-    let Some(commit) = refs.head_id().and_then(|id| opened.git.find_commit(id).ok()) else { return paths };
-    let Ok(odb) = opened.git.odb() else { return paths };
+    let odb = opened.odb();
+    let Some(head) = refs.head_id().and_then(|id| Header::read(&odb, id).ok()) else { return paths };
     let mut failed = |error: SourceError| tell(error);
     let mut comparison = Comparison::new(&odb, change::MOST, &mut failed);
-    comparison.run((&Stored, commit.tree_id()), &[], Extent::Arrivals, &mut |difference| {
+    comparison.run((&Stored, head.tree), &[], Extent::Arrivals, &mut |difference| {
         if may_hold_key(difference.path) {
             paths.insert(PathBytes::new(difference.path));
         }

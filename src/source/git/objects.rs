@@ -19,6 +19,16 @@ pub(super) struct Cause {
 }
 
 impl Cause {
+    /// It is damaged, or not there.
+    pub(super) fn corrupt(cause: impl Into<String>) -> Self {
+        Self { kind: SourceErrorKind::Corrupt, cause: cause.into() }
+    }
+
+    /// It is more than is read.
+    pub(super) fn limit(cause: impl Into<String>) -> Self {
+        Self { kind: SourceErrorKind::Limit, cause: cause.into() }
+    }
+
     /// The error of an object that a report names like this: `commit …`, `tree …`.
     pub(super) fn of(self, sort: impl fmt::Display, id: Oid) -> SourceError {
         let place = PathBytes::from(format!("{sort} {id}").as_str());
@@ -28,11 +38,10 @@ impl Cause {
 
 impl From<git2::Error> for Cause {
     fn from(error: git2::Error) -> Self {
-        let cause = match error.code() {
-            ErrorCode::NotFound => "missing".to_owned(),
-            _ => error.message().to_owned(),
-        };
-        Self { kind: SourceErrorKind::Corrupt, cause }
+        match error.code() {
+            ErrorCode::NotFound => Self::corrupt("missing"),
+            _ => Self::corrupt(error.message()),
+        }
     }
 }
 
@@ -55,12 +64,10 @@ pub(super) fn corrupt(place: &str, cause: &str) -> SourceError {
 pub(super) fn read<'o>(odb: &'o Odb<'_>, id: Oid, kind: ObjectType, most: usize) -> Result<OdbObject<'o>, Cause> {
     let (size, found) = odb.read_header(id)?;
     if found != kind {
-        let cause = format!("not a {kind} but a {found}");
-        return Err(Cause { kind: SourceErrorKind::Corrupt, cause });
+        return Err(Cause::corrupt(format!("not a {kind} but a {found}")));
     }
     if size > most {
-        let cause = format!("{size} bytes, over the limit of {most}");
-        return Err(Cause { kind: SourceErrorKind::Limit, cause });
+        return Err(Cause::limit(format!("{size} bytes, over the limit of {most}")));
     }
     Ok(odb.read(id)?)
 }
@@ -90,4 +97,20 @@ fn entry(mut tree: &[u8], name: &[u8]) -> Option<(Oid, Sort)> {
         tree = &tree[length..];
     }
     None
+}
+
+/// Writes a loose object into the bare repository at `folder` that claims to be a `kind` of `size` bytes, and has none.
+#[cfg(test)]
+pub(super) fn claiming(folder: &std::path::Path, kind: &str, size: u64) -> Oid {
+    use std::io::Write as _;
+
+    let head = format!("{kind} {size}\0");
+    let id = Oid::hash_object(ObjectType::Blob, head.as_bytes()).unwrap();
+    let name = id.to_string();
+    let file = folder.join("objects").join(&name[..2]).join(&name[2..]);
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    let mut stream = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    stream.write_all(head.as_bytes()).unwrap();
+    std::fs::write(file, stream.finish().unwrap()).unwrap();
+    id
 }

@@ -24,13 +24,23 @@ pub(super) struct Opened {
     pub folders: Folders,
     /// The folders whose objects count; their alternates do, too.
     pub objects: Vec<PathBuf>,
-    /// Finds objects by their ids. It has no configuration, refs or index: only `find_*` and `odb` are of use.
+    /// Finds objects by their ids. It has no configuration, refs or index, and unpacks whatever it is asked for: see
+    /// [`Opened::odb`] and `objects.rs`.
     pub git: Repository,
     /// What git2 was not given, and what else could not be read.
     pub problems: Vec<SourceError>,
 }
 
 impl Opened {
+    /// Its objects.
+    ///
+    /// # Panics
+    ///
+    /// Never: git2's repository is made of them.
+    pub(super) fn odb(&self) -> Odb<'_> {
+        self.git.odb().expect("the repository is made of its objects")
+    }
+
     /// Whether objects of other repositories count, too: then nobody here knows what names them there.
     pub(super) fn borrows(&self) -> bool {
         self.objects.iter().any(|folder| folder.join("info/alternates").exists())

@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use git2::{ObjectType, Oid, Signature};
+use git2::{ObjectType, Oid};
 use jiff::Timestamp;
 
 use super::arrivals::{Arrivals, Named, Spot};
+use super::commit::{Header, made_by};
 use super::graph::{EveryCommit, Graph};
 use super::notes::annotated;
 use super::objects::{self, corrupt, object_id};
@@ -17,7 +18,7 @@ use super::reach::{KEPT, LOGGED, NAMED, NOTED, PUSHED, STASHED, can_tell_reach, 
 use super::refs::Refs;
 use super::tips::Tips;
 use super::trees::Trees;
-use crate::model::{Origin, PathBytes, Place, Provenance, Reach, Sighting, SourceError, SourceErrorKind};
+use crate::model::{Origin, PathBytes, Place, Provenance, Reach, Sighting, SourceError};
 
 /// What is known of the ways of contents.
 pub(super) struct Search<'r> {
@@ -44,9 +45,9 @@ impl<'r> Search<'r> {
     ) -> (Self, Vec<SourceError>) {
         let refs = Refs::read(&opened.folders);
         let tips = Tips::read(opened, &refs);
-        let (starts, mut gaps) = tips.commits(&opened.git);
+        let (starts, mut gaps) = tips.commits(&opened.odb());
         gaps |= every_commit.is_none_or(|every| every.incomplete);
-        let graph = Graph::read(&opened.git, &starts, every_commit);
+        let graph = Graph::read(&opened.odb(), &starts, every_commit);
         let head = refs.head_id().and_then(|id| graph.place(id));
         let wanted: BTreeSet<Oid> = origins.iter().filter_map(|origin| blob(origin)).collect();
         let mut search = Self {
@@ -76,15 +77,18 @@ impl<'r> Search<'r> {
     fn lost(&self) -> Vec<SourceError> {
         let broken = self.tips.broken.iter().map(|(name, cause)| SourceError {
             place: PathBytes::new(name.clone()),
-            kind: SourceErrorKind::Corrupt,
-            cause: cause.clone(),
+            kind: cause.kind,
+            cause: cause.cause.clone(),
         });
         let mut errors: Vec<SourceError> = broken.collect();
         if cut_off_at(&self.opened.folders) == Ok(0) {
             // What only a log names may have been collected long ago.
             let kept = self.graph.commits.iter().filter(|commit| commit.marks & KEPT != 0);
-            let lost: BTreeSet<Oid> = kept.flat_map(|commit| commit.lost.iter().copied()).collect();
-            errors.extend(lost.into_iter().map(|id| corrupt(&format!("commit {id}"), "missing or damaged")));
+            let mut lost: BTreeSet<Oid> = kept.flat_map(|commit| commit.lost.iter().copied()).collect();
+            let named = self.tips.named.values().filter(|named| named.kind == ObjectType::Commit).map(|named| named.id);
+            lost.extend(named.filter(|id| self.graph.place(*id).is_none()));
+            let odb = self.opened.odb();
+            errors.extend(lost.into_iter().filter_map(|id| Some(Header::read(&odb, id).err()?.of("commit", id))));
         }
         errors
     }
@@ -183,8 +187,7 @@ impl<'r> Search<'r> {
 
     /// A commit, who made it and when.
     pub(super) fn made(&self, id: Oid) -> Provenance {
-        let commit = self.opened.git.find_commit(id).ok();
-        let (author, time) = commit.as_ref().map(|commit| person(&commit.author())).unwrap_or_default();
+        let (author, time) = made_by(&self.opened.odb(), id, ObjectType::Commit);
         Provenance { commit: object_id(id), author, time, ..nothing() }
     }
 
@@ -239,13 +242,6 @@ fn named(tips: &Tips, kind: ObjectType) -> BTreeMap<Oid, Named> {
 /// Nothing known.
 pub(super) fn nothing() -> Provenance {
     Provenance { commit: None, author: None, time: None, blob: None, refs: Arc::default(), removed: None }
-}
-
-/// A person as reports name them, and when they did it.
-pub(super) fn person(signature: &Signature<'_>) -> (Option<String>, Option<Timestamp>) {
-    let text = String::from_utf8_lossy;
-    let name = format!("{} <{}>", text(signature.name_bytes()), text(signature.email_bytes()));
-    (Some(name), Timestamp::from_second(signature.when().seconds()).ok())
 }
 
 /// The blob that a content is.

@@ -5,22 +5,12 @@
 
 use git2::{ObjectType, Odb, Oid};
 
-use super::commit::{Header, LONGEST_TEXT};
-use super::objects;
+use super::commit::Header;
+use super::tags::{self, Peeled};
 
-/// Tags of tags of tags: nobody nests them deeper.
-pub(super) const DEEPEST_TAG: usize = 64;
 /// An id has so many digits, and the start of one at least [`SHORTEST`].
 const DIGITS: usize = 40;
 const SHORTEST: usize = 4;
-
-/// What a name means: an object, and the annotated tags that led to it, outermost first.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Peeled {
-    pub tags: Vec<Oid>,
-    pub id: Oid,
-    pub kind: ObjectType,
-}
 
 /// What names can be looked up in.
 pub(super) struct Names<'n> {
@@ -61,20 +51,7 @@ impl Names<'_> {
     ///
     /// If it, or what a tag names, cannot be read.
     pub(super) fn peel(&self, id: Oid) -> Result<Peeled, String> {
-        let mut tags = Vec::new();
-        let mut at = id;
-        loop {
-            let kind = self.odb.read_header(at).map_err(|error| objects::Cause::from(error).cause)?.1;
-            if kind != ObjectType::Tag {
-                return Ok(Peeled { tags, id: at, kind });
-            }
-            if tags.len() == DEEPEST_TAG {
-                return Err("tags of tags are nested too deep".to_owned());
-            }
-            let tag = objects::read(self.odb, at, kind, LONGEST_TEXT).map_err(|cause| cause.cause)?;
-            tags.push(at);
-            at = target(tag.data()).ok_or_else(|| format!("tag {at} names nothing"))?;
-        }
+        tags::peel(self.odb, id).map_err(|cause| cause.cause)
     }
 
     /// The object that a name without steps means: an id, a ref, the start of an id.
@@ -108,7 +85,7 @@ impl Names<'_> {
             return Err(format!("a {}, not a commit", peeled.kind));
         }
         let parent = |id: Oid, number: usize| {
-            let header = Header::read(self.odb, id).ok_or_else(|| format!("commit {id} cannot be read"))?;
+            let header = Header::read(self.odb, id).map_err(|cause| format!("commit {id}: {}", cause.cause))?;
             let missing = || format!("commit {id} has no parent {number}");
             header.parents.get(number - 1).copied().ok_or_else(missing)
         };
@@ -150,12 +127,6 @@ impl Step {
         let number = number.map_err(|_| format!("`{text}` leads too far back"))?;
         Ok((if text.starts_with('^') { Self::Parent(number) } else { Self::Ancestor(number) }, rest))
     }
-}
-
-/// The object that a tag's text names.
-fn target(tag: &[u8]) -> Option<Oid> {
-    let hex = tag.strip_prefix(b"object ")?.get(..DIGITS)?;
-    Oid::from_str(std::str::from_utf8(hex).ok()?).ok()
 }
 
 /// Whether a text is the id that git writes where there is nothing, in repositories of any hash.

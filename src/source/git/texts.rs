@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use git2::Oid;
+use git2::{ObjectType, Oid};
 
-use super::provenance::{Search, nothing, person};
-use super::revision::DEEPEST_TAG;
+use super::commit::made_by;
+use super::provenance::{Search, nothing};
 use crate::model::{Origin, PathBytes, Place, Provenance, Sighting};
 
 /// Adds to each commit and tag among `sightings` where its text is.
@@ -44,8 +44,7 @@ fn add_tags(search: &Search<'_>, sightings: &mut BTreeMap<Origin, Vec<Sighting>>
         let Ok(id) = Oid::from_bytes(object.as_bytes()) else { continue };
         let (mut marks, refs) = named.get(&id).cloned().unwrap_or_default();
         marks |= search.tips.logged.get(&id).copied().unwrap_or(0);
-        let tag = search.opened.git.find_tag(id).ok();
-        let (author, time) = tag.as_ref().and_then(|tag| Some(person(&tag.tagger()?))).unwrap_or_default();
+        let (author, time) = made_by(&search.opened.odb(), id, ObjectType::Tag);
         list.push(Sighting {
             place: Place::TagMessage,
             path: PathBytes::from(format!("tag {id}").as_str()).below(search.prefix),
@@ -60,13 +59,10 @@ fn add_tags(search: &Search<'_>, sightings: &mut BTreeMap<Origin, Vec<Sighting>>
 fn named(search: &Search<'_>) -> BTreeMap<Oid, (u8, Vec<PathBytes>)> {
     let mut all: BTreeMap<Oid, (u8, Vec<PathBytes>)> = BTreeMap::new();
     for (name, named) in &search.tips.named {
-        let mut at = named.direct;
-        for _ in 0..DEEPEST_TAG {
-            let Ok(tag) = search.opened.git.find_tag(at) else { break };
-            let (marks, refs) = all.entry(at).or_default();
+        for tag in &named.tags {
+            let (marks, refs) = all.entry(*tag).or_default();
             *marks |= named.mark;
             refs.push(PathBytes::new(name.clone()));
-            at = tag.target_id();
         }
     }
     all

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
-use git2::{ObjectType, Oid, Repository};
+use git2::{ObjectType, Odb, Oid};
 
 use super::files::{entries, read};
+use super::objects::Cause;
 use super::open::Opened;
 use super::reach::{LOGGED, NAMED, PUSHED, Tracking};
 use super::refs::{DEEPEST, Head, PSEUDO_REFS, Refs, parse};
+use super::tags::{Peeled, peel};
 use crate::model::PathBytes;
 
 /// A longer log is not read.
@@ -24,30 +26,32 @@ pub(super) struct Tips {
     /// What logs name, and how.
     pub logged: BTreeMap<Oid, u8>,
     /// The refs that cannot be read, and why.
-    pub broken: Vec<(Vec<u8>, String)>,
+    pub broken: Vec<(Vec<u8>, Cause)>,
 }
 
 /// What a ref names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Named {
     pub id: Oid,
     pub kind: ObjectType,
     pub mark: u8,
-    /// What the ref itself names: `id`, or a tag of it.
-    pub direct: Oid,
+    /// The tags that were peeled off, outermost first.
+    pub tags: Vec<Oid>,
 }
 
 impl Tips {
     /// What `refs` and the logs of a repository name, those of its other worktrees among them.
     pub(super) fn read(opened: &Opened, refs: &Refs) -> Self {
-        let mut tips = Self { broken: refs.broken.clone(), ..Self::default() };
+        let broken = refs.broken.iter().map(|(name, cause)| (name.clone(), Cause::corrupt(cause)));
+        let mut tips = Self { broken: broken.collect(), ..Self::default() };
         let tracking = Tracking::of(&opened.folders.config);
+        let odb = opened.odb();
         for (name, id) in &refs.direct {
-            tips.add(&opened.git, name, *id, tracking.mark(name));
+            tips.add(&odb, name, *id, tracking.mark(name));
         }
         // A branch that HEAD is on is among the refs.
         if let Head::Detached(id) = refs.head {
-            tips.add(&opened.git, b"HEAD", id, NAMED);
+            tips.add(&odb, b"HEAD", id, NAMED);
         }
         let mut folders = vec![opened.folders.common.clone(), opened.folders.folder.clone()];
         folders.extend(entries(&opened.folders.common.join("worktrees")).unwrap_or_default());
@@ -63,13 +67,13 @@ impl Tips {
     }
 
     /// Every commit that is named, with its marks; and whether something that a log names is gone.
-    pub(super) fn commits(&self, repository: &Repository) -> (BTreeMap<Oid, u8>, bool) {
+    pub(super) fn commits(&self, odb: &Odb<'_>) -> (BTreeMap<Oid, u8>, bool) {
         let mut commits = BTreeMap::new();
         let mut gone = false;
         for (id, mark) in &self.logged {
             // `FETCH_HEAD` may name tags, `AUTO_MERGE` names a tree.
-            match peeled(repository, *id) {
-                Ok((id, Some(ObjectType::Commit))) => *commits.entry(id).or_default() |= mark,
+            match peel(odb, *id) {
+                Ok(Peeled { id, kind: ObjectType::Commit, .. }) => *commits.entry(id).or_default() |= mark,
                 Ok(_) => {}
                 Err(_) => gone = true,
             }
@@ -86,13 +90,12 @@ impl Tips {
         marks.any(|mark| mark & PUSHED != 0) || !self.broken.is_empty()
     }
 
-    fn add(&mut self, repository: &Repository, name: &[u8], direct: Oid, mark: u8) {
-        match peeled(repository, direct) {
-            Ok((id, Some(kind))) => {
-                self.named.insert(name.to_vec(), Named { id, kind, mark, direct });
+    fn add(&mut self, odb: &Odb<'_>, name: &[u8], id: Oid, mark: u8) {
+        match peel(odb, id) {
+            Ok(Peeled { tags, id, kind }) => {
+                self.named.insert(name.to_vec(), Named { id, kind, mark, tags });
             }
-            Ok((_, None)) => {}
-            Err(error) => self.broken.push((name.to_vec(), error.message().to_owned())),
+            Err(cause) => self.broken.push((name.to_vec(), cause)),
         }
     }
 
@@ -121,7 +124,7 @@ impl Tips {
     /// Notes a log that may have told that something was pushed.
     fn broken_log(&mut self, path: &Path, error: &io::Error) {
         let name = PathBytes::from_path(path.file_name().map_or(path, Path::new));
-        self.broken.push(([b"logs: ", name.as_bytes()].concat(), error.to_string()));
+        self.broken.push(([b"logs: ", name.as_bytes()].concat(), Cause::corrupt(error.to_string())));
     }
 
     /// Takes the one or two ids at the start of each line.
@@ -138,11 +141,4 @@ impl Tips {
             }
         }
     }
-}
-
-/// What an id names after all tags are peeled off.
-fn peeled(repository: &Repository, id: Oid) -> Result<(Oid, Option<ObjectType>), git2::Error> {
-    let object = repository.find_object(id, None)?;
-    let object = if object.kind() == Some(ObjectType::Tag) { object.peel(ObjectType::Any)? } else { object };
-    Ok((object.id(), object.kind()))
 }

@@ -26,12 +26,14 @@
 //! | pushed, local, unknown | `scan_history::reach_…`, `what_a_remote_…`, `reach::…` |
 //! | shallow, partial, truncated | `scan_history::a_shallow_history_says_so`, `gaps::…` |
 //! | SHA-256 and reftable | `scan_history::what_is_no_repository_or_not_supported_is_refused` |
+//! | objects that claim to be huge | `limits::…` |
 //! | what a repository configures, FIFOs | `hostile::…`, `cli::hostile::…` |
 
 mod folder;
 mod gaps;
 mod hostile;
 mod lfs;
+mod limits;
 mod names;
 mod objects;
 mod reach;

@@ -4,9 +4,12 @@
 
 use std::cell::Cell;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use akscan::model::PathBytes;
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
 use git2::{IndexEntry, IndexTime, Oid, RepositoryInitOptions, Signature, Time};
 use tempfile::TempDir;
 
@@ -166,6 +169,30 @@ impl Repo {
         let object = self.git.find_object(id, None).unwrap();
         self.git.tag(name, &object, &signature(FIRST_COMMIT), "a tag", false).unwrap();
         self
+    }
+
+    /// Stores a loose object that claims to be a `kind` of `size` bytes, and has none of them.
+    pub(crate) fn claiming(&self, kind: &str, size: u64) -> Oid {
+        let head = format!("{kind} {size}\0");
+        let id = Oid::hash_object(git2::ObjectType::Blob, head.as_bytes()).unwrap();
+        let name = id.to_string();
+        let file = self.git.path().join("objects").join(&name[..2]).join(&name[2..]);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        let mut stream = ZlibEncoder::new(Vec::new(), Compression::fast());
+        stream.write_all(head.as_bytes()).unwrap();
+        fs::write(file, stream.finish().unwrap()).unwrap();
+        id
+    }
+
+    /// Stores a commit of what is staged with these parents, which need not be there; no ref names it.
+    pub(crate) fn forge(&self, parents: &[Oid]) -> Oid {
+        let tree = self.git.index().unwrap().write_tree_to(&self.git).unwrap();
+        let made = format!("{AUTHOR} {FIRST_COMMIT} +0000");
+        let head =
+            std::iter::once(format!("tree {tree}")).chain(parents.iter().map(|parent| format!("parent {parent}")));
+        let head = head.collect::<Vec<_>>().join("\n");
+        let text = format!("{head}\nauthor {made}\ncommitter {made}\n\nforged\n");
+        self.git.odb().unwrap().write(git2::ObjectType::Commit, text.as_bytes()).unwrap()
     }
 
     /// Stashes every change of tracked files, and puts the files back.

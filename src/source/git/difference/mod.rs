@@ -32,7 +32,8 @@ pub(super) struct Difference {
     /// The commits of the other side that these build on, and tips that are on the other side themselves: the youngest
     /// first, then by id.
     pub edge: Vec<Commit>,
-    /// Parents of the range's commits that cannot be read, each with the commit that names it; in order.
+    /// Parents of the range's commits that cannot be read, each with the commit that names it, and tips that cannot, each
+    /// with itself; in order.
     pub lost: Vec<(Oid, Oid)>,
     /// Whether there were more commits than are looked at.
     pub cut_short: bool,
@@ -56,7 +57,8 @@ pub(super) fn difference(read: &dyn Fn(Oid) -> Option<Header>, tips: &[Oid], wit
 fn into_difference(walk: Walk<'_>, tips: &[usize]) -> Difference {
     let inside: Vec<usize> = (0..walk.nodes.len()).filter(|at| walk.is_inside(*at)).collect();
     let mut edge: BTreeSet<_> = tips.iter().copied().filter(|tip| walk.nodes[*tip].outside).collect();
-    let mut lost = BTreeSet::new();
+    let unread = tips.iter().map(|tip| &walk.nodes[*tip]).filter(|tip| tip.header.is_none() && !tip.outside);
+    let mut lost: BTreeSet<(Oid, Oid)> = unread.map(|tip| (tip.id, tip.id)).collect();
     for at in &inside {
         for parent in walk.parents(*at) {
             let node = &walk.nodes[parent];

@@ -11,9 +11,9 @@ use jiff::Timestamp;
 use super::{Range, blob, object_id};
 use crate::model::{ObjectId, Origin, PathBytes, Place, Provenance, Reach, Sighting};
 use crate::source::git::change::{Comparison, Extent, MOST, Stored};
-use crate::source::git::commit::{Header, LONGEST_TEXT, named_as};
+use crate::source::git::commit::{Header, made_by};
 use crate::source::git::difference::difference;
-use crate::source::git::objects::{self, find};
+use crate::source::git::objects::find;
 use crate::source::git::open::Opened;
 use crate::source::git::reach::{PUSHED, can_tell_reach};
 use crate::source::git::tips::Tips;
@@ -51,7 +51,7 @@ impl<'r> Facts<'r> {
     pub(super) fn find(range: &'r Range, opened: &Opened, odb: &'r Odb<'r>, commits: &BTreeSet<Oid>) -> Self {
         let all = &range.difference.commits;
         let places = all.iter().enumerate().map(|(place, commit)| (commit.id, place)).collect();
-        let head = range.refs.head_id().and_then(|id| Header::read(odb, id)).map(|header| header.tree);
+        let head = range.refs.head_id().and_then(|id| Header::read(odb, id).ok()).map(|header| header.tree);
         let tells_reach = can_tell_reach(&opened.folders, &range.refs) && range.difference.lost.is_empty();
         let tips = Tips::read(opened, &range.refs);
         let mut facts = Self {
@@ -64,21 +64,21 @@ impl<'r> Facts<'r> {
             head,
             removed: BTreeMap::new(),
         };
-        facts.find_pushed(&tips, opened, commits);
+        facts.find_pushed(&tips, commits);
         facts.find_refs(&tips, commits);
         facts
     }
 
     /// What remote-tracking refs and their logs reach was pushed.
-    fn find_pushed(&mut self, tips: &Tips, opened: &Opened, commits: &BTreeSet<Oid>) {
-        let (marks, _) = tips.commits(&opened.git);
+    fn find_pushed(&mut self, tips: &Tips, commits: &BTreeSet<Oid>) {
+        let (marks, _) = tips.commits(self.odb);
         let pushed: Vec<Oid> = marks.into_iter().filter(|(_, mark)| mark & PUSHED != 0).map(|(id, _)| id).collect();
         if pushed.is_empty() {
             return;
         }
         self.pushed.clone_from(commits);
         let asked: Vec<Oid> = commits.iter().copied().collect();
-        for kept in difference(&|id| Header::read(self.odb, id), &asked, &pushed).commits {
+        for kept in difference(&|id| Header::read(self.odb, id).ok(), &asked, &pushed).commits {
             self.pushed.remove(&kept.id);
         }
     }
@@ -176,13 +176,10 @@ impl<'r> Facts<'r> {
 
     /// Who wrote a commit or a tag, and when.
     fn person(&self, origin: &Origin, commit: Option<Oid>) -> (Option<String>, Option<Timestamp>) {
-        let (id, kind, role) = match (origin, commit) {
-            (Origin::Tag(id), _) => (Oid::from_bytes(id.as_bytes()).ok(), ObjectType::Tag, "tagger"),
-            (_, commit) => (commit, ObjectType::Commit, "author"),
+        let (id, kind) = match (origin, commit) {
+            (Origin::Tag(id), _) => (Oid::from_bytes(id.as_bytes()).ok(), ObjectType::Tag),
+            (_, commit) => (commit, ObjectType::Commit),
         };
-        let text = id.and_then(|id| objects::read(self.odb, id, kind, LONGEST_TEXT).ok());
-        let person = text.and_then(|text| named_as(role, text.data()));
-        let time = person.as_ref().and_then(|person| Timestamp::from_second(person.time?).ok());
-        (person.map(|person| person.name), time)
+        id.map(|id| made_by(self.odb, id, kind)).unwrap_or_default()
     }
 }

@@ -82,7 +82,7 @@ impl Range {
             let odb = opened.git.odb().map_err(unreadable)?;
             let names = Names { odb: &odb, refs: &|name| refs.find(name.as_bytes()) };
             let ends = Ends::find(&names, &refs, revisions)?;
-            let read = |id| Header::read(&odb, id);
+            let read = |id| Header::read(&odb, id).ok();
             let difference = difference(&read, &ends.tips.commits, &ends.without.commits);
             (ends, difference)
         };
@@ -142,7 +142,7 @@ impl Range {
     }
 
     /// Tells what is wrong with the range as a whole.
-    fn tell_gaps(&self, opened: &Opened, visitor: &dyn Visitor) {
+    fn tell_gaps(&self, opened: &Opened, odb: &Odb<'_>, visitor: &dyn Visitor) {
         for error in &opened.problems {
             visitor.error(error.clone());
         }
@@ -153,14 +153,13 @@ impl Range {
         }
         let cut_off: BTreeSet<Oid> = cut_off(&opened.folders).into_iter().collect();
         for (parent, child) in &self.difference.lost {
-            let (place, kind, cause) = if cut_off.contains(child) {
+            if cut_off.contains(child) && parent != child {
                 let cause = "history is cut off here, inside the range; fetch more of it with `git fetch --deepen`";
-                (child, SourceErrorKind::Shallow, cause)
-            } else {
-                (parent, SourceErrorKind::Corrupt, "missing or damaged")
-            };
-            let place = PathBytes::from(format!("commit {place}").as_str());
-            visitor.error(SourceError { place, kind, cause: cause.to_owned() });
+                let cause = objects::Cause { kind: SourceErrorKind::Shallow, cause: cause.to_owned() };
+                visitor.error(cause.of("commit", *child));
+            } else if let Err(cause) = Header::read(odb, *parent) {
+                visitor.error(cause.of("commit", *parent));
+            }
         }
         if self.difference.cut_short {
             let cause = "too many commits; older ones of the range were not looked at".to_owned();
@@ -179,7 +178,7 @@ impl Range {
     }
 
     fn show(&self, opened: &Opened, odb: &Odb<'_>, visitor: &dyn Visitor) {
-        self.tell_gaps(opened, visitor);
+        self.tell_gaps(opened, odb, visitor);
         let commits: Vec<Oid> = self.difference.commits.iter().map(|commit| commit.id).collect();
         Self::show_texts(odb, &commits, ObjectType::Commit, visitor);
         let tags: Vec<Oid> = self.ends.tips.tags.iter().copied().collect();

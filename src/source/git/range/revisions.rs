@@ -8,7 +8,8 @@ use git2::{ObjectType, Oid};
 
 use crate::source::git::GitError;
 use crate::source::git::refs::Refs;
-use crate::source::git::revision::{Names, Peeled, is_id, is_zero};
+use crate::source::git::revision::{Names, is_id, is_zero};
+use crate::source::git::tags::Peeled;
 
 /// Which commits a range has: those that `tips` reach, and nothing else does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -18,6 +18,7 @@ use rayon::prelude::*;
 use super::GitError;
 use super::blobs::Blobs;
 use super::change::{Comparison, Extent, MOST};
+use super::commit::Header;
 use super::folders::Folders;
 use super::history::History;
 use super::index::{Index, IndexFolders};
@@ -105,7 +106,7 @@ impl Staged {
         let tell = &mut |_| failed = true;
         let read = Index::read(&self.index, &self.folders.folder).and_then(|index| {
             let odb = git.odb().map_err(|error| error.message().to_owned())?;
-            let parents = self.parents(&git, tell);
+            let parents = self.parents(&odb, tell);
             let folders = IndexFolders::new(&index);
             Comparison::new(&odb, MOST, tell).run(
                 (&folders, folders.root()),
@@ -128,13 +129,13 @@ impl Staged {
     }
 
     /// Compares the index with HEAD and what is being merged; what is to be shown.
-    fn compare(&self, git: &Repository, odb: &Odb<'_>, visitor: &dyn Visitor) -> Result<Shown, SourceError> {
+    fn compare(&self, odb: &Odb<'_>, visitor: &dyn Visitor) -> Result<Shown, SourceError> {
         let index = Index::read(&self.index, &self.folders.folder).map_err(|cause| {
             let place = self.index.strip_prefix(&self.folders.root).unwrap_or(&self.index);
             SourceError::unreadable(PathBytes::from_path(place).below(&self.prefix), cause)
         })?;
         let tell = &mut |error: SourceError| visitor.error(self.below(error));
-        let parents = self.parents(git, tell);
+        let parents = self.parents(odb, tell);
         let folders = IndexFolders::new(&index);
         let mut change = Change::default();
         let mut comparison = Comparison::new(odb, MOST, tell);
@@ -159,16 +160,16 @@ impl Staged {
     }
 
     /// The trees of HEAD and of what is being merged. What cannot be read is told, and hides nothing.
-    fn parents(&self, git: &Repository, tell: &mut dyn FnMut(SourceError)) -> Vec<Oid> {
+    fn parents(&self, odb: &Odb<'_>, tell: &mut dyn FnMut(SourceError)) -> Vec<Oid> {
         let refs = Refs::read(&self.folders);
         let head = refs.head_or_unborn().unwrap_or_else(|cause| {
             tell(corrupt("HEAD", &cause));
             None
         });
-        let tree = |id: Oid| match git.find_commit(id) {
-            Ok(commit) => Some(commit.tree_id()),
-            Err(error) => {
-                tell(corrupt(&format!("commit {id}"), error.message()));
+        let tree = |id: Oid| match Header::read(odb, id) {
+            Ok(header) => Some(header.tree),
+            Err(cause) => {
+                tell(cause.of("commit", id));
                 None
             }
         };
@@ -204,7 +205,7 @@ impl Source for Staged {
             Ok(odb) => odb,
             Err(error) => return visitor.error(self.below(corrupt("objects", error.message()))),
         };
-        match self.compare(&git, &odb, visitor) {
+        match self.compare(&odb, visitor) {
             Ok(shown) => self.show(&shown, &odb, visitor),
             Err(error) => visitor.error(error),
         }
