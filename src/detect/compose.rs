@@ -154,7 +154,7 @@ fn detection(
     evidence.extend(members.iter().filter_map(|member| member.context.clone()));
     evidence.dedup();
     Detection {
-        rule: rules.id_of(credential.kind()).to_owned(),
+        rule: rules.rule_of(&credential).to_owned(),
         credential,
         confidence,
         region,

@@ -6,8 +6,9 @@ use aho_corasick::AhoCorasick;
 
 use super::anchors::{Anchor, Anchors};
 use super::candidate::{Candidate, Dropped, Spot, Value};
-use super::identify::{Identified, identify};
+use super::identify::{Identified, identify, settle};
 use super::known::Known;
+use super::own::{Own, OwnAnchors};
 use super::scope::Scopes;
 use super::secrets::{Field, overlaps};
 use super::stand_in::stand_in;
@@ -49,6 +50,7 @@ pub(super) struct Yield {
 pub(super) struct Finder {
     pub(super) rules: RuleSet,
     anchors: Anchors,
+    own: OwnAnchors,
     context: AhoCorasick,
     pub(super) known: Known,
 }
@@ -59,12 +61,13 @@ impl Finder {
             .ascii_case_insensitive(true)
             .build(rules.names().context_words())
             .expect("a few dozen words fit the automaton");
-        Self { rules, anchors: Anchors::new(), context, known: Known::default() }
+        let own = OwnAnchors::new(&rules);
+        Self { rules, anchors: Anchors::new(), own, context, known: Known::default() }
     }
 
     /// Whether an anchor stands in `bytes`: nothing is found without one.
     pub(super) fn has_anchor(&self, bytes: &[u8]) -> bool {
-        self.anchors.any(bytes)
+        self.anchors.any(bytes) || self.own.any(bytes)
     }
 
     /// Adds what `window` has to `found`.
@@ -78,6 +81,17 @@ impl Finder {
                 self.at_anchor(window.bytes, (at, anchor), &mut places, (&mut spots, &mut drops));
             }
         });
+        self.own.each(&self.rules, (window.bytes, window.core.clone()), |own| match own {
+            Own::Name(at) => {
+                let anchor = (at, Anchor::KeyName);
+                self.at_anchor(window.bytes, anchor, &mut places, (&mut spots, &mut drops));
+            }
+            Own::Value(pattern, span) => {
+                let identified = settle(&self.rules, window.bytes, span, (pattern, pattern.prefix.len()));
+                places.add(identified, window.bytes.len(), (&mut spots, &mut drops));
+            }
+        });
+        places.taken.sort_by_key(|span| span.start);
         places.near_ids = merge(places.near_ids);
         // What takes the place of a secret matters only for the ID beside it.
         spots.retain(|spot| !matches!(spot.value, Value::NoSecret { .. }) || overlaps(&places.near_ids, &spot.span));
@@ -120,18 +134,7 @@ impl Finder {
             }
             return;
         }
-        match identify(&self.rules, bytes, at, anchor) {
-            Identified::Spot(spot) => {
-                places.near(&spot.span, bytes.len());
-                places.taken.push(spot.span.clone());
-                spots.push(spot);
-            }
-            Identified::Dropped(dropped, span) => {
-                drops.push(dropped);
-                places.taken.push(span);
-            }
-            Identified::Nothing => {}
-        }
+        places.add(identify(&self.rules, bytes, at, anchor), bytes.len(), (spots, drops));
     }
 }
 
@@ -144,6 +147,21 @@ struct Places {
 }
 
 impl Places {
+    fn add(&mut self, identified: Identified, length: usize, (spots, drops): (&mut Vec<Spot>, &mut Vec<Dropped>)) {
+        match identified {
+            Identified::Spot(spot) => {
+                self.near(&spot.span, length);
+                self.taken.push(spot.span.clone());
+                spots.push(spot);
+            }
+            Identified::Dropped(dropped, span) => {
+                drops.push(dropped);
+                self.taken.push(span);
+            }
+            Identified::Nothing => {}
+        }
+    }
+
     fn near(&mut self, id: &Range<usize>, length: usize) {
         let around = id.start.saturating_sub(ID_REACH)..length.min(id.end + ID_REACH);
         self.fields.push(around.clone());

@@ -53,6 +53,22 @@ pub(super) fn identify(rules: &RuleSet, bytes: &[u8], at: usize, anchor: Anchor)
     if !clean {
         return dropped(DropReason::Boundary);
     }
+    settle(rules, bytes, span, (pattern, prefix))
+}
+
+/// Judges a value by its characters and its name, once its form is that of `pattern`; `prefix` bytes of it are fixed.
+pub(super) fn settle(
+    rules: &RuleSet,
+    bytes: &[u8],
+    span: Range<usize>,
+    (pattern, prefix): (&Pattern, usize),
+) -> Identified {
+    let value = &bytes[span.clone()];
+    let (part, token) = (pattern.part, pattern.part == PartRole::SecurityToken);
+    let dropped = |reason| Identified::Dropped(Dropped { start: span.start, part, reason }, span.clone());
+    if is_masked(&bytes[span.end..]) {
+        return dropped(DropReason::Masked);
+    }
     if in_encoded_blob(bytes, &span) {
         return dropped(DropReason::Encoding);
     }

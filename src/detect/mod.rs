@@ -18,6 +18,7 @@ mod judge;
 mod known;
 mod matching;
 mod nest;
+mod own;
 mod pair;
 mod request;
 mod runs;

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::{
-    AccessKeyId, Confidence, Credential, Detection, Finding, Fingerprint, Kind, Layer, PartRole, Secret, SecretHash,
+    AccessKeyId, Confidence, Credential, Detection, Finding, Fingerprint, Layer, PartRole, Secret, SecretHash,
     SightingPlace,
 };
 use join::{Join, joins};
@@ -19,8 +19,8 @@ use join::{Join, joins};
 pub(crate) trait Knowledge {
     /// Whether documentation publishes this value.
     fn is_sample(&self, value: &[u8]) -> bool;
-    /// The rule that names credentials of this kind.
-    fn rule_of(&self, kind: Kind) -> &str;
+    /// The rule that names this credential.
+    fn rule_of(&self, credential: &Credential) -> &str;
     /// What the name of a file says of its content: which part of an AccessKey, whether that is beyond doubt, and the
     /// rest of the name.
     fn told_by(&self, file: &str) -> Option<(PartRole, bool, String)>;
@@ -147,13 +147,12 @@ fn fold(
         confidence = join.confidence;
         evidence.insert(0, join.evidence.clone());
     }
-    let kind = credential.kind();
     let sample = match (credential.secret(), credential.id()) {
         (Some(secret), _) => rules.is_sample(secret.expose()),
         (None, Some(id)) => rules.is_sample(id.as_str().as_bytes()),
         (None, None) => false,
     };
-    let rule = rules.rule_of(kind).to_owned();
+    let rule = rules.rule_of(&credential).to_owned();
     Finding { fingerprint, rule, credential, confidence, sample, evidence, places }
 }
 
@@ -190,7 +189,7 @@ fn most_complete(places: &[SightingPlace], best: Credential) -> Credential {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Origin, PathBytes, Place, Reach, Region, Sighting};
+    use crate::model::{Kind, Origin, PathBytes, Place, Reach, Region, Sighting};
 
     struct NoSamples;
 
@@ -199,8 +198,8 @@ mod tests {
             false
         }
 
-        fn rule_of(&self, kind: Kind) -> &str {
-            kind.name()
+        fn rule_of(&self, credential: &Credential) -> &str {
+            credential.kind().name()
         }
 
         fn told_by(&self, file: &str) -> Option<(PartRole, bool, String)> {

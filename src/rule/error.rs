@@ -17,7 +17,7 @@ pub enum RuleError {
         cause: String,
     },
     /// A value that means nothing.
-    #[error("{file}: rule `{rule}`: `{key}`: {cause}")]
+    #[error("{file}: {}`{key}`: {cause}", if rule.is_empty() { String::new() } else { format!("rule `{rule}`: ") })]
     Invalid {
         /// The file.
         file: String,

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::names::{NameGroup, NameWords, Vocabulary};
 use super::{Example, Pattern, Rule, RuleError};
-use crate::model::{Confidence, Kind, PartRole, SecretHash};
+use crate::model::{Confidence, EXCERPT_REACH, Kind, PartRole, SecretHash};
 
 /// What signed requests look like: the names that stand before an ID in them.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -94,29 +94,60 @@ pub(super) struct Loaded {
     pub(super) request: RequestRule,
     pub(super) placeholders: Vec<String>,
     pub(super) samples: BTreeSet<SecretHash>,
+    /// The names that files of the user's add to those that akscan brings, as they are written there.
+    pub(super) own_names: Vec<String>,
+}
+
+/// Whose a rule file is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// The user's: what it says comes first.
+    Own,
+    /// One that akscan brings: it gives way to a rule of the same id that is there.
+    Builtin,
 }
 
 impl Loaded {
-    pub(super) fn add(&mut self, name: &str, text: &str) -> Result<(), RuleError> {
+    /// Adds what a file says; the user's files come before those that akscan brings.
+    pub(super) fn add(&mut self, name: &str, text: &str, whose: Whose) -> Result<(), RuleError> {
         let file: RuleFile = toml::from_str(text).map_err(|error| RuleError::syntax(name, text, &error))?;
         let rule = file.rule.as_ref().map_or("", |rule| &rule.id);
+        if whose == Whose::Builtin && self.is_overridden(file.rule.as_ref())? {
+            return Ok(());
+        }
         for pattern in file.pattern {
-            self.patterns.push(compile(name, rule, pattern)?);
+            self.patterns.push(compile(name, rule, pattern, whose)?);
         }
         for sample in &file.placeholders.samples {
             let hash = sample.parse().map_err(|cause| RuleError::invalid(name, rule, "samples", cause))?;
             self.samples.insert(hash);
         }
         self.placeholders.extend(file.placeholders.words);
+        if whose == Whose::Own {
+            self.own_names.extend(file.names.groups.iter().flat_map(NameGroup::words_of_keys).cloned());
+        }
         self.names.add(file.names.groups, file.names.context, file.names.other_vendors);
         if let Some(request) = file.request {
-            self.request = request;
+            self.request.schemes.extend(request.schemes);
+            self.request.credential_schemes.extend(request.credential_schemes);
+            self.request.parameters.extend(request.parameters);
         }
         if let Some(head) = file.rule {
             let sorts = [(true, file.example), (false, file.counter_example)];
             self.add_rule(name, head, sorts)?;
         }
         Ok(())
+    }
+
+    /// Whether a rule of the user's takes the place of this one.
+    fn is_overridden(&self, head: Option<&RuleHead>) -> Result<bool, RuleError> {
+        let Some(head) = head else { return Ok(false) };
+        let Some(own) = self.rules.iter().find(|rule| rule.id == head.id) else { return Ok(false) };
+        if own.finds != head.finds {
+            let cause = format!("it takes the place of a rule that akscan brings, and that finds `{}`", head.finds);
+            return Err(RuleError::invalid(&own.file, &own.id, "finds", cause));
+        }
+        Ok(true)
     }
 
     fn add_rule(&mut self, file: &str, head: RuleHead, sorts: [(bool, Vec<ExampleEntry>); 2]) -> Result<(), RuleError> {
@@ -156,12 +187,31 @@ impl Loaded {
     }
 }
 
-fn compile(file: &str, rule: &str, entry: PatternEntry) -> Result<Pattern, RuleError> {
-    let form = RegexBuilder::new(&format!(r"\A(?:{})\z", entry.form))
-        .unicode(false)
-        .build()
-        .map_err(|error| RuleError::invalid(file, rule, "form", error))?;
+/// The shortest and the longest beginning by which a value of the user's own can be looked for, in bytes.
+const OWN_PREFIX: std::ops::RangeInclusive<usize> = 3..=EXCERPT_REACH;
+/// The most memory that a compiled pattern may take, in bytes.
+const LARGEST_FORM: usize = 1 << 20;
+
+fn compile(file: &str, rule: &str, entry: PatternEntry, whose: Whose) -> Result<Pattern, RuleError> {
+    let invalid = |key, cause: String| RuleError::invalid(file, rule, key, cause);
+    let build = |pattern: &str| {
+        let regex = RegexBuilder::new(pattern).unicode(false).size_limit(LARGEST_FORM).build();
+        regex.map_err(|error| RuleError::invalid(file, rule, "form", error))
+    };
+    let form = build(&format!(r"\A(?:{})\z", entry.form))?;
+    if whose == Whose::Own {
+        if entry.part == PartRole::AccessKeySecret {
+            let cause = "secrets have no form of their own: `[[names]]` say what the names before them are".to_owned();
+            return Err(invalid("part", cause));
+        }
+        let (least, most) = (OWN_PREFIX.start(), OWN_PREFIX.end());
+        if !OWN_PREFIX.contains(&entry.prefix.len()) {
+            return Err(invalid("prefix", format!("{least} to {most} bytes with which every value begins are needed")));
+        }
+    }
     Ok(Pattern {
+        rule: rule.to_owned(),
+        own: (whose == Whose::Own).then(|| build(&format!(r"\A(?:{})", entry.form))).transpose()?,
         part: entry.part,
         prefix: entry.prefix,
         form,
@@ -175,7 +225,7 @@ mod tests {
     use super::*;
 
     fn error(text: &str) -> String {
-        Loaded::default().add("mine.toml", text).unwrap_err().to_string()
+        Loaded::default().add("mine.toml", text, Whose::Own).unwrap_err().to_string()
     }
 
     #[test]
@@ -183,8 +233,18 @@ mod tests {
         assert_eq!(error("[rule]\nid = 3"), "mine.toml:2: invalid type: integer `3`, expected a string");
         let head = "[rule]\nid='a'\nfinds='key-id'\ntitle=''\ndescription=''\nwhy=''\nreferences=[]\n";
         assert_eq!(error(head), "mine.toml: rule `a`: `example`: a rule needs at least one");
-        let bad = format!("{head}[[pattern]]\npart='access-key-id'\nform='('\nconfidence='low'\n");
+        let bad = format!("{head}[[pattern]]\npart='access-key-id'\nform='('\nprefix='ACME'\nconfidence='low'\n");
         assert!(error(&bad).starts_with("mine.toml: rule `a`: `form`: regex parse error"), "{}", error(&bad));
+        let pattern =
+            |part, prefix| format!("[[pattern]]\npart='{part}'\nprefix='{prefix}'\nform='x'\nconfidence='low'\n");
+        assert_eq!(
+            error(&pattern("access-key-id", "A")),
+            "mine.toml: `prefix`: 3 to 16 bytes with which every value begins are needed"
+        );
+        assert_eq!(
+            error(&pattern("access-key-secret", "ACME")),
+            "mine.toml: `part`: secrets have no form of their own: `[[names]]` say what the names before them are"
+        );
         assert!(error("[[pattern]]\nfrom='x'").contains("mine.toml:2: unknown field `from`"));
     }
 }

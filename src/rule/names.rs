@@ -69,6 +69,19 @@ pub(super) struct NameGroup {
     words: Vec<String>,
 }
 
+impl NameGroup {
+    /// The words, if values of these names are parts of keys.
+    pub(super) fn words_of_keys(&self) -> &[String] {
+        if self.role == Role::Other { &[] } else { &self.words }
+    }
+}
+
+/// The longest word of a name.
+pub(super) fn longest_word(name: &str) -> String {
+    let (squashed, starts) = squash(name);
+    words_of(&squashed, &starts).into_iter().max_by_key(|word| word.len()).unwrap_or_default().to_owned()
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Vocabulary {

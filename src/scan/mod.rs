@@ -19,8 +19,8 @@ use crate::detect::Detector;
 use crate::gather::{Knowledge, gather};
 use crate::inventory::Inventory;
 use crate::model::{
-    AccessKeyId, Confidence, Detection, Kind, PartRole, Redactor, Report, Secret, SecretHash, Sighting, SightingPlace,
-    Source, SourceError, SourceErrorKind, Strategy, Visitor as _,
+    AccessKeyId, Confidence, Credential, Detection, PartRole, Redactor, Report, Secret, SecretHash, Sighting,
+    SightingPlace, Source, SourceError, SourceErrorKind, Strategy, Visitor as _,
 };
 use crate::suppress::{Stale, Suppressions};
 
@@ -216,8 +216,8 @@ impl Knowledge for Scanner {
         self.detector.rules().is_sample(value)
     }
 
-    fn rule_of(&self, kind: Kind) -> &str {
-        self.detector.rules().id_of(kind)
+    fn rule_of(&self, credential: &Credential) -> &str {
+        self.detector.rules().rule_of(credential)
     }
 
     fn told_by(&self, file: &str) -> Option<(PartRole, bool, String)> {

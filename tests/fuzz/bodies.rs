@@ -35,7 +35,7 @@ pub(crate) fn detect(bytes: &[u8]) {
 /// Rules, `akscan.toml` and the baseline: errors are errors, and the baseline is written as it is read.
 pub(crate) fn rule_toml(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let _ = RuleSet::parse(&[("fuzz.toml", text)]).map_err(|error| error.to_string());
+    let _ = RuleSet::with_own(&[("fuzz.toml", text)]).map_err(|error| error.to_string());
     let _ = Config::parse(text, "akscan.toml").map_err(|error| error.to_string());
     if let Ok(baseline) = Baseline::parse(text, "baseline.toml") {
         let written = baseline.to_text();
