@@ -54,7 +54,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Staged(args)) => staged::run(&args),
         Some(Command::Range(args)) => range::run(&args),
         Some(Command::Baseline(command)) => baseline::run(&command),
-        Some(Command::Rules(command)) => rules::run(&command),
+        Some(Command::Rules(args)) => rules::run(&args),
         Some(Command::Hook(command)) => hook::run(command),
         Some(Command::Demo) => demo::run(),
     };

@@ -3,14 +3,14 @@
 
 use akscan::model::{Confidence, Redactor, Report, Severity, Source, Text};
 use akscan::suppress::{StaleReason, Suppressions};
-use akscan::{Detector, Options, RuleSet, Scanned, Scanner};
+use akscan::{Options, Scanned, Scanner};
 use anyhow::Context as _;
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::args::{JudgementArgs, OutputArgs, ScanArgs};
 use super::settings::Settings;
 use super::targets::Targets;
-use super::{Exit, messages, output, progress};
+use super::{Exit, messages, output, progress, rules};
 
 /// Runs `akscan scan`.
 pub(super) fn run(args: &ScanArgs) -> anyhow::Result<Exit> {
@@ -114,7 +114,8 @@ fn scanner(run: &Run<'_>) -> anyhow::Result<(Scanner, Vec<String>)> {
         redact_ids: run.output.redact_ids,
         explain_drops: run.output.explain_drops,
     };
-    let scanner = Scanner::new(Detector::new(RuleSet::builtin()?))
+    let files = [settings.rules()?, rules::in_folders(&judgement.rules)?].concat();
+    let scanner = Scanner::new(rules::loaded(&files)?)
         .with_inventory(settings.inventory(&judgement.inventory)?)
         .with_suppressions(suppressions)
         .with_options(options);

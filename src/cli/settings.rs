@@ -10,6 +10,8 @@ use akscan::suppress::{Baseline, Config};
 use akscan::{CommitFiles, Inventory, InventoryError};
 use anyhow::Context as _;
 
+use super::rules::RuleFile;
+
 /// The configuration's name.
 const CONFIG: &str = "akscan.toml";
 /// The baseline's name where the configuration names none.
@@ -70,6 +72,15 @@ impl Settings {
             }
             None => Ok(Baseline::default()),
         }
+    }
+
+    /// The configuration's rule files, each of which must be there.
+    pub(super) fn rules(&self) -> anyhow::Result<Vec<RuleFile>> {
+        let read = |name: &String| match self.text(name)? {
+            Some(text) => Ok((self.shown(name), text)),
+            None => anyhow::bail!("{}: no such file, though {CONFIG} names it among the rules", self.shown(name)),
+        };
+        self.config.rules.iter().map(read).collect()
     }
 
     /// The inventory of the configuration's files and of `more`.

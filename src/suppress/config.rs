@@ -12,7 +12,7 @@ use crate::model::{
     Confidence, Fingerprint, Kind, PathBytes, Secret, SecretHash, Severity, Skipped, SourceError, SourceErrorKind,
 };
 
-const KEYS: &[&str] = &["inventory", "fail-on", "min-confidence", "baseline", "allow", "allow-incomplete"];
+const KEYS: &[&str] = &["inventory", "rules", "fail-on", "min-confidence", "baseline", "allow", "allow-incomplete"];
 const ALLOW_KEYS: &[&str] =
     &["path", "fingerprint", "kind", "secret-sha256", "value-sha256", "value-regex", "reason", "expires"];
 const GAP_KEYS: &[&str] = &["what", "path", "reason"];
@@ -24,6 +24,7 @@ const NEEDS_REASON: &str = "say why this is accepted";
 ///
 /// ```toml
 /// inventory = ["keys.csv"]           # relative to this file
+/// rules = ["rules/gateway.toml"]     # relative to this file
 /// fail-on = "high"
 /// min-confidence = "medium"
 /// baseline = "akscan-baseline.toml"  # relative to this file
@@ -50,6 +51,8 @@ const NEEDS_REASON: &str = "say why this is accepted";
 pub struct Config {
     /// Inventory files, relative to the configuration.
     pub inventory: Vec<String>,
+    /// Rule files, relative to the configuration.
+    pub rules: Vec<String>,
     /// The lowest severity that fails a scan.
     pub fail_on: Option<Severity>,
     /// The lowest confidence that is shown.
@@ -75,6 +78,7 @@ impl Config {
         let gaps = top.sections("allow-incomplete", GAP_KEYS)?;
         Ok(Self {
             inventory: top.texts("inventory")?,
+            rules: top.texts("rules")?,
             fail_on: top.parsed("fail-on")?,
             min_confidence: top.parsed("min-confidence")?,
             baseline: top.text("baseline")?,
@@ -279,6 +283,7 @@ mod tests {
     fn reads_every_key() {
         let text = r#"
             inventory = ["keys.csv", "more.json"]
+            rules = ["rules/gateway.toml"]
             fail-on = "high"
             min-confidence = "low"
             baseline = "akscan-baseline.toml"
@@ -296,11 +301,12 @@ mod tests {
         "#;
         let config = Config::parse(text, "akscan.toml").unwrap();
         assert_eq!(config.inventory, ["keys.csv", "more.json"]);
+        assert_eq!(config.rules, ["rules/gateway.toml"]);
         assert_eq!((config.fail_on, config.min_confidence), (Some(Severity::High), Some(Confidence::Low)));
         assert_eq!(config.baseline.as_deref(), Some("akscan-baseline.toml"));
         assert_eq!(config.allow_incomplete[0].what, "shallow");
         assert_eq!(config.allows[0].expires, Some(date(2027, 1, 31)));
-        assert_eq!(config.allows[0].place.line, 8);
+        assert_eq!(config.allows[0].place.line, 9);
         assert!(matches!(&config.allows[1].what, Allowed::Credential { kind: Kind::KeyId, secret: None, .. }));
     }
 

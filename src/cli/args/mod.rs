@@ -79,8 +79,11 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Baseline(BaselineCommand),
     /// The rules, their documentation, their own examples.
-    #[command(subcommand)]
-    Rules(RulesCommand),
+    ///
+    /// A rule file of your own is written like those that akscan brings (the folder `rules` of its source): a `[rule]`
+    /// with `[[pattern]]`s for IDs of your own form, `[[names]]` that say what stands before a secret, `words` that mark
+    /// placeholders, `samples` that are published. What it says comes first; a rule takes the place of the one with its id.
+    Rules(RulesArgs),
     /// Make a throw-away leaky repository with made-up keys, scan it, show the report.
     Demo,
 }
@@ -146,6 +149,9 @@ pub(crate) struct JudgementArgs {
     /// `ListAccessKeys` and `GetAccessKeyLastUsedInfo`. Repeatable
     #[arg(long, value_name = "FILE")]
     pub(crate) inventory: Vec<PathBuf>,
+    /// A folder of rule files (`*.toml`) that add to the rules or take the place of some: see `akscan rules`. Repeatable
+    #[arg(long, value_name = "DIR")]
+    pub(crate) rules: Vec<PathBuf>,
     /// The lowest severity that makes the exit code 1 [default: medium]
     #[arg(long, value_name = "SEVERITY", value_parser = severity())]
     pub(crate) fail_on: Option<Severity>,
@@ -218,6 +224,15 @@ pub(crate) struct BaselineFiles {
     /// The baseline [default: that of akscan.toml, or akscan-baseline.toml]
     #[arg(long, value_name = "PATH")]
     pub(crate) baseline: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RulesArgs {
+    /// A folder of rule files (`*.toml`) that add to the rules or take the place of some. Repeatable
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) rules: Vec<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: RulesCommand,
 }
 
 #[derive(Debug, Subcommand)]

@@ -87,3 +87,52 @@ fn an_allow_that_marks_nothing_is_told() {
     // Where not everything was scanned, that says nothing.
     assert_eq!(akscan_in(repo.path()).run(["--no-history"]).ends(0).stderr, "");
 }
+
+/// A rule file for the IDs of a gateway, and one of its examples.
+fn gateway_rules(example: &str) -> String {
+    format!(
+        "[rule]\nid = 'gateway-id'\nfinds = 'key-id'\ntitle = 'Gateway ID'\ndescription = 'x'\nwhy = 'x'\n\
+         references = ['x']\n[[pattern]]\npart = 'access-key-id'\nprefix = 'GWID'\nform = 'GWID[0-9A-Z]{{12}}'\n\
+         confidence = 'high'\n[[example]]\ntext = '{example}'\n[[counter-example]]\ntext = 'GWIDx'\n"
+    )
+}
+
+#[test]
+fn rules_of_the_users_own_are_checked_and_used() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::create_dir(path("tree")).unwrap();
+    std::fs::create_dir(path("own")).unwrap();
+    std::fs::write(path("tree/a"), "gateway: GWID7GH3K9QX2M5T\n").unwrap();
+    let scan = |arguments: &[&str]| {
+        akscan_in(folder.path()).run([&["scan", "tree", "--fail-on", "low", "--format", "json"], arguments].concat())
+    };
+    scan(&[]).ends(0);
+    let none = scan(&["--rules", "own"]).ends(2);
+    assert!(none.stderr.contains("own: no rule file (`*.toml`) in this folder"), "{}", none.stderr);
+
+    std::fs::write(path("own/gateway.toml"), gateway_rules("id GWID7GH3K9QX2M5T")).unwrap();
+    let report = scan(&["--rules", "own"]).ends(1).report();
+    assert_eq!(report.findings[0].identity.rule.to_string(), "gateway-id");
+    let listed = akscan_in(folder.path()).run(["rules", "list", "--rules", "own"]).ends(0);
+    assert!(listed.text().contains("gateway-id"), "{}", listed.text());
+
+    // The configuration of what is scanned names files.
+    std::fs::write(path("tree/akscan.toml"), "rules = ['../own/gateway.toml']").unwrap();
+    scan(&[]).ends(1);
+    std::fs::write(path("tree/akscan.toml"), "rules = ['gone.toml']").unwrap();
+    let gone = scan(&[]).ends(2);
+    assert!(
+        gone.stderr.contains("gone.toml: no such file, though akscan.toml names it among the rules"),
+        "{}",
+        gone.stderr
+    );
+    std::fs::remove_file(path("tree/akscan.toml")).unwrap();
+
+    std::fs::write(path("own/gateway.toml"), gateway_rules("id GWID7GH3K9QX2")).unwrap();
+    let broken = scan(&["--rules", "own"]).ends(2);
+    let told = "the rule `gateway-id` does not keep what its examples promise: example 1: is not found";
+    assert!(broken.stderr.contains(told), "{}", broken.stderr);
+    let checked = akscan_in(folder.path()).run(["rules", "check", "--rules", "own"]).ends(2);
+    assert!(checked.text().contains("gateway-id: example 1: is not found"), "{}", checked.text());
+}
