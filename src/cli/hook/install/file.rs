@@ -84,7 +84,7 @@ impl HookFile {
     /// Keeps a hook of akscan's that somebody has changed, under a name that is still free.
     fn put_aside(&self) -> std::io::Result<PathBuf> {
         let name = |number: usize| self.path.with_file_name(format!("{}.changed-{number}", self.hook.name()));
-        let free = (1..).map(name).find(|path| !exists(path)).ok_or(ErrorKind::AlreadyExists)?;
+        let free = (1..1000).map(name).find(|path| !exists(path)).ok_or(ErrorKind::AlreadyExists)?;
         link(&self.path, &free).map(|()| free)
     }
 
