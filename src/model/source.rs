@@ -1,7 +1,5 @@
 //! `Source`: something that has contents to look at.
 
-use std::sync::Arc;
-
 use super::{Content, Covered, Origin, Sighting, Skip, SourceError};
 
 /// Something that has contents: a folder, the history of a repository, standard input.
@@ -23,10 +21,21 @@ pub trait Source: Sync {
     /// If it is no longer there or cannot be read.
     fn reread(&self, origin: &Origin) -> Result<Vec<u8>, SourceError>;
 
-    /// For a source that is a change: what stood there before this sighting of a content. `None` where nothing can be
-    /// compared: everything found is then new.
-    fn before(&self, _origin: &Origin, _sighting: &Sighting) -> Option<Before> {
+    /// The content that this one, whose bytes are given, stands for, where that is here: the object of a pointer.
+    fn stands_for(&self, _origin: &Origin, _bytes: &[u8]) -> Option<Origin> {
         None
+    }
+
+    /// For a source that is a change: what stood at the path of this sighting of a content before, one for each parent
+    /// that had something there. `None` where nothing can be compared: everything found is then new.
+    fn before(&self, _origin: &Origin, _sighting: &Sighting) -> Option<Vec<Origin>> {
+        None
+    }
+
+    /// For a source that is a change: everything that the commit of this sighting replaced or removed. A source without
+    /// commits is one change.
+    fn taken(&self, _sighting: &Sighting) -> Vec<Taken> {
+        Vec::new()
     }
 
     /// For a source that is a change: everything that was there before it and may have got further, the change itself
@@ -46,13 +55,13 @@ pub trait Source: Sync {
     }
 }
 
-/// What a change replaced where it brought a content in. Each content can be read with [`Source::reread`].
-#[derive(Clone, Debug, Default)]
-pub struct Before {
-    /// What stood at the same path: one for each parent that had something there.
-    pub replaced: Vec<Origin>,
-    /// Everything that the same change replaced or removed, with what it put there, if anything.
-    pub taken: Arc<Vec<(Origin, Option<Origin>)>>,
+/// What a change took from a path. Both contents can be read with [`Source::reread`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Taken {
+    /// What stood there.
+    pub old: Origin,
+    /// What the change put there, if anything.
+    pub new: Option<Origin>,
 }
 
 /// [`Visitor::may_hold`] looks at so many bytes in a row together, at most.

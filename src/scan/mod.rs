@@ -161,7 +161,7 @@ impl Scanner {
     fn look_at(&self, source: &dyn Source, collector: &mut Collector<'_>, left: &mut usize) -> Vec<SightingPlace> {
         source.visit(collector);
         let hits = collector.take_hits();
-        let origins: Vec<_> = hits.iter().map(|hit| hit.0.root().clone()).collect();
+        let origins: Vec<_> = hits.iter().map(|hit| hit.0.clone()).collect();
         let mut novelty = Novelty::new(source, collector);
         let located = if origins.is_empty() { Vec::new() } else { source.locate(&origins, collector) };
         let mut places = Vec::new();

@@ -10,7 +10,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::collect::Collector;
-use crate::model::{Before, Content, Credential, Detection, Origin, Secret, Sighting, Source, Visitor as _};
+use crate::model::{
+    Content, Credential, Detection, ObjectId, Origin, Secret, Sighting, Source, SourceError, Taken, Visitor as _,
+};
 
 /// The old contents of one source, as far as they were needed.
 pub(super) struct Novelty<'a> {
@@ -18,11 +20,9 @@ pub(super) struct Novelty<'a> {
     collector: &'a Collector<'a>,
     /// What stands in each content; `None` if it cannot be read, which was told.
     known: BTreeMap<Origin, Option<Rc<[Credential]>>>,
-    /// What each list of taken contents took away, by where the list is; it is held so that it stays there.
-    gone: BTreeMap<usize, (Taken, Rc<[Credential]>)>,
+    /// What each commit took away; `None` is the change of a source without commits.
+    gone: BTreeMap<Option<ObjectId>, Rc<[Credential]>>,
 }
-
-type Taken = Arc<Vec<(Origin, Option<Origin>)>>;
 
 impl<'a> Novelty<'a> {
     pub(super) fn new(source: &'a dyn Source, collector: &'a Collector<'a>) -> Self {
@@ -36,14 +36,14 @@ impl<'a> Novelty<'a> {
         detections: &'s [Arc<Detection>],
         sightings: &'s [Arc<Sighting>],
     ) -> Vec<(&'s Arc<Detection>, &'s Arc<Sighting>)> {
-        let before: Vec<Option<Before>> =
+        let before: Vec<Option<Vec<Origin>>> =
             sightings.iter().map(|sighting| self.source.before(origin.root(), sighting)).collect();
         let mut new = Vec::new();
         for detection in detections {
             let mut old: Vec<&Sighting> = Vec::new();
             for (sighting, before) in sightings.iter().zip(&before) {
                 match before {
-                    Some(before) if self.stood(&detection.credential, before) => old.push(sighting),
+                    Some(before) if self.stood(&detection.credential, before, sighting) => old.push(sighting),
                     _ => new.push((detection, sighting)),
                 }
             }
@@ -54,20 +54,20 @@ impl<'a> Novelty<'a> {
         new
     }
 
-    fn stood(&mut self, credential: &Credential, before: &Before) -> bool {
+    fn stood(&mut self, credential: &Credential, before: &[Origin], sighting: &Sighting) -> bool {
         let holds = |old: &[Credential]| give_away(old, credential);
-        before.replaced.iter().any(|origin| self.credentials(origin).is_some_and(|old| holds(&old)))
-            || holds(&self.gone(&before.taken))
+        before.iter().any(|origin| self.credentials(origin).is_some_and(|old| holds(&old)))
+            || holds(&self.gone(sighting))
     }
 
-    /// What a change took away from where it stood.
-    fn gone(&mut self, taken: &Taken) -> Rc<[Credential]> {
-        let place = Arc::as_ptr(taken).addr();
-        if let Some((_, gone)) = self.gone.get(&place) {
+    /// What the commit of this sighting took away from where it stood.
+    fn gone(&mut self, sighting: &Sighting) -> Rc<[Credential]> {
+        let commit = sighting.provenance.as_ref().and_then(|provenance| provenance.commit);
+        if let Some(gone) = self.gone.get(&commit) {
             return Rc::clone(gone);
         }
         let mut gone = Vec::new();
-        for (old, new) in taken.iter() {
+        for Taken { old, new } in &self.source.taken(sighting) {
             let old = self.credentials(old).unwrap_or_default();
             if old.is_empty() {
                 continue;
@@ -81,7 +81,7 @@ impl<'a> Novelty<'a> {
             gone.extend(old.iter().filter(|old| !give_away(&kept, old)).cloned());
         }
         let gone: Rc<[Credential]> = gone.into();
-        self.gone.insert(place, (Arc::clone(taken), Rc::clone(&gone)));
+        self.gone.insert(commit, Rc::clone(&gone));
         gone
     }
 
@@ -89,13 +89,8 @@ impl<'a> Novelty<'a> {
         if let Some(known) = self.known.get(origin) {
             return known.clone();
         }
-        let detected = self.source.reread(origin).and_then(|bytes| {
-            let detected = self.collector.detect(Content::whole(origin.clone(), &bytes))?;
-            let members = detected.members.into_iter().flat_map(|member| member.detections);
-            Ok(detected.detections.into_iter().chain(members).map(|detection| detection.credential).collect())
-        });
-        let known = match detected {
-            Ok(credentials) => Some(credentials),
+        let known = match self.read(origin) {
+            Ok(credentials) => Some(credentials.into()),
             Err(error) => {
                 self.collector.error(error);
                 None
@@ -103,6 +98,19 @@ impl<'a> Novelty<'a> {
         };
         self.known.insert(origin.clone(), known.clone());
         known
+    }
+
+    /// What stands in a content, and in what it stands for.
+    fn read(&self, origin: &Origin) -> Result<Vec<Credential>, SourceError> {
+        let bytes = self.source.reread(origin)?;
+        let detected = self.collector.detect(Content::whole(origin.clone(), &bytes))?;
+        let members = detected.members.into_iter().flat_map(|member| member.detections);
+        let all = detected.detections.into_iter().chain(members);
+        let mut found: Vec<Credential> = all.map(|detection| detection.credential).collect();
+        if let Some(object) = self.source.stands_for(origin, &bytes) {
+            found.extend(self.read(&object)?);
+        }
+        Ok(found)
     }
 }
 

@@ -208,7 +208,7 @@ impl Source for Tree {
         }
         if git::is_object(origin) {
             let objects = self.lfs_objects().ok_or_else(|| unreadable(&"no repository is around it"))?;
-            return git::read_lfs_object(&objects, &bytes, REREAD_LIMIT).map_err(|error| unreadable(&error));
+            return git::read_lfs_object(&objects, &bytes).map_err(|error| unreadable(&error));
         }
         Ok(bytes)
     }

@@ -129,6 +129,11 @@ impl<'c> Comparison<'c> {
         Self { trees: Recent::new(odb), left: most, failed }
     }
 
+    /// How much it may still compare.
+    pub(super) fn left(&self) -> u64 {
+        self.left
+    }
+
     /// Compares the folder `now` of `side` with the trees of its parents, as long as `found` goes on.
     ///
     /// Paths come in no order that means something, but always in the same.
@@ -139,6 +144,9 @@ impl<'c> Comparison<'c> {
         extent: Extent,
         found: &mut dyn FnMut(&Difference<'_>) -> ControlFlow<()>,
     ) {
+        if self.left == 0 {
+            return;
+        }
         let mut pending =
             vec![Pending { path: Vec::new(), depth: 0, now: vec![now], before: unique(parents.to_vec()) }];
         while let Some(mut folder) = pending.pop() {
@@ -218,6 +226,7 @@ impl<'c> Comparison<'c> {
         let read = trees.iter().map(|tree| tree.len() as u64 / BYTES).sum::<u64>();
         let cost = items.iter().map(|item| item.key().0.len() as u64 + NAME).sum::<u64>() + read + path.len() as u64;
         let Some(left) = self.left.checked_sub(cost) else {
+            self.left = 0;
             (self.failed)(limit(
                 path.to_vec(),
                 "too many paths to compare; what is left of the change was not looked at",

@@ -240,7 +240,7 @@ impl Source for History {
             root => {
                 let bytes = self.reread_object(root)?;
                 if lfs::is_object(origin) {
-                    return lfs::read(&self.folders().lfs_objects(), &bytes, LARGEST as u64).map_err(unreadable);
+                    return lfs::read(&self.folders().lfs_objects(), &bytes).map_err(unreadable);
                 }
                 Ok(bytes)
             }

@@ -2,6 +2,7 @@
 //! are on this machine; the others are named as not read.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -14,6 +15,8 @@ use crate::source::body;
 
 /// A pointer is shorter than this, by its specification.
 const LONGEST_POINTER: usize = 1024;
+/// A larger object is not read again.
+const LARGEST: u64 = 512 << 20;
 /// How pointers begin; the second is from before the specification had its name.
 const VERSIONS: [&[u8]; 2] =
     [b"version https://git-lfs.github.com/spec/v1\n", b"version https://hawser.github.com/spec/v1\n"];
@@ -93,19 +96,37 @@ fn object_of(pointer: Origin) -> Origin {
     pointer.inside(&[MemberName { format: MEMBER, name: PathBytes::default() }])
 }
 
-/// Whether a content is what a pointer stands for.
-pub(in crate::source) fn is_object(origin: &Origin) -> bool {
-    matches!(origin, Origin::Member { member, .. } if member.format == MEMBER)
+/// The content that `pointer` stands for, if its text names an object that is in the folder `objects` and not too large
+/// to be read again. An object stands for nothing else.
+pub(super) fn stands_for(objects: &Path, pointer: &Origin, text: &[u8]) -> Option<Origin> {
+    let id = named_in(text).filter(|_| !is_object(pointer))?;
+    let file = path(objects, id).symlink_metadata().ok()?;
+    (file.is_file() && file.len() <= LARGEST).then(|| object_of(pointer.clone()))
 }
 
-/// Reads the object of a pointer from the folder `objects`, up to `most` bytes.
+/// Reads the object of a pointer, which reports name `place`, from the folder `objects` again.
 ///
 /// # Errors
 ///
-/// If the text is no pointer, or the object cannot be read.
-pub(in crate::source) fn read(objects: &Path, pointer: &[u8], most: u64) -> io::Result<Vec<u8>> {
+/// As [`read`].
+pub(super) fn reread(objects: &Path, pointer: &[u8], place: impl fmt::Display) -> Result<Vec<u8>, SourceError> {
+    let place = || PathBytes::from(place.to_string().as_str());
+    read(objects, pointer).map_err(|error| SourceError::unreadable(place(), format!("{MEMBER}: {error}")))
+}
+
+/// Whether a content is what a pointer stands for, or is inside that.
+pub(in crate::source) fn is_object(origin: &Origin) -> bool {
+    origin.members().first().is_some_and(|member| member.format == MEMBER)
+}
+
+/// Reads the object of a pointer from the folder `objects`.
+///
+/// # Errors
+///
+/// If the text is no pointer, or the object cannot be read or is too large for that.
+pub(in crate::source) fn read(objects: &Path, pointer: &[u8]) -> io::Result<Vec<u8>> {
     let id = named_in(pointer).ok_or_else(|| io::Error::other("not a pointer of Git LFS"))?;
-    files::read(&path(objects, id), most)
+    files::read(&path(objects, id), LARGEST)
 }
 
 fn path(objects: &Path, id: &str) -> PathBuf {

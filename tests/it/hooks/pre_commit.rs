@@ -4,6 +4,7 @@ use std::fs;
 
 use super::{pair, said};
 use crate::support::command::{Akscan, Ran, akscan_in};
+use crate::support::lfs::{id, pointer, put};
 use crate::support::repository::Repo;
 
 fn hook(repo: &Repo) -> Akscan {
@@ -34,6 +35,18 @@ fn before_the_first_commit_there_is_nothing_to_restore_from() {
     repo.write("a.yaml", pair(1));
     let ran = run(hook(&repo)).ends(1);
     assert!(ran.stderr.contains("  git rm --cached a.yaml\n"), "{}", ran.stderr);
+}
+
+#[test]
+fn the_object_behind_a_staged_pointer_counts() {
+    let repo = Repo::new();
+    repo.write("README", "nothing").commit("first");
+    repo.stage("a.bin", put(&repo, "1a", pair(1)));
+    let ran = run(hook(&repo)).ends(1);
+    assert!(ran.stderr.contains("  git restore --staged a.bin\n"), "{}", ran.stderr);
+    repo.stage("a.bin", pointer(&id("2b")));
+    let ran = run(hook(&repo)).ends(3);
+    assert!(ran.stderr.contains("LFS objects"), "{}", ran.stderr);
 }
 
 #[test]

@@ -5,24 +5,15 @@ use std::fs;
 use akscan::model::{MemberName, Origin, PathBytes, Place, Source as _};
 use akscan::{History, Tree};
 
-use super::{pair, place, places, scan, write};
+use super::{pair, place, places, scan};
+use crate::support::lfs::{id, object, pointer, put};
 use crate::support::repository::Repo;
 use crate::support::visitor::Collected;
-
-fn pointer(id: &str) -> String {
-    format!("version https://git-lfs.github.com/spec/v1\noid sha256:{id}\nsize 99999999999\n")
-}
-
-fn object(id: &str) -> String {
-    format!(".git/lfs/objects/{}/{}/{id}", &id[..2], &id[2..4])
-}
 
 #[test]
 fn an_object_that_is_there_is_read_and_another_is_named() {
     let repo = Repo::new();
-    let (here, away) = ("1a".repeat(32), "2b".repeat(32));
-    write(repo.path(), &object(&here), pair(1));
-    repo.write("here.bin", pointer(&here)).write("away.bin", pointer(&away)).commit("first");
+    repo.write("here.bin", put(&repo, "1a", pair(1))).write("away.bin", pointer(&id("2b"))).commit("first");
     let report = scan(repo.path(), &[]);
     let both = [(Place::Worktree, "here.bin"), (Place::History, "here.bin")];
     assert_eq!(places(&report, 1), both.map(|(place, path)| (place, path.to_owned())).into());
@@ -38,17 +29,16 @@ fn an_object_that_is_there_is_read_and_another_is_named() {
 #[test]
 fn what_a_pointer_stands_for_can_be_read_again() {
     let repo = Repo::new();
-    let id = "1a".repeat(32);
-    write(repo.path(), &object(&id), pair(1));
-    repo.write("a", pointer(&id)).commit("first");
+    let pointer = put(&repo, "1a", pair(1));
+    repo.write("a", &pointer).commit("first");
     let member = |outer: Origin| outer.inside(&[MemberName { format: "lfs object", name: PathBytes::default() }]);
     let (tree, history) = (Tree::open(repo.path()).unwrap(), History::open(repo.path()).unwrap());
     let file = Origin::File(PathBytes::from("a"));
     assert_eq!(tree.reread(&member(file.clone())).unwrap(), pair(1).as_bytes());
-    assert_eq!(tree.reread(&file).unwrap(), pointer(&id).as_bytes());
+    assert_eq!(tree.reread(&file).unwrap(), pointer.as_bytes());
     let blob = Collected::of(&history).contents().into_keys().find(|origin| matches!(origin, Origin::Blob(_))).unwrap();
     assert_eq!(history.reread(&member(blob.clone())).unwrap(), pair(1).as_bytes());
-    fs::remove_file(repo.path().join(object(&id))).unwrap();
+    fs::remove_file(object(&repo, &id("1a"))).unwrap();
     assert!(history.reread(&member(blob)).is_err());
 }
 
@@ -56,11 +46,10 @@ fn what_a_pointer_stands_for_can_be_read_again() {
 #[test]
 fn an_object_that_is_a_link_leads_nowhere() {
     let repo = Repo::new();
-    let id = "1a".repeat(32);
-    let file = repo.path().join(object(&id));
+    let file = object(&repo, &id("1a"));
     fs::create_dir_all(file.parent().unwrap()).unwrap();
     std::os::unix::fs::symlink("/dev/zero", &file).unwrap();
-    repo.write("a", pointer(&id)).commit("first");
+    repo.write("a", pointer(&id("1a"))).commit("first");
     let report = scan(repo.path(), &["--history-only"]);
     assert!(!report.complete);
     assert!(report.errors.iter().any(|error| error.cause.ends_with("not a regular file")), "{:?}", report.errors);

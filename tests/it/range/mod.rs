@@ -2,6 +2,7 @@
 
 mod cli;
 mod commits;
+mod lfs;
 mod merges;
 mod new;
 mod pushed;

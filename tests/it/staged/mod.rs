@@ -2,6 +2,7 @@
 
 mod changes;
 mod cli;
+mod lfs;
 mod novelty;
 mod past;
 mod pushed;

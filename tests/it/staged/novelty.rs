@@ -1,9 +1,7 @@
 //! What of a change is new, for any source that is one. In: a change of one file, and what stood where before. Out:
 //! how many findings there are, and how many stood before.
 
-use std::sync::Arc;
-
-use akscan::model::{Before, Content, Origin, PathBytes, Place, Reach, Sighting, Source, SourceError, Visitor};
+use akscan::model::{Content, Origin, PathBytes, Place, Reach, Sighting, Source, SourceError, Taken, Visitor};
 use akscan::{Detector, MadeUp, RuleSet, Scanner};
 
 /// One new file, what stood at its path, and what the change took elsewhere: old and new bytes.
@@ -37,9 +35,13 @@ impl Source for Change {
         }
     }
 
-    fn before(&self, _: &Origin, _: &Sighting) -> Option<Before> {
-        let taken = self.taken.iter().map(|(old, new)| (file(fill(old)), new.as_ref().map(file)));
-        Some(Before { replaced: self.replaced.iter().map(file).collect(), taken: Arc::new(taken.collect()) })
+    fn before(&self, _: &Origin, _: &Sighting) -> Option<Vec<Origin>> {
+        Some(self.replaced.iter().map(file).collect())
+    }
+
+    fn taken(&self, _: &Sighting) -> Vec<Taken> {
+        let taken = |(old, new): &(&str, Option<String>)| Taken { old: file(fill(old)), new: new.as_ref().map(file) };
+        self.taken.iter().map(taken).collect()
     }
 }
 

@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use akscan::model::{
-    Before, Content, Origin, PathBytes, Place, Provenance, Reach, Sighting, Skip, Source, SourceError, Visitor,
+    Content, Origin, PathBytes, Place, Provenance, Reach, Sighting, Skip, Source, SourceError, Visitor,
 };
 use akscan::{Detector, MadeUp, RuleSet, Scanner};
 
@@ -52,8 +52,8 @@ impl Source for Change {
         Ok(text.as_bytes().to_vec())
     }
 
-    fn before(&self, _: &Origin, _: &Sighting) -> Option<Before> {
-        Some(Before { replaced: self.replaced.iter().map(|text| file(text)).collect(), ..Before::default() })
+    fn before(&self, _: &Origin, _: &Sighting) -> Option<Vec<Origin>> {
+        Some(self.replaced.iter().map(|text| file(text)).collect())
     }
 
     fn past(&self) -> Result<Option<Box<dyn Source>>, SourceError> {

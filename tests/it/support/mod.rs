@@ -3,6 +3,7 @@
 
 pub(crate) mod archive;
 pub(crate) mod command;
+pub(crate) mod lfs;
 pub(crate) mod made_up;
 pub(crate) mod memory;
 pub(crate) mod repository;

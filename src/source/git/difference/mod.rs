@@ -10,7 +10,7 @@
 mod walk;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 
 use git2::Oid;
 
@@ -37,6 +37,15 @@ pub(super) struct Difference {
     pub lost: Vec<(Oid, Oid)>,
     /// Whether there were more commits than are looked at.
     pub cut_short: bool,
+    /// Where each commit is in `commits`.
+    places: HashMap<Oid, usize>,
+}
+
+impl Difference {
+    /// Where a commit is among those of the range, if it is one.
+    pub(super) fn place(&self, id: Oid) -> Option<usize> {
+        self.places.get(&id).copied()
+    }
 }
 
 /// Reads what `tips` reach and `without` do not. `read` gives the head of a commit, if it is there.
@@ -73,7 +82,9 @@ fn into_difference(walk: Walk<'_>, tips: &[usize]) -> Difference {
     let mut edge: Vec<Commit> = edge.into_iter().filter_map(commit).collect();
     edge.sort_by_key(|commit| (Reverse(commit.header.time), commit.id));
     let (lost, cut_short) = (lost.into_iter().collect(), walk.cut_short);
-    Difference { edge, lost, cut_short, commits: in_order(walk, &inside) }
+    let commits = in_order(walk, &inside);
+    let places = commits.iter().enumerate().map(|(place, commit)| (commit.id, place)).collect();
+    Difference { commits, edge, lost, cut_short, places }
 }
 
 /// The commits at these places, parents before children.

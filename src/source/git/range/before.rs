@@ -3,34 +3,36 @@
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 
 use git2::{Odb, Oid};
 
 use super::{Range, blob};
-use crate::model::{Before, Origin, PathBytes, Sighting};
-use crate::source::git::change::{Comparison, Extent, MOST, Stored};
+use crate::model::{Origin, PathBytes, Sighting, Taken};
+use crate::source::git::change::{Comparison, Extent, Stored};
 use crate::source::git::difference::Commit;
 use crate::source::git::entry::Sort;
 use crate::source::git::objects::find;
 
-/// Everything that a commit replaced or removed, with what it put there.
-pub(super) type Taken = Arc<Vec<(Origin, Option<Origin>)>>;
-
-/// So much of what a commit took away is compared; with more, something that it moved may be told as new.
+/// So much of what one commit took away is compared; with more, something that it moved may be told as new. The same
+/// holds for commits after [`Range::left`] is used up.
 const MOST_TAKEN: usize = 200_000;
 
 impl Range {
     /// What stood there before; `None` for a text, which replaces nothing, and for what came in without a commit.
-    pub(super) fn stood(&self, odb: &Odb<'_>, origin: &Origin, sighting: &Sighting) -> Option<Before> {
+    pub(super) fn stood(&self, odb: &Odb<'_>, origin: &Origin, sighting: &Sighting) -> Option<Vec<Origin>> {
+        let commit = self.commit_of(sighting)?;
+        match origin.root() {
+            Origin::Blob(_) => Some(self.had(odb, commit, sighting.path.as_bytes())),
+            Origin::Path(path) => Some(self.had_folder(odb, commit, path.as_bytes())),
+            _ => None,
+        }
+    }
+
+    /// The commit of the range that brought something in.
+    fn commit_of(&self, sighting: &Sighting) -> Option<&Commit> {
         let id = Oid::from_bytes(sighting.provenance.as_ref()?.commit?.as_bytes()).ok()?;
-        let commit = self.difference.commits.iter().find(|commit| commit.id == id)?;
-        let replaced = match origin.root() {
-            Origin::Blob(_) => self.had(odb, commit, sighting.path.as_bytes()),
-            Origin::Path(path) => self.had_folder(odb, commit, path.as_bytes()),
-            _ => return None,
-        };
-        Some(Before { replaced, taken: self.taken(odb, commit) })
+        self.difference.commits.get(self.difference.place(id)?)
     }
 
     /// The blobs that the parents have at a path.
@@ -56,31 +58,24 @@ impl Range {
             .collect()
     }
 
-    /// The same list each time: who compares with it may keep what it found out.
-    fn taken(&self, odb: &Odb<'_>, commit: &Commit) -> Taken {
-        let mut known = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let taken = known.entry(commit.id).or_insert_with(|| Arc::new(self.find_taken(odb, commit)));
-        Arc::clone(taken)
-    }
-
-    fn find_taken(&self, odb: &Odb<'_>, commit: &Commit) -> Vec<(Origin, Option<Origin>)> {
+    /// Everything that the commit of this sighting replaced or removed.
+    pub(super) fn taken_with(&self, odb: &Odb<'_>, sighting: &Sighting) -> Vec<Taken> {
+        let Some(commit) = self.commit_of(sighting) else { return Vec::new() };
         let mut taken = BTreeSet::new();
         // What cannot be read was told when the range was visited.
         let mut ignore = |_| {};
-        let parents = self.parents(commit);
-        Comparison::new(odb, MOST, &mut ignore).run(
-            (&Stored, commit.header.tree),
-            &parents,
-            Extent::Everything,
-            &mut |difference| {
-                let now = difference.now.first().and_then(|leaf| blob(leaf.id));
-                taken.extend(difference.taken().filter_map(|old| Some((blob(old)?, now.clone()))));
-                if now.is_none() {
-                    taken.insert((Origin::Path(PathBytes::new(difference.path)), None));
-                }
-                if taken.len() < MOST_TAKEN { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-            },
-        );
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut comparison = Comparison::new(odb, *left, &mut ignore);
+        let (tree, parents) = ((&Stored, commit.header.tree), self.parents(commit));
+        comparison.run(tree, &parents, Extent::Everything, &mut |difference| {
+            let new = difference.now.first().and_then(|leaf| blob(leaf.id));
+            taken.extend(difference.taken().filter_map(|old| Some(Taken { old: blob(old)?, new: new.clone() })));
+            if new.is_none() {
+                taken.insert(Taken { old: Origin::Path(PathBytes::new(difference.path)), new });
+            }
+            if taken.len() < MOST_TAKEN { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        *left = comparison.left();
         taken.into_iter().collect()
     }
 }

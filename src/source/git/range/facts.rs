@@ -1,7 +1,7 @@
 //! What is known of the commits in which something was found: who wrote them, what reaches them, how far they have got.
 //! In: their ids. Out: sightings.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -33,8 +33,6 @@ pub(super) struct Arrival {
 pub(super) struct Facts<'r> {
     range: &'r Range,
     odb: &'r Odb<'r>,
-    /// The places of all commits in the range.
-    places: HashMap<Oid, usize>,
     /// Whether what was not seen to be pushed never was.
     tells_reach: bool,
     /// Of those that were asked for: which were pushed, and the refs that reach each.
@@ -49,15 +47,12 @@ pub(super) struct Facts<'r> {
 impl<'r> Facts<'r> {
     /// What is known of `commits`, which are in the range.
     pub(super) fn find(range: &'r Range, opened: &Opened, odb: &'r Odb<'r>, commits: &BTreeSet<Oid>) -> Self {
-        let all = &range.difference.commits;
-        let places = all.iter().enumerate().map(|(place, commit)| (commit.id, place)).collect();
         let head = range.refs.head_id().and_then(|id| Header::read(odb, id).ok()).map(|header| header.tree);
         let tells_reach = can_tell_reach(&opened.folders, &range.refs) && range.difference.lost.is_empty();
         let tips = Tips::read(opened, &range.refs);
         let mut facts = Self {
             range,
             odb,
-            places,
             tells_reach,
             pushed: BTreeSet::new(),
             refs: BTreeMap::new(),
@@ -87,16 +82,19 @@ impl<'r> Facts<'r> {
     /// that bring it in.
     fn find_refs(&mut self, tips: &Tips, commits: &BTreeSet<Oid>) {
         let all = &self.range.difference.commits;
-        let named: Vec<(&Vec<u8>, usize)> =
-            tips.named.iter().filter_map(|(name, named)| Some((name, *self.places.get(&named.id)?))).collect();
+        let named: Vec<(&Vec<u8>, usize)> = tips
+            .named
+            .iter()
+            .filter_map(|(name, named)| Some((name, self.range.difference.place(named.id)?)))
+            .collect();
         let asked: Vec<Oid> = commits.iter().copied().collect();
         // 64 commits at a time: one bit for each, handed from parents to children.
         for asked in asked.chunks(64) {
             let mut bits = vec![0_u64; all.len()];
             for (at, commit) in all.iter().enumerate() {
                 let own = asked.iter().position(|id| *id == commit.id).map_or(0, |bit| 1 << bit);
-                let parents = commit.header.parents.iter().filter_map(|parent| self.places.get(parent));
-                bits[at] = parents.fold(own, |bits_of, parent| bits_of | bits[*parent]);
+                let parents = commit.header.parents.iter().filter_map(|parent| self.range.difference.place(*parent));
+                bits[at] = parents.fold(own, |bits_of, parent| bits_of | bits[parent]);
             }
             for (bit, id) in asked.iter().enumerate() {
                 let reach = named.iter().filter(|(_, place)| bits[*place] & 1 << bit != 0);
@@ -109,7 +107,7 @@ impl<'r> Facts<'r> {
     pub(super) fn find_removed(&mut self, wanted: &BTreeSet<Origin>) {
         let commits = &self.range.difference.commits;
         let mut at = self.range.refs.head_id();
-        while let Some(commit) = at.and_then(|id| self.places.get(&id)).map(|place| &commits[*place]) {
+        while let Some(commit) = at.and_then(|id| self.range.difference.place(id)).map(|place| &commits[place]) {
             at = commit.header.parents.first().copied();
             let Some(before) = at.and_then(|parent| self.range.trees.get(&parent)) else { break };
             let removed = &mut self.removed;

@@ -17,7 +17,7 @@ mod facts;
 mod revisions;
 mod trace;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -26,14 +26,16 @@ use git2::{ObjectType, Odb, Oid};
 use rayon::prelude::*;
 
 use crate::model::{
-    Before, Content, Covered, ObjectId, Origin, PathBytes, RangeFacts, RepositoryFacts, Sighting, Skip, Source,
-    SourceError, SourceErrorKind, Visitor,
+    Content, Covered, ObjectId, Origin, PathBytes, RangeFacts, RepositoryFacts, Sighting, Skip, Source, SourceError,
+    SourceErrorKind, Taken, Visitor,
 };
 use crate::source::git::GitError;
+use crate::source::git::change::MOST;
 use crate::source::git::commit::{Header, LONGEST_TEXT};
 use crate::source::git::difference::{Commit, Difference, difference};
 use crate::source::git::facts::facts;
 use crate::source::git::history::History;
+use crate::source::git::lfs::{self, Watching};
 use crate::source::git::objects::{self, blob, object_id};
 use crate::source::git::open::{Opened, open_with};
 use crate::source::git::reach::cut_off;
@@ -41,7 +43,6 @@ use crate::source::git::refs::Refs;
 use crate::source::git::revision::Names;
 use crate::source::git::signature::unsigned;
 
-use before::Taken;
 use revisions::Ends;
 pub use revisions::{Remotes, Revisions};
 
@@ -59,8 +60,8 @@ pub struct Range {
     /// The trees of the range's commits and of those that they build on.
     trees: HashMap<Oid, Oid>,
     base: Option<Oid>,
-    /// What the commits took away in which something was found, as far as it was asked for.
-    taken: Mutex<BTreeMap<Oid, Taken>>,
+    /// How much may still be compared to tell what commits took away.
+    left: Mutex<u64>,
 }
 
 impl Range {
@@ -90,8 +91,8 @@ impl Range {
         let trees = known.map(|commit| (commit.id, commit.header.tree)).collect();
         let start = ends.start.filter(|_| !revisions.since_fork);
         let base = start.or_else(|| difference.edge.first().map(|commit| commit.id));
-        let revisions = revisions.to_string();
-        Ok(Self { opened: Mutex::new(opened), refs, revisions, ends, difference, trees, base, taken: Mutex::default() })
+        let (revisions, opened, left) = (revisions.to_string(), Mutex::new(opened), Mutex::new(MOST));
+        Ok(Self { opened, refs, revisions, ends, difference, trees, base, left })
     }
 
     /// Counts `refs` among those of the repository where it is told what reaches a commit: a push will make them, and
@@ -187,7 +188,13 @@ impl Range {
         arrived.paths.par_iter().for_each(|path| {
             visitor.content(Content::whole(Origin::Path(PathBytes::new(path.as_slice())), path));
         });
-        blobs::show(opened, odb, &arrived.blobs, visitor);
+        let watching = Watching::new(visitor);
+        blobs::show(opened, odb, &arrived.blobs, &watching);
+        let name = |pointer: &Origin| match pointer {
+            Origin::Blob(id) => PathBytes::from(format!("blob {id}").as_str()),
+            _ => PathBytes::default(),
+        };
+        watching.finish(Some(&opened.folders.lfs_objects()), &name);
     }
 }
 
@@ -224,19 +231,30 @@ impl Source for Range {
         };
         let id =
             Oid::from_bytes(id.as_bytes()).map_err(|error| objects::Cause::from(error).of(kind, Oid::ZERO_SHA1))?;
-        self.with_odb(|_, odb| {
+        self.with_odb(|opened, odb| {
             let object = objects::read(odb, id, kind, LARGEST).map_err(|cause| cause.of(kind, id))?;
+            if lfs::is_object(origin) {
+                return lfs::reread(&opened.folders.lfs_objects(), object.data(), format_args!("{kind} {id}"));
+            }
             Ok(if kind == ObjectType::Blob { object.data().to_vec() } else { unsigned(object.data()).into_owned() })
         })?
     }
 
-    fn before(&self, origin: &Origin, sighting: &Sighting) -> Option<Before> {
+    fn stands_for(&self, origin: &Origin, bytes: &[u8]) -> Option<Origin> {
+        lfs::stands_for(&self.opened().folders.lfs_objects(), origin, bytes)
+    }
+
+    fn before(&self, origin: &Origin, sighting: &Sighting) -> Option<Vec<Origin>> {
         self.with_odb(|_, odb| self.stood(odb, origin, sighting)).ok()?
     }
 
     fn past(&self) -> Result<Option<Box<dyn Source>>, SourceError> {
         let root = self.opened().folders.root.clone();
         History::pushed(&root)
+    }
+
+    fn taken(&self, sighting: &Sighting) -> Vec<Taken> {
+        self.with_odb(|_, odb| self.taken_with(odb, sighting)).unwrap_or_default()
     }
 }
 

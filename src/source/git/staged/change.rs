@@ -2,12 +2,11 @@
 //! stood there before.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use git2::Oid;
 
 use super::super::change::Difference;
-use crate::model::{Before, ObjectId, Origin, PathBytes};
+use crate::model::{ObjectId, Origin, PathBytes, Taken};
 
 /// What a commit of the index would change.
 #[derive(Debug, Default)]
@@ -16,7 +15,8 @@ pub(super) struct Change {
     pub arrivals: BTreeSet<(PathBytes, Oid)>,
     /// What stands at paths where something arrives.
     before: BTreeMap<PathBytes, Vec<Oid>>,
-    taken: Arc<Vec<(Origin, Option<Origin>)>>,
+    /// What the change replaces or removes.
+    pub taken: Vec<Taken>,
 }
 
 impl Change {
@@ -24,11 +24,9 @@ impl Change {
         let path = PathBytes::new(difference.path);
         let blob = |id| Origin::Blob(object_id(id));
         let now = difference.now.first().map(|leaf| blob(leaf.id));
-        // Nobody else has it yet: nothing is copied.
-        let taken = Arc::make_mut(&mut self.taken);
-        taken.extend(difference.taken().map(|old| (blob(old), now.clone())));
+        self.taken.extend(difference.taken().map(|old| Taken { old: blob(old), new: now.clone() }));
         if now.is_none() {
-            taken.push((Origin::Path(path.clone()), None));
+            self.taken.push(Taken { old: Origin::Path(path.clone()), new: None });
         }
         if difference.arrivals().next().is_some() {
             self.arrivals.extend(difference.arrivals().map(|leaf| (path.clone(), leaf.id)));
@@ -36,25 +34,22 @@ impl Change {
         }
     }
 
-    /// Whether this blob arrives at its path; of a path, whether nothing stood there.
-    pub(super) fn brings(&self, origin: &Origin) -> bool {
-        match origin {
-            Origin::IndexEntry { path, blob } => self.arrivals.contains(&(path.clone(), oid(*blob))),
-            Origin::Path(path) => self.before.get(path).is_some_and(Vec::is_empty),
-            _ => false,
+    /// Whether this blob arrives at a path; of a path itself, whether nothing stood there.
+    pub(super) fn brings(&self, path: &PathBytes, blob: Option<ObjectId>) -> bool {
+        match blob {
+            Some(blob) => self.arrivals.contains(&(path.clone(), oid(blob))),
+            None => self.before.get(path).is_some_and(Vec::is_empty),
         }
     }
 
-    /// What stood where a content arrives, and what the change took away.
-    pub(super) fn before(&self, origin: &Origin) -> Before {
-        let at = |path: &PathBytes| self.before.get(path).into_iter().flatten();
-        let replaced = match origin {
-            Origin::IndexEntry { path, .. } => at(path).map(|id| Origin::Blob(object_id(*id))).collect(),
+    /// What stood at the path where a content arrives.
+    pub(super) fn before(&self, origin: &Origin, path: &PathBytes) -> Vec<Origin> {
+        let mut there = self.before.get(path).into_iter().flatten();
+        match origin {
             // A path with something behind it stood in its place, too.
-            Origin::Path(path) => at(path).take(1).map(|_| origin.clone()).collect(),
-            _ => Vec::new(),
-        };
-        Before { replaced, taken: Arc::clone(&self.taken) }
+            Origin::Path(_) => there.next().map(|_| origin.clone()).into_iter().collect(),
+            _ => there.map(|id| Origin::Blob(object_id(*id))).collect(),
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 
 mod change;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -22,19 +22,19 @@ use super::commit::Header;
 use super::folders::Folders;
 use super::history::History;
 use super::index::{Index, IndexFolders};
+use super::lfs::{self, Watching};
 use super::objects::corrupt;
 use super::open::{Opened, open};
 use super::reach::can_tell_reach;
 use super::refs::Refs;
 use crate::model::{
-    Before, Content, ObjectId, Origin, PathBytes, Place, Provenance, Reach, Sighting, Source, SourceError, Visitor,
+    Content, ObjectId, Origin, PathBytes, Place, Provenance, Reach, Sighting, Source, SourceError, Taken, Visitor,
 };
 use change::{Change, object_id, oid};
 
 /// What is about to be committed.
 pub struct Staged {
     folders: Folders,
-    prefix: PathBytes,
     git: Mutex<Repository>,
     /// Where the objects are.
     objects: Vec<PathBuf>,
@@ -43,7 +43,7 @@ pub struct Staged {
     /// What is merged beside what `MERGE_HEAD` names.
     merged: Vec<Oid>,
     /// Known once it was visited.
-    change: OnceLock<Change>,
+    seen: OnceLock<Seen>,
 }
 
 impl Staged {
@@ -61,14 +61,13 @@ impl Staged {
             return Err(GitError::Unreadable { path: path.to_owned(), cause });
         }
         Ok(Self {
-            prefix: PathBytes::default(),
             index: index.map_or_else(|| folders.folder.join("index"), |index| path.join(index)),
             folders,
             objects,
             git: Mutex::new(git),
             everything: false,
             merged: Vec::new(),
-            change: OnceLock::new(),
+            seen: OnceLock::new(),
         })
     }
 
@@ -84,13 +83,6 @@ impl Staged {
     #[must_use]
     pub fn with_parents(mut self, commits: impl IntoIterator<Item = ObjectId>) -> Self {
         self.merged.extend(commits.into_iter().filter_map(|id| Oid::from_bytes(id.as_bytes()).ok()));
-        self
-    }
-
-    /// Reports every path below `prefix`.
-    #[must_use]
-    pub fn prefix(mut self, prefix: PathBytes) -> Self {
-        self.prefix = prefix;
         self
     }
 
@@ -128,13 +120,13 @@ impl Staged {
         self.git.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Compares the index with HEAD and what is being merged; what is to be shown.
-    fn compare(&self, odb: &Odb<'_>, visitor: &dyn Visitor) -> Result<Shown, SourceError> {
+    /// Compares the index with HEAD and what is being merged.
+    fn compare(&self, odb: &Odb<'_>, visitor: &dyn Visitor) -> Result<Seen, SourceError> {
         let index = Index::read(&self.index, &self.folders.folder).map_err(|cause| {
             let place = self.index.strip_prefix(&self.folders.root).unwrap_or(&self.index);
-            SourceError::unreadable(PathBytes::from_path(place).below(&self.prefix), cause)
+            SourceError::unreadable(PathBytes::from_path(place), cause)
         })?;
-        let tell = &mut |error: SourceError| visitor.error(self.below(error));
+        let tell = &mut |error: SourceError| visitor.error(error);
         let parents = self.parents(odb, tell);
         let folders = IndexFolders::new(&index);
         let mut change = Change::default();
@@ -154,9 +146,7 @@ impl Staged {
         } else {
             shown.extend(change.arrivals.iter().cloned());
         }
-        // Visited a second time, it is still the change of the first.
-        let _ = self.change.set(change);
-        Ok(shown)
+        Ok(Seen { change, shown })
     }
 
     /// The trees of HEAD and of what is being merged. What cannot be read is told, and hides nothing.
@@ -176,58 +166,74 @@ impl Staged {
         head.iter().chain(refs.pseudo("MERGE_HEAD")).chain(&self.merged).copied().filter_map(tree).collect()
     }
 
-    /// Shows these blobs and their paths.
+    /// Shows these blobs, what those among them stand for that are pointers, and their paths.
     fn show(&self, shown: &[(PathBytes, Oid)], odb: &Odb<'_>, visitor: &dyn Visitor) {
         let blobs = Blobs::new(odb, &self.objects);
+        let watching = Watching::new(visitor);
         let show = |(path, blob): &(PathBytes, Oid)| {
             let origin = Origin::IndexEntry { path: path.clone(), blob: object_id(*blob) };
-            blobs.show(*blob, &origin, &path.below(&self.prefix), visitor);
+            blobs.show(*blob, &origin, path, &watching);
         };
         shown.par_iter().for_each(show);
+        watching.finish(Some(&self.folders.lfs_objects()), &|pointer| match pointer {
+            Origin::IndexEntry { path, .. } => path.clone(),
+            _ => PathBytes::default(),
+        });
         let paths: BTreeSet<&PathBytes> = shown.iter().map(|(path, _)| path).collect();
         for path in paths {
             visitor.content(Content::whole(Origin::Path(path.clone()), path.as_bytes()));
         }
     }
-
-    fn below(&self, error: SourceError) -> SourceError {
-        SourceError { place: error.place.below(&self.prefix), ..error }
-    }
 }
 
-/// Blobs by their paths.
-type Shown = Vec<(PathBytes, Oid)>;
+/// What a visit came by.
+struct Seen {
+    change: Change,
+    /// What was shown: blobs by their paths, in order.
+    shown: Vec<(PathBytes, Oid)>,
+}
 
 impl Source for Staged {
     fn visit(&self, visitor: &dyn Visitor) {
         let git = self.git();
         let odb = match git.odb() {
             Ok(odb) => odb,
-            Err(error) => return visitor.error(self.below(corrupt("objects", error.message()))),
+            Err(error) => return visitor.error(corrupt("objects", error.message())),
         };
         match self.compare(&odb, visitor) {
-            Ok(shown) => self.show(&shown, &odb, visitor),
+            // Visited a second time, it is still the change of the first.
+            Ok(seen) => self.show(&self.seen.get_or_init(|| seen).shown, &odb, visitor),
             Err(error) => visitor.error(error),
         }
     }
 
     fn locate(&self, origins: &[Origin], _visitor: &dyn Visitor) -> Vec<Vec<Sighting>> {
+        let Some(Seen { change, shown }) = self.seen.get() else { return vec![Vec::new(); origins.len()] };
+        // What a commit has may have got anywhere; what is only staged is here, see `past`.
         let tells_reach = can_tell_reach(&self.folders, &Refs::read(&self.folders));
-        let locate = |origin: &Origin| {
-            let (path, blob) = match origin.root() {
-                Origin::IndexEntry { path, blob } => (path, Some(*blob)),
-                Origin::Path(path) => (path, None),
-                _ => return Vec::new(),
-            };
-            // What a commit has may have got anywhere; what is only staged is here, see `past`.
-            let new = self.change.get().is_some_and(|change| change.brings(origin.root()));
-            vec![Sighting {
+        let sighting = |path: &PathBytes, blob| {
+            let new = change.brings(path, blob);
+            Sighting {
                 place: Place::Index,
-                path: path.below(&self.prefix),
+                path: path.clone(),
                 reach: if new && tells_reach { Reach::Local } else { Reach::Unknown },
                 in_head: !new,
                 provenance: blob.map(only_blob),
-            }]
+            }
+        };
+        // The object of a pointer was read once, wherever that stands.
+        let mut objects: BTreeMap<Oid, Vec<&PathBytes>> =
+            origins.iter().filter(|origin| lfs::is_object(origin)).filter_map(blob_of).map(|id| (id, vec![])).collect();
+        for (path, blob) in shown {
+            objects.entry(*blob).and_modify(|paths| paths.push(path));
+        }
+        let locate = |origin: &Origin| match origin.root() {
+            Origin::IndexEntry { blob, .. } if lfs::is_object(origin) => {
+                objects[&oid(*blob)].iter().map(|path| sighting(path, Some(*blob))).collect()
+            }
+            Origin::IndexEntry { path, blob } => vec![sighting(path, Some(*blob))],
+            Origin::Path(path) => vec![sighting(path, None)],
+            _ => Vec::new(),
         };
         origins.iter().map(locate).collect()
     }
@@ -239,14 +245,25 @@ impl Source for Staged {
             _ => return Err(corrupt(&format!("{origin:?}"), "nothing that is staged")),
         };
         let git = self.git();
-        let odb = git.odb().map_err(|error| self.below(corrupt("objects", error.message())))?;
-        let read = Blobs::new(&odb, &self.objects).read(id);
-        read.map_err(|error| self.below(error))
+        let odb = git.odb().map_err(|error| corrupt("objects", error.message()))?;
+        let bytes = Blobs::new(&odb, &self.objects).read(id)?;
+        if lfs::is_object(origin) {
+            return lfs::reread(&self.folders.lfs_objects(), &bytes, format_args!("blob {id}"));
+        }
+        Ok(bytes)
     }
 
-    fn before(&self, origin: &Origin, _sighting: &Sighting) -> Option<Before> {
-        let change = self.change.get().filter(|_| !self.everything)?;
-        Some(change.before(origin))
+    fn stands_for(&self, origin: &Origin, bytes: &[u8]) -> Option<Origin> {
+        lfs::stands_for(&self.folders.lfs_objects(), origin, bytes)
+    }
+
+    fn before(&self, origin: &Origin, sighting: &Sighting) -> Option<Vec<Origin>> {
+        let seen = self.seen.get().filter(|_| !self.everything)?;
+        Some(seen.change.before(origin, &sighting.path))
+    }
+
+    fn taken(&self, _sighting: &Sighting) -> Vec<Taken> {
+        self.seen.get().map(|seen| seen.change.taken.clone()).unwrap_or_default()
     }
 
     fn past(&self) -> Result<Option<Box<dyn Source>>, SourceError> {
@@ -263,4 +280,12 @@ impl fmt::Debug for Staged {
 /// A blob that no commit is known to have.
 fn only_blob(blob: ObjectId) -> Provenance {
     Provenance { commit: None, author: None, time: None, blob: Some(blob), refs: Arc::default(), removed: None }
+}
+
+/// The blob of an entry of the index.
+fn blob_of(origin: &Origin) -> Option<Oid> {
+    match origin.root() {
+        Origin::IndexEntry { blob, .. } => Some(oid(*blob)),
+        _ => None,
+    }
 }
