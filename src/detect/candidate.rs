@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 
-use super::binding::Form;
+use super::binding::Binding;
 use super::scope::Scope;
 use crate::model::{AccessKeyId, Confidence, DropReason, IdShape, PartRole, Region, Secret};
 use crate::rule::{Name, Role, Trust};
@@ -20,14 +20,14 @@ pub(super) struct Candidate {
     pub(super) scopes: Vec<Scope>,
     /// What it is.
     pub(super) value: Value,
-    /// What its name says, if it has one that says something.
-    pub(super) name: Option<Name>,
-    /// How it stands there.
-    pub(super) form: Form,
+    /// What names it, and how it stands there.
+    pub(super) binding: Binding,
     /// How sure its own form makes it.
     pub(super) confidence: Confidence,
     /// What near by speaks of Alibaba Cloud.
     pub(super) context: Option<String>,
+    /// The bytes in which it stands there, where it is put together from several literals.
+    pub(super) written: Option<Secret>,
 }
 
 /// What a candidate's value is.
@@ -66,6 +66,11 @@ impl Candidate {
         }
     }
 
+    /// What its name says, if it has one that says something.
+    pub(super) fn name(&self) -> Option<&Name> {
+        self.binding.name.as_ref()
+    }
+
     /// Whether it is an ID that a secret can belong to.
     pub(super) fn wants_secret(&self) -> bool {
         matches!(self.value, Value::Id { signs: false, .. })
@@ -81,12 +86,12 @@ impl Candidate {
 
     /// How much its name can be relied upon; `None` for a value without a name that says what it is.
     pub(super) fn trust(&self) -> Option<Trust> {
-        let name = self.name.as_ref().filter(|name| name.role != Role::Other)?;
+        let name = self.name().filter(|name| name.role != Role::Other)?;
         Some(if name.role == Role::Either { name.trust.min(Trust::Context) } else { name.trust })
     }
 
     pub(super) fn stem(&self) -> &str {
-        self.name.as_ref().map_or("", |name| &name.stem)
+        self.name().map_or("", |name| &name.stem)
     }
 
     pub(super) fn role(&self) -> PartRole {
@@ -103,10 +108,10 @@ impl Candidate {
 pub(super) struct Spot {
     pub(super) span: Range<usize>,
     pub(super) value: Value,
-    pub(super) name: Option<Name>,
-    pub(super) form: Form,
+    pub(super) binding: Binding,
     pub(super) confidence: Confidence,
     pub(super) context: Option<String>,
+    pub(super) written: Option<Secret>,
 }
 
 /// A candidate that was dropped, in offsets of the window.

@@ -114,7 +114,7 @@ fn lone_id(candidate: &Candidate, masked: bool) -> Judgement<'_> {
 fn lone_secret(candidate: &Candidate) -> Judgement<'_> {
     let Value::Secret(secret) = &candidate.value else { return Err(None) };
     let (Some(trust), 30) = (candidate.trust(), secret.expose().len()) else { return Err(None) };
-    let vendor = candidate.name.as_ref().map_or(Vendor::Unknown, |name| name.vendor);
+    let vendor = candidate.name().map_or(Vendor::Unknown, |name| name.vendor);
     let confidence = match (trust, candidate.context.is_some()) {
         (Trust::Neighbour, _) => return Err(None),
         _ if matches!(vendor, Vendor::Other | Vendor::Compatible) => {
@@ -152,6 +152,9 @@ fn detection(
     evidence.extend(own_evidence(&credential));
     evidence.extend(members.iter().filter_map(|member| name_evidence(member)));
     evidence.extend(members.iter().filter_map(|member| member.context.clone()));
+    if members.iter().any(|member| member.written.is_some()) {
+        evidence.push("put together from several literals".to_owned());
+    }
     evidence.dedup();
     Detection {
         rule: rules.rule_of(&credential).to_owned(),
@@ -161,7 +164,11 @@ fn detection(
         parts,
         layers: Vec::new(),
         evidence,
-        written_as: Vec::<Secret>::new(),
+        written_as: members
+            .iter()
+            .filter(|member| member.id().is_none())
+            .filter_map(|member| member.written.clone())
+            .collect(),
     }
 }
 

@@ -6,9 +6,10 @@ use aho_corasick::AhoCorasick;
 
 use super::anchors::{Anchor, Anchors};
 use super::candidate::{Candidate, Dropped, Spot, Value};
-use super::identify::{Identified, identify, settle};
+use super::identify::{Identified, form_of, identify, settle};
 use super::known::Known;
 use super::own::{Own, OwnAnchors};
+use super::reading::{self, Reading};
 use super::scope::Scopes;
 use super::secrets::{Field, overlaps};
 use super::stand_in::stand_in;
@@ -87,14 +88,17 @@ impl Finder {
                 self.at_anchor(window.bytes, anchor, &mut places, (&mut spots, &mut drops));
             }
             Own::Value(pattern, span) => {
-                let identified = settle(&self.rules, window.bytes, span, (pattern, pattern.prefix.len()));
-                places.add(identified, window.bytes.len(), (&mut spots, &mut drops));
+                let reading = Reading::plain(window.bytes, span);
+                places.add(
+                    settle(&self.rules, window.bytes, &reading, pattern),
+                    window.bytes.len(),
+                    (&mut spots, &mut drops),
+                );
             }
         });
         places.taken.sort_by_key(|span| span.start);
+        self.join_ids(window.bytes, &mut places, (&mut spots, &mut drops));
         places.near_ids = merge(places.near_ids);
-        // What takes the place of a secret matters only for the ID beside it.
-        spots.retain(|spot| !matches!(spot.value, Value::NoSecret { .. }) || overlaps(&places.near_ids, &spot.span));
         let field = Field {
             rules: &self.rules,
             context: &self.context,
@@ -105,6 +109,7 @@ impl Finder {
         for range in merge(places.fields) {
             field.look(range, &mut spots, &mut drops);
         }
+        add_stand_ins(places.stand_ins, (&places.taken, &places.near_ids), &mut spots);
         place(window, spots, drops, found);
         let mut tracker = window.tracker;
         self.known.each(window.bytes, window.core.clone(), |run| {
@@ -130,11 +135,27 @@ impl Finder {
                 if matches!(spot.value, Value::Id { .. }) {
                     places.near(&spot.span, bytes.len());
                 }
-                spots.push(spot);
+                places.stand_ins.push(spot);
             }
             return;
         }
         places.add(identify(&self.rules, bytes, at, anchor), bytes.len(), (spots, drops));
+    }
+
+    /// Looks for IDs that are split inside their prefix: where a name announces one.
+    fn join_ids(&self, bytes: &[u8], places: &mut Places, (spots, drops): (&mut Vec<Spot>, &mut Vec<Dropped>)) {
+        let mut joined = Vec::new();
+        for range in merge(places.fields.clone()) {
+            reading::each(bytes, range, |reading| {
+                let pattern = form_of(&self.rules, &reading.text).filter(|_| !overlaps(&places.taken, &reading.span));
+                joined.extend(pattern.map(|pattern| (reading, pattern)));
+            });
+        }
+        for (reading, pattern) in joined {
+            let identified = settle(&self.rules, bytes, &reading, pattern);
+            places.add(identified, bytes.len(), (&mut *spots, &mut *drops));
+        }
+        places.taken.sort_by_key(|span| span.start);
     }
 }
 
@@ -144,9 +165,11 @@ struct Places {
     fields: Vec<Range<usize>>,
     near_ids: Vec<Range<usize>>,
     taken: Vec<Range<usize>>,
+    stand_ins: Vec<Spot>,
 }
 
 impl Places {
+    /// Keeps what an ID or a token turned out to be, and where.
     fn add(&mut self, identified: Identified, length: usize, (spots, drops): (&mut Vec<Spot>, &mut Vec<Dropped>)) {
         match identified {
             Identified::Spot(spot) => {
@@ -167,6 +190,18 @@ impl Places {
         self.fields.push(around.clone());
         self.near_ids.push(around);
     }
+}
+
+/// Adds to `spots` what stands in for a key, where no key stands and where it matters: a mask only beside an ID.
+fn add_stand_ins(stand_ins: Vec<Spot>, (taken, near_ids): (&[Range<usize>], &[Range<usize>]), spots: &mut Vec<Spot>) {
+    // `accessKeySecret = decode("…")`: what stands between a name and its value is part of both.
+    let named = spots.iter().map(|spot| spot.binding.from.unwrap_or(spot.span.start)..spot.span.end);
+    let named = merge(named.collect());
+    let stands = |spot: &Spot| match spot.value {
+        Value::NoSecret { .. } => overlaps(near_ids, &spot.span) && !overlaps(&named, &spot.span),
+        _ => !overlaps(taken, &spot.span),
+    };
+    spots.extend(stand_ins.into_iter().filter(stands));
 }
 
 /// Ranges in order, those that touch made one.
@@ -193,15 +228,16 @@ fn place(window: &Window<'_>, mut spots: Vec<Spot>, mut drops: Vec<Dropped>, fou
     let mut scopes = Scopes::new(window.bytes, window.base);
     for spot in spots {
         let span = window.base + spot.span.start as u64..window.base + spot.span.end as u64;
+        let from = window.base + spot.binding.from.unwrap_or(spot.span.start) as u64;
         found.candidates.push(Candidate {
             region: tracker.region(window.bytes, window.base, &span),
-            scopes: scopes.around(spot.span.start),
+            scopes: scopes.around(spot.span.start).into_iter().skip_while(|scope| scope.start() >= from).collect(),
             span,
             value: spot.value,
-            name: spot.name,
-            form: spot.form,
+            binding: spot.binding,
             confidence: spot.confidence,
             context: spot.context,
+            written: spot.written,
         });
     }
     drops.sort_unstable();

@@ -6,11 +6,14 @@ use super::anchors::Anchor;
 use super::binding::bind;
 use super::candidate::{Dropped, Spot, Value};
 use super::judge::{class, judge_id};
+use super::reading::{self, Reading};
 use super::request;
 use super::runs::{escape_tail, is_letter_or_digit};
 use crate::model::{AccessKeyId, DropReason, IdShape, PartRole, Secret};
 use crate::rule::{Pattern, Role, RuleSet, Trust};
 
+/// How long the prefixes of IDs and tokens are.
+const PREFIX: usize = 4;
 /// How much of an ID is looked at: more than the longest one.
 const LONGEST_ID: usize = 128;
 /// How much of a token is looked at.
@@ -25,72 +28,76 @@ pub(super) enum Identified {
 
 /// Looks at the anchor at `at`.
 pub(super) fn identify(rules: &RuleSet, bytes: &[u8], at: usize, anchor: Anchor) -> Identified {
-    let (part, prefix) = match anchor {
-        Anchor::KeyId | Anchor::StsId | Anchor::ConsoleId => (PartRole::AccessKeyId, 4),
-        Anchor::Token => (PartRole::SecurityToken, 4),
+    let token = match anchor {
+        Anchor::KeyId | Anchor::StsId | Anchor::ConsoleId => false,
+        Anchor::Token => true,
         Anchor::SecretName | Anchor::KeyName | Anchor::IdName => return Identified::Nothing,
     };
-    let token = part == PartRole::SecurityToken;
     let clean = starts_cleanly(bytes, at);
     if token && !clean {
         return Identified::Nothing;
     }
     let longest = if token { LONGEST_TOKEN } else { LONGEST_ID };
     let inside = |byte: u8| is_letter_or_digit(byte) || (token && b"+/_-".contains(&byte));
-    let rest = &bytes[at + prefix..bytes.len().min(at + longest)];
+    let rest = &bytes[at + PREFIX..bytes.len().min(at + longest)];
     let length = rest.iter().position(|&byte| !inside(byte)).unwrap_or(rest.len());
     let padding = rest[length..].iter().take(2).take_while(|&&byte| token && byte == b'=').count();
-    let span = at..at + prefix + length + padding;
-    let dropped = |reason| Identified::Dropped(Dropped { start: at, part, reason }, span.clone());
-    if is_masked(&bytes[span.end..]) {
-        return dropped(DropReason::Masked);
+    let plain = Reading::plain(bytes, at..at + PREFIX + length + padding);
+    let sureness = |reading: &Reading<'_>| form_of(rules, &reading.text).map(|pattern| pattern.confidence);
+    let joined = reading::joined_at(bytes, at)
+        .filter(|joined| sureness(joined) > sureness(&plain) || (token && sureness(joined).is_some()));
+    let reading = joined.unwrap_or(plain);
+    let part = if token { PartRole::SecurityToken } else { PartRole::AccessKeyId };
+    if is_masked(&bytes[reading.span.end..]) {
+        return dropped(&reading, part, DropReason::Masked);
     }
-    let value = &bytes[span.clone()];
-    let fits = |pattern: &&Pattern| pattern.part == part && !pattern.prefix.is_empty() && pattern.form.is_match(value);
-    let Some(pattern) = rules.patterns().iter().filter(fits).max_by_key(|pattern| pattern.confidence) else {
-        return Identified::Nothing;
-    };
-    if !clean {
-        return dropped(DropReason::Boundary);
+    match form_of(rules, &reading.text) {
+        Some(pattern) if clean => settle(rules, bytes, &reading, pattern),
+        Some(_) => dropped(&reading, part, DropReason::Boundary),
+        None => Identified::Nothing,
     }
-    settle(rules, bytes, span, (pattern, prefix))
 }
 
-/// Judges a value by its characters and its name, once its form is that of `pattern`; `prefix` bytes of it are fixed.
-pub(super) fn settle(
-    rules: &RuleSet,
-    bytes: &[u8],
-    span: Range<usize>,
-    (pattern, prefix): (&Pattern, usize),
-) -> Identified {
-    let value = &bytes[span.clone()];
-    let (part, token) = (pattern.part, pattern.part == PartRole::SecurityToken);
-    let dropped = |reason| Identified::Dropped(Dropped { start: span.start, part, reason }, span.clone());
+/// Judges a value by its characters and its name, once its form is that of `pattern`.
+pub(super) fn settle(rules: &RuleSet, bytes: &[u8], reading: &Reading<'_>, pattern: &Pattern) -> Identified {
+    let (value, span, part) = (&*reading.text, &reading.span, pattern.part);
     if is_masked(&bytes[span.end..]) {
-        return dropped(DropReason::Masked);
+        return dropped(reading, part, DropReason::Masked);
     }
-    if in_encoded_blob(bytes, &span) {
-        return dropped(DropReason::Encoding);
+    if in_encoded_blob(bytes, span) {
+        return dropped(reading, part, DropReason::Encoding);
     }
     let sample = rules.is_sample(value);
-    let binding = bind(rules.names(), bytes, &span);
+    let binding = bind(rules.names(), bytes, &reading.whole);
     let named = binding.name.as_ref().is_some_and(|name| name.role == Role::Id && name.trust == Trust::Strong);
-    let reason = judge_id(rules, &value[prefix..value.len().min(120)])
+    let reason = judge_id(rules, &value[pattern.prefix.len()..value.len().min(120)])
         // One random ID in some hundreds reads like a word: its name outweighs that.
-        .filter(|_| !sample && !token)
+        .filter(|_| !sample && part == PartRole::AccessKeyId)
         .filter(|&reason| !named || reason != DropReason::Identifier);
     if let Some(reason) = reason {
-        return dropped(reason);
+        return dropped(reading, part, reason);
     }
-    let Some(value) = value_of(rules, bytes, &span, pattern) else {
+    let Some(value) = value_of(rules, bytes, reading, pattern) else {
         return Identified::Nothing;
     };
-    let confidence = pattern.confidence;
-    Identified::Spot(Spot { span, value, name: binding.name, form: binding.form, confidence, context: None })
+    let (span, confidence, written) = (span.clone(), pattern.confidence, reading.written(bytes));
+    Identified::Spot(Spot { span, value, binding, confidence, context: None, written })
 }
 
-fn value_of(rules: &RuleSet, bytes: &[u8], span: &Range<usize>, pattern: &Pattern) -> Option<Value> {
-    let value = &bytes[span.clone()];
+fn dropped(reading: &Reading<'_>, part: PartRole, reason: DropReason) -> Identified {
+    Identified::Dropped(Dropped { start: reading.span.start, part, reason }, reading.span.clone())
+}
+
+/// The surest form that `value` has and that begins with a prefix of its own.
+pub(super) fn form_of<'a>(rules: &'a RuleSet, value: &[u8]) -> Option<&'a Pattern> {
+    let fits = |pattern: &&Pattern| {
+        !pattern.prefix.is_empty() && value.starts_with(pattern.prefix.as_bytes()) && pattern.form.is_match(value)
+    };
+    rules.patterns().iter().filter(fits).max_by_key(|pattern| pattern.confidence)
+}
+
+fn value_of(rules: &RuleSet, bytes: &[u8], reading: &Reading<'_>, pattern: &Pattern) -> Option<Value> {
+    let (value, span) = (&*reading.text, &reading.span);
     if pattern.part == PartRole::SecurityToken {
         return Some(Value::Token { token: Secret::new(value), expires: request::expiration(bytes, span) });
     }

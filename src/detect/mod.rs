@@ -20,6 +20,7 @@ mod matching;
 mod nest;
 mod own;
 mod pair;
+mod reading;
 mod request;
 mod runs;
 mod scope;

@@ -57,7 +57,7 @@ impl<'a> Pairing<'a> {
         // Rows of a table, lines of a log: what stands on one line belongs together before anything else.
         self.pair_by(members, kind, |candidate| Some(candidate.region.start.line));
         self.pair_lists(members);
-        self.pair_by(members, kind, |candidate| candidate.name.as_ref().map(|name| name.stem.as_str()));
+        self.pair_by(members, kind, |candidate| candidate.name().map(|name| name.stem.as_str()));
         self.pair_by(members, kind, |_| Some(()));
     }
 
@@ -91,7 +91,7 @@ impl<'a> Pairing<'a> {
         let bare = |&member: &usize| {
             let candidate = &self.candidates[member];
             let counts = candidate.wants_secret() || candidate.is_secret();
-            counts && candidate.form == Form::Alone && !self.used[member]
+            counts && candidate.binding.form == Form::Alone && !self.used[member]
         };
         let lines: Vec<usize> = members.iter().copied().filter(bare).collect();
         let line = |member: usize| self.candidates[member].region.start.line;
@@ -193,14 +193,14 @@ fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) -> Option<u
         // An argument, a column, a line of its own: only right beside the ID.
         None => (lines == 0 && bytes <= 400) || together || (lines <= 1 && both_alone(id, secret)),
     };
-    let foreign = secret.name.as_ref().is_some_and(|name| name.vendor == Vendor::Other) && lines > 0;
+    let foreign = secret.name().is_some_and(|name| name.vendor == Vendor::Other) && lines > 0;
     if !near || foreign || stems_disagree(id, secret, lines) {
         return None;
     }
     // What takes the place of a secret yields to a secret on the same line; an ID without a name, in a comment say,
     // to one that a name says to be the ID.
     let no_secret = u32::from(matches!(secret.value, Value::NoSecret { .. })) * 80;
-    let no_name = u32::from(!id.name.as_ref().is_some_and(|name| name.role == Role::Id)) * 160;
+    let no_name = u32::from(!id.name().is_some_and(|name| name.role == Role::Id)) * 160;
     let after = u32::from(secret.span.start < id.span.start);
     let lines = u32::try_from(lines.min(1 << 20)).unwrap_or(1 << 20);
     let blocks = u32::try_from(bytes / 64).unwrap_or(32).min(32);
@@ -209,7 +209,7 @@ fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) -> Option<u
 
 /// `LTAI…` on one line and the secret on the next, nothing else on either.
 fn both_alone(id: &Candidate, secret: &Candidate) -> bool {
-    id.form == Form::Alone && secret.form == Form::Alone
+    id.binding.form == Form::Alone && secret.binding.form == Form::Alone
 }
 
 /// Whether both stand in the same object, block or section; a call around one of them does not count.

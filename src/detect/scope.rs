@@ -15,10 +15,19 @@ pub(super) struct Scope {
     pub(super) kind: ScopeKind,
 }
 
+impl Scope {
+    /// The offset of what opens it.
+    pub(super) fn start(self) -> u64 {
+        self.open >> 8
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum ScopeKind {
     /// `(…)`.
     Call,
+    /// `${…}`.
+    Expansion,
     /// `{…}`.
     Object,
     /// `[…]`.
@@ -82,10 +91,11 @@ impl<'a> Scopes<'a> {
         let byte = self.bytes[self.at];
         match byte {
             b'(' => self.open(ScopeKind::Call, 0),
+            b'{' if self.bytes[..self.at].ends_with(b"$") => self.open(ScopeKind::Expansion, 0),
             b'{' => self.open(ScopeKind::Object, 0),
             b'[' => self.open(ScopeKind::List, 0),
             b')' => self.close(|frame| frame.scope.kind == ScopeKind::Call),
-            b'}' => self.close(|frame| frame.scope.kind == ScopeKind::Object),
+            b'}' => self.close(|frame| matches!(frame.scope.kind, ScopeKind::Object | ScopeKind::Expansion)),
             b']' => self.close(|frame| frame.scope.kind == ScopeKind::List),
             b'<' if self.elements => return self.tag(),
             _ => {}

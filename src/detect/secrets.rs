@@ -1,7 +1,7 @@
 //! Secrets: runs of letters and digits that a name or a neighbouring ID makes one. In: bytes and ranges in which to
 //! look. Out: spots and drops.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use aho_corasick::AhoCorasick;
 
@@ -9,10 +9,13 @@ use super::binding::{Binding, Form, bind};
 use super::candidate::{Dropped, Spot, Value};
 use super::identify::is_masked;
 use super::judge::{Support, judge_secret};
+use super::reading::{self, Reading};
 use super::runs::runs;
 use crate::model::{Confidence, DropReason, PartRole, Secret};
 use crate::rule::{Name, Role, RuleSet, Trust, Vendor};
 
+/// How long secrets are, those of temporary credentials among them.
+const SECRET_LENGTHS: RangeInclusive<usize> = 30..=64;
 /// How far around a value a word of Alibaba Cloud's world counts.
 const CONTEXT_REACH: usize = 1024;
 
@@ -30,23 +33,44 @@ pub(super) struct Field<'a> {
 impl Field<'_> {
     /// Looks through `range`.
     pub(super) fn look(&self, range: Range<usize>, spots: &mut Vec<Spot>, drops: &mut Vec<Dropped>) {
-        runs(self.bytes, range, |span| {
-            if overlaps(self.taken, &span) {
-                return;
-            }
-            let binding = bind(self.rules.names(), self.bytes, &span);
-            let Some(support) = self.support(&binding, &span) else {
-                return;
-            };
-            match self.reason_to_drop(&span, support) {
-                None => spots.push(self.spot(span, binding, support)),
-                // Long runs and unnamed ones are dropped in silence: they were never meant as secrets.
-                Some(reason) if support == Support::Named && span.len() == 30 => {
-                    drops.push(Dropped { start: span.start, part: PartRole::AccessKeySecret, reason });
-                }
-                Some(_) => {}
+        let mut joined: Vec<Range<usize>> = Vec::new();
+        reading::each(self.bytes, range.clone(), |reading| {
+            if self.is_whole(&reading) && self.read(&reading, spots, drops) {
+                joined.push(reading.span);
             }
         });
+        runs(self.bytes, range, |span| {
+            if !overlaps(&joined, &span) {
+                self.read(&Reading::plain(self.bytes, span), spots, drops);
+            }
+        });
+    }
+
+    /// Whether what is put together is as long as a secret, and no piece of it is a secret already.
+    fn is_whole(&self, joined: &Reading<'_>) -> bool {
+        let mut whole = SECRET_LENGTHS.contains(&joined.text.len());
+        runs(self.bytes, joined.span.clone(), |piece| whole &= piece.len() != *SECRET_LENGTHS.start());
+        whole
+    }
+
+    /// Judges one value; tells whether it may be a secret at all.
+    fn read(&self, reading: &Reading<'_>, spots: &mut Vec<Spot>, drops: &mut Vec<Dropped>) -> bool {
+        if overlaps(self.taken, &reading.span) {
+            return false;
+        }
+        let binding = bind(self.rules.names(), self.bytes, &reading.whole);
+        let Some(support) = self.support(&binding, &reading.span) else {
+            return false;
+        };
+        match self.reason_to_drop(reading, support) {
+            None => spots.push(self.spot(reading, binding, support)),
+            // Long runs and unnamed ones are dropped in silence: they were never meant as secrets.
+            Some(reason) if support == Support::Named && reading.text.len() == 30 => {
+                drops.push(Dropped { start: reading.span.start, part: PartRole::AccessKeySecret, reason });
+            }
+            Some(_) => {}
+        }
+        true
     }
 
     /// What makes the value a candidate: its name, or its place beside an ID.
@@ -62,8 +86,8 @@ impl Field<'_> {
         }
     }
 
-    fn reason_to_drop(&self, span: &Range<usize>, support: Support) -> Option<DropReason> {
-        let bytes = self.bytes;
+    fn reason_to_drop(&self, reading: &Reading<'_>, support: Support) -> Option<DropReason> {
+        let (bytes, span) = (self.bytes, &reading.span);
         if is_masked(&bytes[span.end..]) {
             return Some(DropReason::Masked);
         }
@@ -83,13 +107,14 @@ impl Field<'_> {
         if joined_before || joined_after || padded || dotted || path {
             return Some(DropReason::Boundary);
         }
-        let value = &bytes[span.clone()];
+        let value = &*reading.text;
         let published = self.rules.is_sample(value);
         judge_secret(self.rules, value, support).filter(|_| !published)
     }
 
-    fn spot(&self, span: Range<usize>, binding: Binding, support: Support) -> Spot {
-        let value = Value::Secret(Secret::new(&self.bytes[span.clone()]));
+    fn spot(&self, reading: &Reading<'_>, binding: Binding, support: Support) -> Spot {
+        let span = reading.span.clone();
+        let value = Value::Secret(Secret::new(&reading.text));
         let context = binding
             .name
             .as_ref()
@@ -97,7 +122,7 @@ impl Field<'_> {
             .map(|_| "the name speaks of Alibaba Cloud".to_owned())
             .or_else(|| self.context_word(&span));
         let confidence = if support == Support::Named { Confidence::High } else { Confidence::Medium };
-        Spot { span, value, name: binding.name, form: binding.form, confidence, context }
+        Spot { span, value, binding, confidence, context, written: reading.written(self.bytes) }
     }
 
     /// The word of Alibaba Cloud's world that stands nearest before `span`, or after it.

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::binding::Form;
+use super::binding::Binding;
 use super::candidate::{Dropped, Spot, Value};
 use super::judge::judge_id;
 use super::runs::{is_letter_or_digit, runs};
@@ -54,10 +54,10 @@ pub(super) fn stand_in(rules: &RuleSet, bytes: &[u8], at: usize) -> StandIn {
     let spot = (part == PartRole::AccessKeySecret).then(|| Spot {
         span: value,
         value: Value::NoSecret { masked: reason == DropReason::Masked },
-        name: Some(known),
-        form: Form::Named,
+        binding: Binding::named(Some(known)),
         confidence: Confidence::Low,
         context: None,
+        written: None,
     });
     StandIn { spot, dropped }
 }
@@ -72,10 +72,10 @@ fn old_id(rules: &RuleSet, bytes: &[u8], span: Range<usize>, name: Name) -> Opti
     Some(Spot {
         span,
         value: Value::Id { id, needs_secret: true, signs: false, expires: None },
-        name: Some(name),
-        form: Form::Named,
+        binding: Binding::named(Some(name)),
         confidence: Confidence::Low,
         context: None,
+        written: None,
     })
 }
 

@@ -70,7 +70,7 @@ fn check(filled: &Filled, detector: &Detector, bytes: &[u8], expected: &BTreeSet
     let detections = detector.detect_bytes(bytes).detections;
     let mut wrong: Vec<String> = detections
         .iter()
-        .filter_map(|d| wrong_place(d, bytes).map(|why| format!("{why}: {}", describe(filled, d))))
+        .filter_map(|d| wrong_place(filled, d, bytes).map(|why| format!("{why}: {}", describe(filled, d))))
         .collect();
     let found: BTreeSet<String> = detections
         .iter()
@@ -104,7 +104,7 @@ fn values(detection: &Detection) -> Vec<(PartRole, Vec<u8>)> {
 }
 
 /// What is wrong with the regions of a detection.
-fn wrong_place(detection: &Detection, bytes: &[u8]) -> Option<String> {
+fn wrong_place(filled: &Filled, detection: &Detection, bytes: &[u8]) -> Option<String> {
     let mut values = values(detection);
     for part in &detection.parts {
         if is_mask(detection, part, bytes) {
@@ -115,7 +115,7 @@ fn wrong_place(detection: &Detection, bytes: &[u8]) -> Option<String> {
         };
         let (_, value) = values.remove(at);
         let cut = bytes.get(range(part.region)).unwrap_or_default();
-        if cut != value {
+        if filled.without_seams(cut) != value {
             return Some(format!("the region cuts out `{}`", String::from_utf8_lossy(cut)));
         }
         for end in [part.region.start, part.region.end] {

@@ -43,10 +43,10 @@ fn named_before(left: &[u8]) -> Option<&[u8]> {
     (found == Operator::Assign && !name.is_empty()).then_some(name)
 }
 
-/// The name to which the call is assigned whose function's name ends `left`: `name = os.getenv`.
+/// The name to which the call is assigned whose function's name ends `left`: `name = os.getenv`, or just `name =`.
 fn assigned_call(left: &[u8]) -> Option<&[u8]> {
     let (function, before) = last_name(left);
-    named_before(before).filter(|_| !function.is_empty())
+    if function.is_empty() { named_before(left) } else { named_before(before) }
 }
 
 /// The key of the nearest line above that stands further left and ends in `:`.
@@ -80,6 +80,7 @@ mod tests {
         assert_eq!(name("\"jwt\": { \"x\": [1, 2], \"secret\": \""), Some("jwt".to_owned()));
         assert_eq!(name("jwt:\n  a: b\n\n  secret: "), Some("jwt".to_owned()));
         assert_eq!(name("sk = os.getenv('X', "), Some("sk".to_owned()));
+        assert_eq!(name("sk = (\n  "), Some("sk".to_owned()));
         assert_eq!(name("f("), None);
         assert_eq!(name("f(["), None);
         assert_eq!(name("class A {\n  secret = "), None);

@@ -36,11 +36,18 @@ pub(super) struct Binding {
     unknown: String,
     /// How the value stands there.
     pub(super) form: Form,
+    /// Where its name begins: what opens between that and the value encloses nothing else.
+    pub(super) from: Option<usize>,
 }
 
 impl Binding {
-    fn named(name: Option<Name>) -> Self {
-        Self { name, unknown: String::new(), form: Form::Named }
+    /// What `name` says of the value behind it.
+    pub(super) fn named(name: Option<Name>) -> Self {
+        Self { name, ..NAMELESS }
+    }
+
+    fn begins(self, from: usize) -> Self {
+        Self { from: Some(from), ..self }
     }
 }
 
@@ -55,8 +62,13 @@ pub(super) enum Form {
     Alone,
 }
 
-const POSITIONAL: Binding = Binding { name: None, unknown: String::new(), form: Form::Positional };
-const ALONE: Binding = Binding { name: None, unknown: String::new(), form: Form::Alone };
+const NAMELESS: Binding = unnamed(Form::Named);
+const POSITIONAL: Binding = unnamed(Form::Positional);
+const ALONE: Binding = unnamed(Form::Alone);
+
+const fn unnamed(form: Form) -> Binding {
+    Binding { name: None, unknown: String::new(), form, from: None }
+}
 
 /// What names the value at `value`.
 pub(super) fn bind(names: &NameTable, bytes: &[u8], value: &Range<usize>) -> Binding {
@@ -66,19 +78,26 @@ pub(super) fn bind(names: &NameTable, bytes: &[u8], value: &Range<usize>) -> Bin
     if let Some(heading) = by_position.then(|| column::heading(names, bytes, value)).flatten() {
         return Binding::named(heading.name);
     }
-    let around = container(left).map(|(name, enclosure)| (String::from_utf8_lossy(name), enclosure));
-    if let Some((around, enclosure)) = around {
-        enclosed(names, &mut binding, &around, enclosure);
+    if let Some((around, enclosure)) = container(left) {
+        let from = value.start - left.len() + offset_in(left, around);
+        enclosed(names, &mut binding, (&String::from_utf8_lossy(around), from), enclosure);
     }
     binding
 }
 
+/// Where `part`, which is a part of `whole`, begins in it.
+fn offset_in(whole: &[u8], part: &[u8]) -> usize {
+    part.as_ptr().addr() - whole.as_ptr().addr()
+}
+
 /// What the name of its surroundings adds to a value's own: the vendor, or where it has no known name, the role.
-fn enclosed(names: &NameTable, binding: &mut Binding, around: &str, enclosure: Enclosure) {
+fn enclosed(names: &NameTable, binding: &mut Binding, (around, from): (&str, usize), enclosure: Enclosure) {
+    // `sk = {V, W}`
+    let is_map = enclosure == Enclosure::Map && !(binding.form == Form::Positional && binding.unknown.is_empty());
     let counts = |name: &Name| match name.role {
         Role::Id => true,
-        // `sk = getenv("X", V)`, but not `sk: {x: V}`
-        Role::Secret => name.trust >= Trust::Generic || enclosure == Enclosure::Call,
+        // `password = getenv("X", V)`, but not `password: {x: V}`
+        Role::Secret => name.trust >= Trust::Generic || !is_map,
         _ => false,
     };
     let parent = names.look_up(around).filter(counts);
@@ -87,12 +106,12 @@ fn enclosed(names: &NameTable, binding: &mut Binding, around: &str, enclosure: E
         (Some(own), Some(parent)) if own.trust == Trust::Neighbour && parent.trust > own.trust => *own = parent,
         (Some(own), _) if own.vendor == Vendor::Unknown => own.vendor = names.vendor(around),
         (None, Some(mut parent)) => {
-            if enclosure == Enclosure::Map {
+            if is_map {
                 // `secrets: {one: V}` is a secret beside an ID only: maps of that name hold other things, too.
                 parent.trust = Trust::Neighbour;
                 parent.stem.push_str(&binding.unknown);
             }
-            *binding = Binding::named(Some(parent));
+            *binding = Binding::named(Some(parent)).begins(from);
         }
         _ => {}
     }
@@ -131,6 +150,8 @@ impl Binder<'_> {
         if token.is_empty() || looks_like_value(token) {
             return POSITIONAL;
         }
+        let reach = &self.bytes[self.value.start.saturating_sub(REACH)..self.value.start];
+        let from = self.value.start - reach.len() + before.len();
         if token == b"return" {
             let name = getter(before).and_then(|name| self.names.look_up(&String::from_utf8_lossy(name)));
             return Binding::named(name);
@@ -163,8 +184,8 @@ impl Binder<'_> {
                 POSITIONAL
             }
             None if by_position => POSITIONAL,
-            None => Binding { unknown: text.to_ascii_lowercase(), ..Binding::named(None) },
-            name => Binding::named(name),
+            None => Binding { unknown: text.to_ascii_lowercase(), ..NAMELESS },
+            name => Binding::named(name).begins(from),
         }
     }
 

@@ -4,7 +4,7 @@
 /// What stands between a name and its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operator {
-    /// `=`, `:`, `=>`, `:=`, `<-`.
+    /// `=`, `:`, `=>`, `:=`, `<-`, `<<`.
     Assign,
     /// `||`, `??`, `or`, `:-`: the value is a default.
     Default,
@@ -32,7 +32,7 @@ pub(super) fn operator(left: &[u8], blanks: bool) -> Option<(Operator, &[u8])> {
     Some(match last {
         b'|' | b'?' if rest.last() == Some(&last) => (Operator::Default, &rest[..rest.len() - 1]),
         b'-' if rest.ends_with(b":") => (Operator::Default, &rest[..rest.len() - 1]),
-        b'-' if rest.last() == Some(&b'<') => (Operator::Assign, &rest[..rest.len() - 1]),
+        b'-' | b'<' if rest.last() == Some(&b'<') => (Operator::Assign, &rest[..rest.len() - 1]),
         b'=' | b':' => {
             let end = rest.iter().rposition(|byte| !b"=:+?!<>~".contains(byte)).map_or(0, |at| at + 1);
             (Operator::Assign, &rest[..end])

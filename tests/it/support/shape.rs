@@ -18,8 +18,9 @@
 //! `sts-id`, `sts-secret` and `security-token` that bear the name. `nothing = true` stands alone.
 //!
 //! Besides the placeholders of `MadeUp::fill` there are `{{legacy-id#a}}` (an ID of the time before `LTAI`),
-//! `{{bytes:A3BA}}` (bytes that are no UTF-8), `{{lines:30}}` (so many lines of other settings) and `{{nothing}}` (keeps a
-//! literal from looking like a key).
+//! `{{bytes:A3BA}}` (bytes that are no UTF-8), `{{lines:30}}` (so many lines of other settings), `{{nothing}}` (keeps a
+//! literal from looking like a key) and `{{cut:6,9:" + "}}`: what follows is cut after its sixth and its ninth character,
+//! and `" + "` stands there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -69,6 +70,8 @@ pub(crate) struct Filled {
     pub(crate) bytes: Vec<u8>,
     /// What to call each made-up value: `id a`.
     pub(crate) labels: BTreeMap<String, String>,
+    /// What stands between the pieces of values that are cut.
+    seams: BTreeSet<String>,
 }
 
 /// Every case of every file, in order.
@@ -114,7 +117,9 @@ impl Case {
             let what = kind.rsplit('-').next().unwrap_or(kind);
             labels.insert(known.to_owned(), format!("{what} {name}"));
         }
-        Filled { bytes: with_raw_bytes(&with_lines(&text)), labels }
+        let mut seams = BTreeSet::new();
+        text = with_cuts(&text, &mut seams);
+        Filled { bytes: with_raw_bytes(&with_lines(&text)), labels, seams }
     }
 
     /// What must be found, one line a credential: `key-pair[id a, secret a]`.
@@ -175,6 +180,32 @@ impl Filled {
         let value = String::from_utf8_lossy(value);
         self.labels.get(&*value).cloned().unwrap_or_else(|| format!("`{value}`"))
     }
+
+    /// The value of which `cut` are the pieces and what stands between them.
+    pub(crate) fn without_seams(&self, cut: &[u8]) -> Vec<u8> {
+        let join = |cut: String, seam: &String| cut.replace(&seam.replace('\n', "\r\n"), "").replace(seam, "");
+        std::str::from_utf8(cut)
+            .map_or_else(|_| cut.to_vec(), |cut| self.seams.iter().fold(cut.to_owned(), join).into_bytes())
+    }
+}
+
+/// `text` with a seam in what stands behind each `{{cut:6:" + "}}`.
+fn with_cuts(text: &str, seams: &mut BTreeSet<String>) -> String {
+    let mut pieces = text.split("{{cut:");
+    let mut filled = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (cut, rest) = piece.split_once("}}").expect("cuts end with }}");
+        let (places, seam) = cut.split_once(':').expect("cuts name their seam");
+        seams.insert(seam.to_owned());
+        let mut from = 0;
+        for place in places.split(',').map(|place| place.parse::<usize>().expect("cuts are counted")) {
+            filled.push_str(&rest[from..place]);
+            filled.push_str(seam);
+            from = place;
+        }
+        filled.push_str(&rest[from..]);
+    }
+    filled
 }
 
 /// `text` with every `{{lines:30}}` made so many settings.

@@ -1,0 +1,250 @@
+//! How a value is read: as it stands there, or put together from pieces (`"LTAI5t" + "abc…"`, a line that ends in `\`,
+//! `.append("…")`). In: bytes. Out: the value, and from where to where it stands.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
+use super::compile;
+use super::runs::is_letter_or_digit;
+use crate::model::Secret;
+
+/// The most bytes and pieces that a value may have.
+const LONGEST: usize = 4096;
+const MOST_PIECES: usize = 256;
+/// How long what stands between two pieces may be.
+const SEAM_REACH: usize = 256;
+/// How long what stands before the first piece, and belongs to the joining, may be.
+const HEAD_REACH: usize = 96;
+
+/// What stands between two pieces: a quote, an operator or a call, and a quote.
+static SEAM: LazyLock<Regex> = LazyLock::new(|| {
+    const BLANK: &str = r"(?:\s|\\\r?\n|_\r?\n|//[^\n]{0,80}\n|/\*[^*]{0,80}\*/){0,60}";
+    const APPEND: &str = r"(?:\.|->)(?:[aA]ppend|[cC]oncat|push_str|[wW]rite(?:String)?|[aA]dd|push)\(";
+    const AGAIN: &str = r"[;\s]{1,60}[0-9A-Za-z_.$@>-]{1,60}\s{0,8}(?:\+|\.{1,2}|&|<|<<)=";
+    compile(&format!(
+        r#"\A\\{{0,3}}["'`](?:{BLANK}(?:\+\+?|\.{{1,2}}|&|~|<<|<>|\|\||\^|{AGAIN}|(?:\)[;\s]{{0,60}}[0-9A-Za-z_.$]{{0,60}}?\s{{0,60}})?{APPEND})?{BLANK})(?:[uUbBrRfLN@$]|_T\(|TEXT\()?\\{{0,3}}["'`]"#
+    ))
+});
+
+/// What stands between two elements of a list.
+static COMMA: LazyLock<Regex> = LazyLock::new(|| compile(r#"\A\\{0,3}["'`]\s{0,60},\s{0,60}\\{0,3}["'`]"#));
+
+/// What begins a call that joins its arguments, or the elements of a list.
+static HEAD: LazyLock<Regex> = LazyLock::new(|| {
+    compile(concat!(
+        r#"(?:((?:""|''|``)\s{0,8}\.\s{0,8}join\(\s{0,60}[\[({]|(?i:[0-9a-z_.:]{0,20}(?:concat|paste0|str_c|join|implode))\s?"#,
+        r#"\(\s{0,60}(?:(?:""|'')\s{0,8},)?\s{0,60}(?:\[\]string|new String\[\]|array|c)?\s{0,8}[\[({]?)"#,
+        r"|(?:new\s)?[0-9A-Za-z_.:]{0,40}(?:Builder|Buffer|[sS]tream|String)(?:::new|\.new)?(?:\{\}|\(\s?\))?",
+        r#"\s{0,60}(?:\.|->)(?:[aA]ppend|[cC]oncat|push_str|[wW]rite(?:String)?|[aA]dd)\()\s{0,60}[@uUbBL]?\\{0,3}["'`]\z"#
+    ))
+});
+
+/// What ends a list whose elements are joined.
+static TAIL: LazyLock<Regex> = LazyLock::new(|| {
+    compile(r#"\A\\{0,3}["'`]\s{0,60},?\s{0,60}\]\s{0,60}\.\s{0,60}join\(\s{0,8}(?:""|''|``)\s{0,8}\)"#)
+});
+
+/// A value as it is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Reading<'a> {
+    /// The value.
+    pub(super) text: Cow<'a, [u8]>,
+    /// From its first byte to its last; of pieces, from the first byte of the first to the last byte of the last.
+    pub(super) span: Range<usize>,
+    /// The same with the call that joins its pieces: what names the value stands before that.
+    pub(super) whole: Range<usize>,
+}
+
+impl<'a> Reading<'a> {
+    /// What stands at `span`.
+    pub(super) fn plain(bytes: &'a [u8], span: Range<usize>) -> Self {
+        Self { text: Cow::Borrowed(&bytes[span.clone()]), whole: span.clone(), span }
+    }
+
+    /// The exact bytes in which the value stands in `bytes`, where those are not the value itself.
+    pub(super) fn written(&self, bytes: &[u8]) -> Option<Secret> {
+        (self.text.len() < self.span.len()).then(|| Secret::new(&bytes[self.span.clone()]))
+    }
+}
+
+/// Calls `found` with everything that is put together from letters and digits and has its first seam in `within`.
+pub(super) fn each(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Reading<'static>)) {
+    let mut from = within.start;
+    while let Some(at) = bytes[from..within.end].iter().position(|byte| b"\"'`\\".contains(byte)) {
+        let seam = from + at;
+        from = seam + 1;
+        if !seam.checked_sub(1).is_some_and(|before| is_letter_or_digit(bytes[before])) {
+            continue;
+        }
+        if let Some(joined) = joined_at(bytes, piece_start(bytes, seam)) {
+            from = joined.span.end.max(from).min(within.end);
+            found(joined);
+        }
+    }
+}
+
+/// What is put together from the piece that begins at `start` and the ones behind it; `None` if there is only one.
+pub(super) fn joined_at(bytes: &[u8], start: usize) -> Option<Reading<'static>> {
+    let token = bytes[start..].starts_with(b"CA");
+    let mut end = piece_end(bytes, start, token);
+    seam(bytes, end, false).or_else(|| seam(bytes, end, true))?;
+    let left = &bytes[start.saturating_sub(HEAD_REACH)..start];
+    let head = HEAD.captures(left);
+    let is_list = left.trim_ascii_end().len() >= 2 && memchr::memrchr(b'[', left).is_some_and(|at| at + 4 > left.len());
+    let commas = head.as_ref().is_some_and(|head| head.get(1).is_some()) || is_list;
+    let head_start = head.as_ref().map_or(start, |head| start - left.len() + head.get(0).map_or(0, |all| all.start()));
+    let mut text = bytes[start..end].to_vec();
+    for _ in 1..MOST_PIECES {
+        let Some(next) = seam(bytes, end, commas).filter(|_| text.len() < LONGEST) else { break };
+        let next_end = piece_end(bytes, next, token);
+        if next_end == next {
+            break;
+        }
+        text.extend_from_slice(&bytes[next..next_end]);
+        end = next_end;
+    }
+    let joins = head.is_some() || !is_list || TAIL.is_match(ahead(bytes, end));
+    let several = text.len() < end - start;
+    (several && joins).then_some(Reading { text: Cow::Owned(text), span: start..end, whole: head_start..end })
+}
+
+/// Where the next piece begins, if one follows a piece that ends at `end`.
+fn seam(bytes: &[u8], end: usize, commas: bool) -> Option<usize> {
+    let rest = ahead(bytes, end);
+    match rest {
+        [b'\\', b'\n', ..] | [b'\\', b'\r', b'\n', ..] => {
+            let line = end + 1 + usize::from(rest[1] == b'\r') + 1;
+            let indent = bytes[line..].iter().take(SEAM_REACH).take_while(|byte| b" \t".contains(byte)).count();
+            Some(line + indent)
+        }
+        [b'"' | b'\'' | b'`' | b'\\', ..] => {
+            let seam = SEAM.find(rest).filter(|seam| joins(seam.as_bytes()));
+            let found = seam.or_else(|| COMMA.find(rest).filter(|_| commas))?;
+            Some(end + found.end())
+        }
+        _ => None,
+    }
+}
+
+/// Whether a seam is more than blanks, or those of literals that stand side by side: the same quotes, on one line or two.
+fn joins(seam: &[u8]) -> bool {
+    let quotes = |byte: &u8| b"\"'`".contains(byte);
+    let blank = |byte: &u8| byte.is_ascii_whitespace() || byte.is_ascii_alphabetic() || b"\\@$".contains(byte);
+    let mut between = seam.iter().copied().filter(quotes);
+    let same = between.next() == between.next();
+    let lines = memchr::memchr_iter(b'\n', seam).count();
+    !seam.iter().all(|byte| quotes(byte) || blank(byte)) || (same && lines <= 1)
+}
+
+fn ahead(bytes: &[u8], at: usize) -> &[u8] {
+    &bytes[at..bytes.len().min(at + SEAM_REACH)]
+}
+
+fn piece_end(bytes: &[u8], start: usize, token: bool) -> usize {
+    let rest = &bytes[start..bytes.len().min(start + LONGEST)];
+    let prefix = if rest.starts_with(b"STS.") || rest.starts_with(b"TMP.") { 4 } else { 0 };
+    let inside = |byte: &u8| is_letter_or_digit(*byte) || (token && b"+/_-=".contains(byte));
+    start + prefix + rest[prefix..].iter().take_while(|byte| inside(byte)).count()
+}
+
+/// Where the piece begins that ends at `end`.
+fn piece_start(bytes: &[u8], end: usize) -> usize {
+    const LONGEST_FIRST: usize = 80;
+    let before = &bytes[end.saturating_sub(LONGEST_FIRST)..end];
+    let start = end - before.iter().rev().take_while(|byte| is_letter_or_digit(**byte)).count();
+    let prefixed = bytes[..start].ends_with(b"STS.") || bytes[..start].ends_with(b"TMP.");
+    if prefixed { start - 4 } else { start }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn joined(text: &str) -> Vec<(String, String)> {
+        let mut all = Vec::new();
+        each(text.as_bytes(), 0..text.len(), |joined| {
+            all.push((String::from_utf8(joined.text.into_owned()).unwrap(), text[joined.span].to_owned()));
+        });
+        all
+    }
+
+    #[test]
+    fn puts_pieces_together() {
+        for between in [
+            "\" + \"",
+            "\"+\"",
+            "\" .. \"",
+            "\" . \"",
+            "\" & \"",
+            "\" & _\n  \"",
+            "\" ~ \"",
+            "\" << \"",
+            "\" <> \"",
+            "\" || \"",
+            "\" ++ \"",
+            "\" \"",
+            "\"\n    \"",
+            "\" \\\n  \"",
+            "\\\n",
+            "\\\r\n  ",
+            "\" + // and\n  \"",
+            "\\\" + \\\"",
+            "\" + 'x' + \"",
+            "\").append(\"",
+            "\");\n  sb.append(\"",
+            "\";\nkey += \"",
+            "\" @\"",
+            "\" u\"",
+        ] {
+            let text = format!("key = \"abc{between}def\";");
+            let whole = if between.contains('x') { "abcxdef" } else { "abcdef" };
+            let cover = format!("abc{between}def");
+            assert_eq!(joined(&text), [(whole.to_owned(), cover)], "{text}");
+        }
+    }
+
+    #[test]
+    fn puts_elements_of_lists_together_that_are_joined() {
+        for text in [
+            "\"\".join([\"abc\", \"def\"])",
+            "strings.Join([]string{\"abc\", \"def\"}, \"\")",
+            "String.join(\"\", \"abc\", \"def\")",
+            "concat(\"abc\", \"def\")",
+            "implode('', ['abc', 'def'])",
+            "[\"abc\",\n \"def\",\n].join('')",
+        ] {
+            let found = joined(text);
+            assert_eq!(found.len(), 1, "{text}");
+            assert_eq!(found[0].0, "abcdef", "{text}");
+        }
+    }
+
+    #[test]
+    fn leaves_alone_what_is_not_joined() {
+        for text in [
+            "f(\"abc\", \"def\")",
+            "[\"abc\", \"def\"]",
+            "{\"abc\": \"def\"}",
+            "\"abc\" + def + \"ghi\"",
+            "\"abc\" + \":\" + \"def\"",
+            "a = \"abc\"\nb = \"def\"",
+            "<a b=\"abc\" c=\"def\">",
+            "[\"abc\", \"def\"].join(',')",
+            "\"abc\"\n\n\"def\"",
+            "\"abc\" 'def'",
+        ] {
+            assert_eq!(joined(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn endless_pieces_take_linear_time() {
+        let text = "\"a\" + ".repeat(1 << 16);
+        let mut count = 0;
+        each(text.as_bytes(), 0..text.len(), |joined| count += joined.text.len());
+        assert!(count > 1 << 15);
+    }
+}
