@@ -1,0 +1,134 @@
+//! How much of the corpus is found? Every case of `fixtures` with made-up keys: found, missed and wrongly found, by
+//! chapter. Or the corpus as files, for other scanners.
+//!
+//! - `cargo bench --bench corpus` prints the table for akscan's detector, over several seeds.
+//! - `cargo bench --bench corpus -- --write FOLDER` writes one file a case, and `FOLDER.json` beside it: for each file the
+//!   row it stands for, its values, and what must be found. `tests/bench/detect` runs other scanners on that.
+
+#![expect(clippy::print_stdout, reason = "a table for people")]
+
+#[path = "../it/support/shape.rs"]
+#[allow(dead_code, clippy::unwrap_used, reason = "it is the tests'; they use more of it")]
+mod shape;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use akscan::model::{Confidence, Credential, SecretHash};
+use akscan::{Detector, RuleSet};
+use serde_json::json;
+
+const SEEDS: u64 = 8;
+
+fn main() {
+    // `cargo bench` adds `--bench`; `cargo test --benches` runs this without it and only wants to see it start.
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] => {}
+        ["--bench"] => table(),
+        ["--write", folder] | ["--write", folder, "--bench"] => write(Path::new(folder)),
+        other => panic!("unknown arguments: {other:?}"),
+    }
+}
+
+/// What a chapter's cases came to.
+#[derive(Default)]
+struct Tally {
+    cases: usize,
+    expected: usize,
+    found: usize,
+    /// Pairs of an ID and a secret that do not belong together.
+    wrong_pairs: usize,
+    /// Other things that are none of what the case says.
+    false_alarms: usize,
+}
+
+/// Prints what akscan's detector finds.
+fn table() {
+    let detector = Detector::new(RuleSet::builtin().expect("the rules compile"));
+    let mut chapters: BTreeMap<String, Tally> = BTreeMap::new();
+    for case in shape::cases() {
+        let tally = chapters.entry(chapter(&case.row)).or_default();
+        let expected = case.expectations();
+        for seed in 0..SEEDS {
+            let filled = case.fill(seed);
+            let detections = detector.detect_bytes(&filled.bytes).detections;
+            let sure = detections.iter().filter(|detection| detection.confidence >= Confidence::Medium);
+            let found: BTreeSet<String> = sure.map(|detection| describe(&filled, &detection.credential)).collect();
+            tally.cases += 1;
+            tally.expected += expected.len();
+            tally.found += expected.intersection(&found).count();
+            for wrong in found.difference(&expected) {
+                let whole =
+                    |expected: &String| wrong.split(['[', ']', ',']).nth(1).is_some_and(|part| expected.contains(part));
+                if wrong.starts_with("key-pair") {
+                    tally.wrong_pairs += 1;
+                } else if !expected.iter().any(whole) {
+                    tally.false_alarms += 1;
+                }
+            }
+        }
+    }
+    println!(
+        "{:<12} {:>6} {:>9} {:>6} {:>8} {:>12} {:>13}",
+        "", "cases", "expected", "found", "recall", "wrong pairs", "false alarms"
+    );
+    for (chapter, tally) in &chapters {
+        let percent = if tally.expected == 0 { 100.0 } else { 100.0 * ratio(tally.found, tally.expected) };
+        println!(
+            "{chapter:<12} {:>6} {:>9} {:>6} {percent:>7.2}% {:>12} {:>13}",
+            tally.cases, tally.expected, tally.found, tally.wrong_pairs, tally.false_alarms
+        );
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a few thousand cases")]
+fn ratio(part: usize, whole: usize) -> f64 {
+    part as f64 / whole as f64
+}
+
+/// The chapter of a row: `2.1` of `2.1/37`.
+fn chapter(row: &str) -> String {
+    row.split('/').next().unwrap_or(row).to_owned()
+}
+
+fn describe(filled: &shape::Filled, credential: &Credential) -> String {
+    let id = credential.id().map(|id| id.as_str().as_bytes());
+    let secret = credential.secret().map(akscan::model::Secret::expose);
+    let token = credential.token().map(akscan::model::Secret::expose);
+    let parts: Vec<String> = [id, secret, token].into_iter().flatten().map(|value| filled.label(value)).collect();
+    format!("{}[{}]", credential.kind(), parts.join(", "))
+}
+
+/// Writes the corpus for other scanners.
+fn write(folder: &Path) {
+    fs::create_dir_all(folder).expect("the folder can be made");
+    let mut manifest = Vec::new();
+    for (number, case) in shape::cases().iter().enumerate() {
+        // Keys of its own for each file: some scanners report a value once.
+        let filled = case.fill(number as u64 + 1);
+        let name = format!("case-{number:04}.{}", extension(&filled.bytes));
+        fs::write(folder.join(&name), &filled.bytes).expect("the file can be written");
+        let values: BTreeMap<&String, _> = filled
+            .labels
+            .iter()
+            .map(|(value, label)| (label, json!({"value": value, "sha256": SecretHash::of(value.as_bytes())})))
+            .collect();
+        manifest.push(json!({
+            "file": name, "row": case.row, "name": case.name, "values": values, "expected": case.expectations(),
+        }));
+    }
+    let text = serde_json::to_string_pretty(&manifest).expect("a list of texts is JSON");
+    fs::write(folder.with_extension("json"), text).expect("the manifest can be written");
+    println!("{} cases in {}", manifest.len(), folder.display());
+}
+
+/// What a file with this content would be called: some scanners go by that.
+fn extension(bytes: &[u8]) -> &'static str {
+    match bytes.trim_ascii_start() {
+        [b'{' | b'[', ..] if serde_json::from_slice::<serde_json::Value>(bytes).is_ok() => "json",
+        [b'<', ..] => "xml",
+        _ => "conf",
+    }
+}
