@@ -28,8 +28,13 @@ impl SourceError {
 /// Why something in a content was not read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Gap {
-    /// That is not read at all: it is encrypted, or of a format that this build does not know. Said in a few words.
-    Skipped(String),
+    /// That is not read at all: it is encrypted, or of a format that this build does not know.
+    Skipped {
+        /// What it is, in the plural, as [`Skip`](super::Skip) has it.
+        what: &'static str,
+        /// Why it is not read, in a few words.
+        reason: String,
+    },
     /// It is damaged, or over a limit.
     Failed(SourceErrorKind, String),
 }

@@ -83,8 +83,8 @@ impl<'a> Collector<'a> {
         let place = name(origin);
         match why {
             Gap::Failed(kind, cause) => self.error(SourceError { place, kind, cause }),
-            Gap::Skipped(reason) => {
-                self.skipped(Skip { what: "archives".to_owned(), reason, example: place, harmless: false });
+            Gap::Skipped { what, reason } => {
+                self.skipped(Skip { what: what.to_owned(), reason, example: place, harmless: false });
             }
         }
     }

@@ -44,9 +44,10 @@ const ROOMS: [(&str, &[&str]); 14] = [
 ];
 
 /// The crates of others, and parts of `std` that reach out of the process, each with the modules that may name it.
-const HOMES: [(&str, &[&str]); 31] = [
-    ("aho_corasick", &["detect", "model::redact", "rule"]),
+const HOMES: [(&str, &[&str]); 36] = [
+    ("aho_corasick", &["detect", "model::redact", "rule", "unfold::container"]),
     ("anyhow", &["main::cli"]),
+    ("bzip2", &["unfold::container"]),
     ("clap", &["main::cli"]),
     ("colored", &["main::cli", "report::text"]),
     ("crc32fast", &["source::git::pack", "unfold::container"]),
@@ -57,12 +58,16 @@ const HOMES: [(&str, &[&str]); 31] = [
     ("indicatif", &["main::cli"]),
     ("jiff", ANYWHERE),
     ("libdeflater", &["source::git::pack"]),
+    ("lz4_flex", &["unfold::container"]),
+    ("lzma_rust2", &["unfold::container"]),
     ("memchr", &["detect", "rule", "source", "unfold"]),
     ("memmap2", &["source::git::pack::map"]),
     ("rayon", &["main::cli", "source"]),
     ("regex", &["detect", "rule", "suppress"]),
+    ("ruzstd", &["unfold::container"]),
     ("serde", ANYWHERE),
-    ("serde_json", &["inventory", "report"]),
+    ("serde_json", &["inventory", "report", "unfold::container::asar"]),
+    ("sevenz_rust2", &["unfold::container::seven_zip"]),
     ("sha1", &["source::git::pack::checksum"]),
     ("sha2", &["model::hash", "source::git::pack::checksum"]),
     ("strsim", &["inventory", "main::cli", "suppress"]),

@@ -1,46 +1,119 @@
-//! Compressed contents → what was compressed. In: gzip, zlib. Out: one member without a name each.
+//! Compressed contents → what was compressed. In: gzip, zlib, bzip2, zstd, xz, lzma, lz4. Out: one member without a
+//! name.
 
 use std::io::{self, BufRead as _, Read};
+use std::ops::Range;
 
+use bzip2::bufread::BzDecoder;
 use flate2::bufread::{GzDecoder, ZlibDecoder};
+use lzma_rust2::{LzmaReader, XzReader};
 
 use super::Unfolding;
 use super::input::Input;
+use super::limits::WINDOW_KIBIBYTES;
+use super::zstd::Frames;
 
 /// gzip, of any number of parts; they make one content, as for gzip itself.
 pub(super) fn gzip(input: &mut Input<'_>, unfolding: &mut Unfolding<'_>) {
     let decoder = GzDecoder::new(&mut *input);
     // A name, a comment: they are no part of what is compressed.
     let start = decoder.get_ref().position();
-    unfolding.member(b"", &mut GzipParts { decoder: Some(decoder) });
+    unfolding.member(b"", &mut Parts { decoder: Some(decoder) });
     unfolding.covers(start..input.position());
+}
+
+/// bzip2, likewise.
+pub(super) fn bzip2(input: &mut Input<'_>, unfolding: &mut Unfolding<'_>) {
+    unfolding.member(b"", &mut Parts { decoder: Some(BzDecoder::new(&mut *input)) });
+    unfolding.covers(taken(input));
 }
 
 /// A bare zlib stream.
 pub(super) fn zlib(input: &mut Input<'_>, unfolding: &mut Unfolding<'_>) {
     unfolding.member(b"", &mut ZlibDecoder::new(&mut *input));
-    unfolding.covers(0..input.position());
+    unfolding.covers(taken(input));
 }
 
-/// The parts of a gzip file, one after the other. What follows and is no part is padding, or no business of gzip.
-struct GzipParts<'i, 'r> {
-    decoder: Option<GzDecoder<&'i mut Input<'r>>>,
+/// zstd.
+pub(super) fn zstd(input: &mut Input<'_>, unfolding: &mut Unfolding<'_>) {
+    unfolding.member(b"", &mut Frames::new(&mut *input));
+    unfolding.covers(taken(input));
 }
 
-impl Read for GzipParts<'_, '_> {
+/// xz.
+pub(super) fn xz(input: &mut Input<'_>, unfolding: &mut Unfolding<'_>) {
+    unfolding.member(b"", &mut XzReader::new_mem_limit(&mut *input, true, WINDOW_KIBIBYTES));
+    unfolding.covers(taken(input));
+}
+
+/// lzma, as it was before xz.
+pub(super) fn lzma(input: &mut Input<'_>, unfolding: &mut Unfolding<'_>) {
+    match LzmaReader::new_mem_limit(&mut *input, WINDOW_KIBIBYTES, None) {
+        Ok(mut reader) => {
+            unfolding.member(b"", &mut reader);
+        }
+        Err(error) => unfolding.failed(None, &error),
+    }
+    unfolding.covers(taken(input));
+}
+
+/// lz4.
+#[cfg(feature = "containers-extra")]
+pub(super) fn lz4(input: &mut Input<'_>, unfolding: &mut Unfolding<'_>) {
+    unfolding.member(b"", &mut lz4_flex::frame::FrameDecoder::new(&mut *input));
+    unfolding.covers(taken(input));
+}
+
+fn taken(input: &Input<'_>) -> Range<u64> {
+    0..input.position()
+}
+
+/// A decoder of one part, of which several may follow each other.
+trait Part<'i, 'r>: Read + Sized {
+    /// How the next part begins.
+    const BEGINNING: &'static [u8];
+    fn open(input: &'i mut Input<'r>) -> Self;
+    fn close(self) -> &'i mut Input<'r>;
+}
+
+impl<'i, 'r> Part<'i, 'r> for GzDecoder<&'i mut Input<'r>> {
+    const BEGINNING: &'static [u8] = b"\x1f\x8b\x08";
+    fn open(input: &'i mut Input<'r>) -> Self {
+        Self::new(input)
+    }
+    fn close(self) -> &'i mut Input<'r> {
+        self.into_inner()
+    }
+}
+
+impl<'i, 'r> Part<'i, 'r> for BzDecoder<&'i mut Input<'r>> {
+    const BEGINNING: &'static [u8] = b"BZh";
+    fn open(input: &'i mut Input<'r>) -> Self {
+        Self::new(input)
+    }
+    fn close(self) -> &'i mut Input<'r> {
+        self.into_inner()
+    }
+}
+
+/// Parts, one after the other. What follows and is no part is padding, or no business of this format.
+struct Parts<D> {
+    decoder: Option<D>,
+}
+
+impl<'i, 'r: 'i, D: Part<'i, 'r>> Read for Parts<D> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         while let Some(decoder) = &mut self.decoder {
             let read = decoder.read(out)?;
             if read > 0 || out.is_empty() {
                 return Ok(read);
             }
-            let input = self.decoder.take().map(GzDecoder::into_inner);
-            self.decoder = input.and_then(|input| {
+            self.decoder = self.decoder.take().map(D::close).and_then(|input| {
                 // Tapes are padded with zeros.
                 while let [0, ..] = input.peek(1) {
                     input.consume(1);
                 }
-                input.peek(3).starts_with(b"\x1f\x8b\x08").then(|| GzDecoder::new(input))
+                input.peek(D::BEGINNING.len()).starts_with(D::BEGINNING).then(|| D::open(input))
             });
         }
         Ok(0)

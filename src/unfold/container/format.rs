@@ -1,9 +1,12 @@
 //! Which container a content is. In: how it begins. Out: its format.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 use flate2::{Decompress, FlushDecompress};
 
 use super::input::Input;
-use super::{Unfolding, compressed, tape, tar, zip};
+use super::{Unfolding, ar, asar, compressed, cpio, pdf, rpm, tape, tar, zip, zstd};
 
 /// So many bytes of a content tell whether it is a container.
 pub(crate) const HEAD: usize = 4096;
@@ -15,21 +18,48 @@ pub(crate) enum Format {
     Zip,
     /// A zip behind something else: programs and scripts that unpack themselves.
     ZipInside,
-    /// tar.
     Tar,
-    /// gzip.
     Gzip,
     /// A bare zlib stream.
     Zlib,
+    Bzip2,
+    Xz,
+    Zstd,
+    Lzma,
+    Lz4,
+    SevenZip,
+    Ar,
+    Cpio,
+    Rpm,
+    Asar,
+    Pdf,
+    /// One that is known by its beginning, and no more.
+    Unread(&'static str),
 }
 
-/// Every literal that a container begins with and that stands nowhere by chance.
-const BEGINNINGS: [(&[u8], Format); 4] = [
+/// What a container begins with, where that is too long to stand elsewhere by chance.
+const BEGINNINGS: [(&[u8], Format); 18] = [
     (b"PK\x03\x04", Format::Zip),
     (b"PK\x07\x08PK\x03\x04", Format::Zip),
     (b"PK00PK\x03\x04", Format::Zip),
     (b"\x1f\x8b\x08", Format::Gzip),
+    (b"\xfd7zXZ\0", Format::Xz),
+    (b"\x28\xb5\x2f\xfd", Format::Zstd),
+    (b"\x04\x22\x4d\x18", Format::Lz4),
+    (b"7z\xbc\xaf\x27\x1c", Format::SevenZip),
+    (ar::MARK, Format::Ar),
+    (rpm::MARK, Format::Rpm),
+    (b"%PDF-", Format::Pdf),
+    (b"070701", Format::Cpio),
+    (b"070702", Format::Cpio),
+    (b"070707", Format::Cpio),
+    (b"Rar!\x1a\x07", Format::Unread("rar")),
+    (b"MSCF\0\0\0\0", Format::Unread("cab")),
+    (b"LZIP\x01", Format::Unread("lzip")),
+    (b"xar!\0\x1c", Format::Unread("xar")),
 ];
+/// How a block of bzip2 begins, the first one behind four letters.
+const BZIP2_BLOCK: &[u8] = b"1AY&SY";
 /// How programs and scripts begin: a zip may follow.
 const PROGRAMS: [&[u8]; 8] = [
     b"MZ",
@@ -41,20 +71,25 @@ const PROGRAMS: [&[u8]; 8] = [
     b"\xcf\xfa\xed\xfe",
     b"\xca\xfe\xba\xbe",
 ];
-
 /// The format of a content that begins with `head`: [`HEAD`] bytes of it, or all where it is shorter.
 pub(crate) fn format_of(head: &[u8]) -> Option<Format> {
-    // Text, most of the time: one look at its first byte.
-    let first = *head.first()?;
     let begins = |&&(literal, _): &&(&[u8], Format)| head.starts_with(literal);
     if let Some(&(_, format)) = BEGINNINGS.iter().find(begins) {
-        return Some(format);
+        return Some(format).filter(|format| *format != Format::Cpio || cpio::begins(head));
     }
     if PROGRAMS.iter().any(|program| head.starts_with(program)) {
         return Some(Format::ZipInside);
     }
-    match first {
+    if is_bzip2(head) {
+        return Some(Format::Bzip2);
+    }
+    if zstd::begins(head) {
+        return Some(Format::Zstd);
+    }
+    match head.first()? {
         b'x' if is_zlib(head) => Some(Format::Zlib),
+        b'\x5d' if is_lzma(head) => Some(Format::Lzma),
+        4 if asar::begins(head) => Some(Format::Asar),
         _ if tape::begins(head) => Some(Format::Tar),
         _ => None,
     }
@@ -62,8 +97,13 @@ pub(crate) fn format_of(head: &[u8]) -> Option<Format> {
 
 /// Whether a container may begin somewhere in `excerpt`, or the content that begins with `excerpt` may be one.
 pub(crate) fn may_begin_inside(excerpt: &[u8]) -> bool {
-    let begins = BEGINNINGS.iter().any(|(literal, _)| memchr::memmem::find(excerpt, literal).is_some());
-    begins || tape::may_begin_inside(excerpt) || (excerpt.first() == Some(&b'x') && is_zlib(excerpt))
+    static INSIDE: LazyLock<AhoCorasick> = LazyLock::new(|| {
+        let marks = BEGINNINGS.map(|(literal, _)| literal);
+        AhoCorasick::new(marks.into_iter().chain([tape::MARK, BZIP2_BLOCK])).expect("a few literals fit the automaton")
+    });
+    // Of those behind a program, the mark of a zip will tell.
+    let begins = || matches!(format_of(excerpt), Some(format) if format != Format::ZipInside);
+    INSIDE.is_match(excerpt) || begins()
 }
 
 impl Format {
@@ -74,6 +114,18 @@ impl Format {
             Self::Tar => "tar",
             Self::Gzip => "gzip",
             Self::Zlib => "zlib",
+            Self::Bzip2 => "bzip2",
+            Self::Xz => "xz",
+            Self::Zstd => "zstd",
+            Self::Lzma => "lzma",
+            Self::Lz4 => "lz4",
+            Self::SevenZip => "7z",
+            Self::Ar => "ar",
+            Self::Cpio => "cpio",
+            Self::Rpm => "rpm",
+            Self::Asar => "asar",
+            Self::Pdf => "pdf",
+            Self::Unread(name) => name,
         }
     }
 
@@ -84,6 +136,22 @@ impl Format {
             Self::Tar => tar::read(input, unfolding),
             Self::Gzip => compressed::gzip(input, unfolding),
             Self::Zlib => compressed::zlib(input, unfolding),
+            Self::Bzip2 => compressed::bzip2(input, unfolding),
+            Self::Xz => compressed::xz(input, unfolding),
+            Self::Zstd => compressed::zstd(input, unfolding),
+            Self::Lzma => compressed::lzma(input, unfolding),
+            #[cfg(feature = "containers-extra")]
+            Self::Lz4 => compressed::lz4(input, unfolding),
+            #[cfg(feature = "containers-extra")]
+            Self::SevenZip => super::seven_zip::read(input, unfolding),
+            #[cfg(not(feature = "containers-extra"))]
+            Self::Lz4 | Self::SevenZip => unfolding.unknown("not read by this build"),
+            Self::Ar => ar::read(input, unfolding),
+            Self::Cpio => cpio::read(input, unfolding),
+            Self::Rpm => rpm::read(input, unfolding),
+            Self::Asar => asar::read(input, unfolding),
+            Self::Pdf => pdf::read(input, unfolding),
+            Self::Unread(_) => unfolding.unknown("not read"),
         }
     }
 }
@@ -98,16 +166,48 @@ fn is_zlib(head: &[u8]) -> bool {
     Decompress::new(true).decompress(head, &mut out, FlushDecompress::None).is_ok()
 }
 
+/// A level, and the mark of a first block or of the end.
+fn is_bzip2(head: &[u8]) -> bool {
+    match head.first_chunk::<10>() {
+        Some([b'B', b'Z', b'h', b'1'..=b'9', mark @ ..]) => mark == BZIP2_BLOCK || mark == b"\x17\x72\x45\x38\x50\x90",
+        _ => false,
+    }
+}
+
+/// The usual properties, a dictionary as programs choose them, a length that is unknown or believable, and the first
+/// byte of what is coded, which is always zero.
+fn is_lzma(head: &[u8]) -> bool {
+    let Some([0x5d, dictionary @ .., 0]) = head.first_chunk::<14>() else { return false };
+    let (size, length) = dictionary.split_at(4);
+    let size = size.first_chunk::<4>().map_or(0, |size| u32::from_le_bytes(*size));
+    let length = length.first_chunk::<8>().map_or(0, |length| u64::from_le_bytes(*length));
+    size >= 4096 && (size.is_power_of_two() || (size / 3).is_power_of_two()) && (length == u64::MAX || length < 1 << 40)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn plain_text_is_no_container() {
-        let texts = ["", "x", "x^2 + y^2 = z^2, which is how a text begins", "PK", "PK is no zip", "ustar", "plain"];
+        let texts = [
+            "",
+            "x",
+            "x^2 + y^2 = z^2, which is how a text begins",
+            "PK",
+            "PK is no zip",
+            "plain",
+            "BZh9 is a level",
+            "070701 is a number",
+            "]\0\0",
+            "!<arc",
+            "070707070707070707070707 x",
+            "MSCF",
+            "Rar!",
+        ];
         for text in texts {
             assert_eq!(format_of(text.as_bytes()), None, "{text}");
-            assert!(!may_begin_inside(text.as_bytes()) || text == "ustar", "{text}");
+            assert_eq!(may_begin_inside(text.as_bytes()), text.starts_with("0707"), "{text}");
         }
     }
 }

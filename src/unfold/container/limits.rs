@@ -18,6 +18,11 @@ const GRANTED: u64 = 256 << 20;
 const RATIO: u64 = 128;
 /// So many bytes may be unfolded at all. What lies in three containers counts three times.
 const MOST_BYTES: u64 = 64 << 30;
+/// So much memory a decoder may take for the bytes that later ones refer to, as the container claims: what `xz -9` and
+/// `zstd --long` need.
+pub(super) const WINDOW: u64 = 128 << 20;
+/// The same, as decoders of xz take it.
+pub(super) const WINDOW_KIBIBYTES: u32 = 128 << 10;
 /// So many things that cannot be read are told one by one.
 const MOST_TOLD: u64 = 1000;
 
@@ -32,6 +37,15 @@ pub(crate) struct Budget {
     depth: Cell<usize>,
     spent: Cell<Option<Limit>>,
     spent_told: Cell<bool>,
+}
+
+/// How something that cannot be read is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    Alone,
+    /// With the word that there are more.
+    Last,
+    Not,
 }
 
 /// A limit that bit.
@@ -98,10 +112,14 @@ impl Budget {
         self.depth.set(self.depth.get() - 1);
     }
 
-    /// Whether one more thing that cannot be read is told by itself, and whether it is the last.
-    pub(super) fn tell(&self) -> (bool, bool) {
+    /// How one more thing that cannot be read is told.
+    pub(super) fn tell(&self) -> Told {
         self.told.set(self.told.get() + 1);
-        (self.told.get() <= MOST_TOLD, self.told.get() == MOST_TOLD)
+        match self.told.get() {
+            told if told < MOST_TOLD => Told::Alone,
+            MOST_TOLD => Told::Last,
+            _ => Told::Not,
+        }
     }
 
     pub(super) fn take_member(&self) -> bool {

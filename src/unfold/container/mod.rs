@@ -6,20 +6,30 @@
 //!
 //! | file | for |
 //! |---|---|
-//! | `compressed.rs` | gzip, zlib: one member without a name |
+//! | `compressed.rs`, `zstd.rs` | gzip, zlib, bzip2, xz, lzma, zstd, lz4: one member without a name |
 //! | `zip.rs`, `entry.rs` | zip and everything that is a zip |
 //! | `tar.rs`, `tape.rs` | tar |
+//! | `ar.rs`, `cpio.rs`, `rpm.rs` | libraries and packages; a Debian package is an ar of tars |
+//! | `asar.rs`, `pdf.rs`, `seven_zip.rs` | what their names say |
 //! | `format.rs` | which of them it is |
 //! | `input.rs` | a reader with a look ahead |
 
+mod ar;
+mod asar;
 mod compressed;
+mod cpio;
 mod entry;
 mod format;
 mod input;
 mod limits;
+mod pdf;
+mod rpm;
+#[cfg(feature = "containers-extra")]
+mod seven_zip;
 mod tape;
 mod tar;
 mod zip;
+mod zstd;
 
 use std::io::{self, Read};
 use std::ops::Range;
@@ -27,7 +37,7 @@ use std::ops::Range;
 use crate::model::{Gap, PathBytes, SourceErrorKind};
 
 use input::Input;
-use limits::{Limit, Metered};
+use limits::{Limit, Metered, Told};
 
 pub(crate) use format::{Format, HEAD, format_of, may_begin_inside};
 pub(crate) use limits::Budget;
@@ -127,7 +137,7 @@ impl Unfolding<'_> {
         match failed {
             _ if self.is_spent() => Shown::Spent,
             Some(error) => {
-                self.damaged(Some(name), &error.to_string());
+                self.failed(Some(name), &error);
                 Shown::Damaged
             }
             None => Shown::Sound,
@@ -146,25 +156,43 @@ impl Unfolding<'_> {
         self.tell(name, Gap::Failed(SourceErrorKind::Corrupt, cause.to_owned()));
     }
 
-    fn skipped(&mut self, name: Option<PathBytes>, reason: &str) {
-        self.tell(name, Gap::Skipped(reason.to_owned()));
+    fn over_limit(&mut self, name: Option<PathBytes>, cause: &str) {
+        self.tell(name, Gap::Failed(SourceErrorKind::Limit, cause.to_owned()));
     }
 
-    fn tell(&mut self, name: Option<PathBytes>, mut why: Gap) {
+    /// What a decoder says; where it may not have the memory that it wants, that is a limit.
+    fn failed(&mut self, name: Option<PathBytes>, error: &io::Error) {
+        let over = error.kind() == io::ErrorKind::OutOfMemory;
+        let kind = if over { SourceErrorKind::Limit } else { SourceErrorKind::Corrupt };
+        self.tell(name, Gap::Failed(kind, error.to_string()));
+    }
+
+    /// A member that is not read.
+    fn skipped(&mut self, name: Option<PathBytes>, reason: &str) {
+        self.tell(name, Gap::Skipped { what: "archive members", reason: reason.to_owned() });
+    }
+
+    /// A container that is not read.
+    fn unknown(&mut self, reason: &str) {
+        let reason = format!("{} is {reason}", self.format.name());
+        self.tell(None, Gap::Skipped { what: "archives", reason });
+    }
+
+    fn tell(&mut self, name: Option<PathBytes>, why: Gap) {
         let format = self.format.name();
         if let Some(withheld) = &mut self.withheld {
             withheld.push(Unread { format, name, why });
             return;
         }
-        let (told, last) = self.budget.tell();
-        if !told {
-            return;
+        match self.budget.tell() {
+            Told::Alone => self.taker.unread(Unread { format, name, why }),
+            Told::Last => {
+                let cause = "more of it cannot be read than is listed".to_owned();
+                let why = Gap::Failed(SourceErrorKind::Limit, cause);
+                self.taker.unread(Unread { format, name: None, why });
+            }
+            Told::Not => {}
         }
-        if last {
-            let (Gap::Skipped(text) | Gap::Failed(_, text)) = &mut why;
-            text.push_str("; further ones are not listed");
-        }
-        self.taker.unread(Unread { format, name, why });
     }
 
     /// From here on nothing is told: this may be no container at all.

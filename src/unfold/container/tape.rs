@@ -3,6 +3,9 @@
 /// Everything in a tar is in blocks of so many bytes.
 pub(super) const BLOCK: usize = 512;
 
+/// What stands in every header since 1988.
+pub(super) const MARK: &[u8] = b"ustar";
+
 /// What a header says of its member.
 pub(super) struct Header {
     /// As the header has it; others before it may say better.
@@ -18,11 +21,6 @@ pub(super) struct Header {
 /// Whether `head` begins with the header of a tar.
 pub(super) fn begins(head: &[u8]) -> bool {
     head.first_chunk::<BLOCK>().is_some_and(|block| block[0] != 0 && is_header(block))
-}
-
-/// Whether the header of a tar may stand in `excerpt`. Those of before 1988 say nothing of themselves.
-pub(super) fn may_begin_inside(excerpt: &[u8]) -> bool {
-    memchr::memmem::find(excerpt, b"ustar").is_some()
 }
 
 /// Whether the sum of a block is the one that it says.

@@ -6,12 +6,16 @@
 
 use std::io::{self, BufRead as _, Read};
 
+use bzip2::bufread::BzDecoder;
 use crc32fast::Hasher;
 use flate2::bufread::DeflateDecoder;
+use lzma_rust2::XzReader;
 use memchr::memmem;
 
 use super::entry::{CENTRAL, Entry, LOCAL, central_length, described_checksum, describes, local, local_length};
 use super::input::Input;
+use super::limits::WINDOW_KIBIBYTES;
+use super::zstd::Frames;
 use super::{PathBytes, Shown, Unfolding};
 
 /// Shows every file of a zip. Where it stands behind something else, damage is told only if it is a zip at all.
@@ -97,15 +101,18 @@ fn show(input: &mut Input<'_>, unfolding: &mut Unfolding<'_>, entry: &Entry) {
     let start = input.position();
     if entry.encrypted {
         input.skip(if entry.described_after { 0 } else { entry.length });
-        return unfolding.skipped(name(), "encrypted members of archives cannot be read");
+        return unfolding.skipped(name(), "encrypted");
     }
     let mut checked = match entry.method {
         0 if entry.described_after => Checked::new(Undescribed::new(input)),
         0 => Checked::new(input.by_ref().take(entry.length)),
         8 => Checked::new(DeflateDecoder::new(&mut *input)),
+        12 => Checked::new(BzDecoder::new(&mut *input)),
+        93 => Checked::new(Frames::new(&mut *input)),
+        95 => Checked::new(XzReader::new_mem_limit(&mut *input, false, WINDOW_KIBIBYTES)),
         method => {
             input.skip(if entry.described_after { 0 } else { entry.length });
-            return unfolding.skipped(name(), &format!("zip members of compression method {method} are not read"));
+            return unfolding.skipped(name(), &format!("compressed by method {method} of zip"));
         }
     };
     let shown = unfolding.member(&entry.name, &mut checked);

@@ -1,7 +1,9 @@
 //! Keys inside compressed files and archives: found with their names, and what cannot be read is told.
 
+mod compressed;
 mod gzip;
 mod nested;
+mod packages;
 mod tar;
 mod zip;
 
@@ -44,7 +46,7 @@ fn found(detected: &Detected) -> Vec<(String, u64)> {
 /// What was not read, each with the reason.
 fn unread(detected: &Detected) -> Vec<(String, String)> {
     let reason = |gap: &Gap| match gap {
-        Gap::Skipped(reason) => format!("skipped: {reason}"),
+        Gap::Skipped { what, reason } => format!("{what}: {reason}"),
         Gap::Failed(kind, cause) => format!("{}: {cause}", kind.name()),
     };
     detected.unread.iter().map(|unread| (shown(&unread.path), reason(&unread.why))).collect()
