@@ -2,6 +2,9 @@
 
 use git2::Oid;
 
+/// What is said of a tree that goes on with what is no entry.
+pub(super) const BREAKS_OFF: &str = "damaged: the rest of it is no entry";
+
 /// An entry as it stands in a tree.
 pub(super) struct Raw<'d> {
     pub name: &'d [u8],

@@ -196,9 +196,11 @@ impl Source for History {
         let watching = Watching::new(visitor);
         let commits = self.read_objects(&watching);
         let folders = self.folders();
-        watching.finish(Some(&folders.lfs_objects()), &|pointer| self.name(pointer));
+        let pointed_at = watching.finish(Some(&folders.lfs_objects()), &|pointer| self.name(pointer));
         let shown = |name: &PathBytes| folders.shown(name, &self.prefix);
-        Own::find(&folders).visit(&refs, &shown, visitor);
+        let mut own = Own::find(&folders);
+        own.leave_out(&pointed_at);
+        own.visit(&refs, &shown, visitor);
         names::visit(&self.opened(), &refs, &self.prefix, visitor);
         partial::tell(&self.opened(), &commits, &self.prefix, visitor);
         visitor.covered(Covered::Commits(commits.count() as u64));

@@ -1,7 +1,7 @@
 //! Objects of Git LFS. In: the contents of a source, among them pointers. Out: the objects that these name, where they
 //! are on this machine; the others are named as not read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -37,9 +37,14 @@ impl<'v> Watching<'v> {
     }
 
     /// Shows the objects of all pointers that came by, from the folder `objects`; `None` where there is no repository.
-    /// Reports name a pointer as `shown` says.
-    pub(in crate::source) fn finish(self, objects: Option<&Path>, shown: &(dyn Fn(&Origin) -> PathBytes + Sync)) {
+    /// Reports name a pointer as `shown` says. Returns the ids of these objects.
+    pub(in crate::source) fn finish(
+        self,
+        objects: Option<&Path>,
+        shown: &(dyn Fn(&Origin) -> PathBytes + Sync),
+    ) -> BTreeSet<String> {
         let pointers = self.pointers.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let ids = pointers.keys().cloned().collect();
         pointers.into_par_iter().for_each_init(Vec::new, |buffer, (id, pointer)| {
             let (place, visitor) = (shown(&pointer), self.visitor);
             let opened = objects.ok_or_else(|| io::ErrorKind::NotFound.into());
@@ -56,6 +61,7 @@ impl<'v> Watching<'v> {
                 Err(error) => visitor.error(SourceError::unreadable(place, format!("LFS object {id}: {error}"))),
             }
         });
+        ids
     }
 }
 

@@ -6,6 +6,7 @@ use std::fmt;
 use git2::{ErrorCode, ObjectType, Odb, OdbObject, Oid};
 
 use super::entry::{Sort, parse};
+use super::pack::Failure;
 use crate::model::{ObjectId, Origin, PathBytes, SourceError, SourceErrorKind};
 
 /// A larger tree is none that people made: it would hold millions of names.
@@ -33,6 +34,12 @@ impl Cause {
     pub(super) fn of(self, sort: impl fmt::Display, id: Oid) -> SourceError {
         let place = PathBytes::from(format!("{sort} {id}").as_str());
         SourceError { place, kind: self.kind, cause: self.cause }
+    }
+}
+
+impl From<Failure> for Cause {
+    fn from(failure: Failure) -> Self {
+        Self { kind: failure.kind, cause: failure.cause.to_owned() }
     }
 }
 

@@ -3,8 +3,10 @@
 //! submodules that lie there.
 //!
 //! Everything is read, whatever its name, since editors and tools leave files there, too. Left out is only what is read
-//! otherwise: objects, refs, the index.
+//! otherwise: objects, refs, the index, and what a pointer of Git LFS stands for.
 
+use std::collections::BTreeSet;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -20,6 +22,8 @@ use crate::source::walk::is_repository;
 
 /// Nothing is nested deeper than this.
 const DEEPEST: usize = 64;
+/// What links are called.
+const SYMLINKS: &str = "symlinks";
 
 /// What lies in the folder of a repository, in order.
 #[derive(Debug, Default)]
@@ -28,6 +32,8 @@ pub(super) struct Own {
     files: Vec<(PathBytes, PathBuf)>,
     /// Links, FIFOs and the like, and what they are.
     others: Vec<(PathBytes, &'static str)>,
+    /// Links in place of a configuration, which are not read under another name either.
+    linked_configs: Vec<PathBytes>,
     /// Folders that cannot be listed, and why.
     unlisted: Vec<(PathBytes, String)>,
     /// Folders that are nested too deep.
@@ -41,7 +47,26 @@ impl Own {
     pub(super) fn find(folders: &Folders) -> Self {
         let mut own = Self::default();
         own.enter(&folders.common, &PathBytes::default(), 0);
+        let is_config = |name: &PathBytes| {
+            matches!(name.as_bytes().rsplit(|byte| *byte == b'/').next(), Some(b"config" | b"config.worktree"))
+        };
+        let elsewhere = |name: &PathBytes| is_config(name) && !leads_to_own(&folders.common, name);
+        own.linked_configs = own
+            .others
+            .extract_if(.., |(name, what)| *what == SYMLINKS && elsewhere(name))
+            .map(|other| other.0)
+            .collect();
         own
+    }
+
+    /// Leaves out the objects of Git LFS that are read as what these pointers stand for.
+    pub(super) fn leave_out(&mut self, pointed_at: &BTreeSet<String>) {
+        let is_read = |name: &PathBytes| {
+            let object = name.as_bytes().strip_prefix(b"lfs/objects/").and_then(|name| std::str::from_utf8(name).ok());
+            // `1a/2b/1a2b…`
+            object.and_then(|name| name.get(6..)).is_some_and(|id| pointed_at.contains(id))
+        };
+        self.files.retain(|(name, _)| !is_read(name));
     }
 
     fn enter(&mut self, folder: &Path, name: &PathBytes, depth: usize) {
@@ -57,7 +82,7 @@ impl Own {
             }
             match path.symlink_metadata().map(|metadata| metadata.file_type()) {
                 Ok(kind) if kind.is_file() => self.files.push((name, path)),
-                Ok(kind) if kind.is_symlink() => self.others.push((name, "symlinks")),
+                Ok(kind) if kind.is_symlink() => self.others.push((name, SYMLINKS)),
                 Ok(kind) if !kind.is_dir() => self.others.push((name, "files")),
                 Ok(_) if is_repository(&path) => self.repositories.push((name, path)),
                 Ok(_) if depth < DEEPEST => self.enter(&path, &name, depth + 1),
@@ -75,7 +100,7 @@ impl Own {
             let read = open_regular(path)
                 .and_then(|(mut file, length)| body::show(origin, &mut file, Some(length), buffer, visitor));
             match read {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     visitor.error(SourceError::unreadable(shown(name), error));
                 }
                 _ => {}
@@ -87,9 +112,15 @@ impl Own {
             visitor.content(Content::whole(origin, name));
         });
         for (name, what) in &self.others {
-            let reason = if *what == "symlinks" { "not followed" } else { "not a regular file" };
+            let reason = if *what == SYMLINKS { "not followed" } else { "not a regular file" };
             let (what, reason) = ((*what).to_owned(), reason.to_owned());
             visitor.skipped(Skip { what, reason, example: shown(name), harmless: true });
+        }
+        for name in &self.linked_configs {
+            // Credentials stand there. Where it leads is not for the repository to say: a scan looks at what it was
+            // pointed at, and at nothing else of this machine.
+            let (what, reason) = ("configurations".to_owned(), "links, not followed".to_owned());
+            visitor.skipped(Skip { what, reason, example: shown(name), harmless: false });
         }
         for (name, cause) in &self.unlisted {
             visitor.error(SourceError::unreadable(shown(name), cause));
@@ -111,7 +142,18 @@ fn is_read_otherwise(name: &[u8]) -> bool {
     };
     let index = own == b"index" || own == b"index.lock" || own.starts_with(b"sharedindex.");
     let last = parts.next().is_none();
-    matches!(own, b"objects" | b"refs" | b"packed-refs") || index && last || name.starts_with(b"lfs/objects/")
+    matches!(own, b"objects" | b"refs" | b"packed-refs") || index && last
+}
+
+/// Whether a link leads to nothing, or to a file of the same folder, which is read under its own name.
+fn leads_to_own(folder: &Path, name: &PathBytes) -> bool {
+    let Some(name) = name.to_path() else { return false };
+    match folder.join(name).canonicalize() {
+        Ok(target) => target
+            .strip_prefix(folder)
+            .is_ok_and(|name| target.is_file() && !is_read_otherwise(PathBytes::from_path(name).as_bytes())),
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    }
 }
 
 /// Where a file of the repository's own folder is; `None` for other contents.

@@ -1,17 +1,18 @@
 //! Partial clones. In: a repository and its commits. Out: the objects that its trees name and that were never fetched,
-//! told as left out.
+//! told as left out, and the trees that are there and cannot be read.
 
 use std::collections::{BTreeMap, HashSet};
 
 use git2::{ObjectType, Oid};
 use rayon::prelude::*;
 
-use super::entry::{Sort, parse};
+use super::entry::{BREAKS_OFF, Sort, parse};
 use super::files::entries;
 use super::graph::EveryCommit;
+use super::objects::Cause;
 use super::open::{HASH, Opened};
-use super::pack::{Finder, Objects};
-use crate::model::{PathBytes, Skip, Visitor};
+use super::pack::{Failure, Finder, Objects};
+use crate::model::{PathBytes, Skip, SourceError, Visitor};
 
 /// So many are counted: looking for an object that is not there takes long.
 const MOST: usize = 1000;
@@ -25,10 +26,18 @@ pub(super) fn tell(opened: &Opened, commits: &EveryCommit, prefix: &PathBytes, v
     if !is_partial(opened) {
         return;
     }
-    for (id, kind) in missing(opened, commits) {
-        let (what, reason) = ("objects".to_owned(), "not fetched (partial clone)".to_owned());
-        let example = PathBytes::from(format!("{kind} {id}").as_str()).below(prefix);
-        visitor.skipped(Skip { what, reason, example, harmless: false });
+    for (id, gap) in gaps(opened, commits) {
+        match gap {
+            Gap::NotFetched(kind) => {
+                let (what, reason) = ("objects".to_owned(), "not fetched (partial clone)".to_owned());
+                let example = PathBytes::from(format!("{kind} {id}").as_str()).below(prefix);
+                visitor.skipped(Skip { what, reason, example, harmless: false });
+            }
+            Gap::Unread(failure) => {
+                let error = Cause::from(failure).of("tree", id);
+                visitor.error(SourceError { place: error.place.below(prefix), ..error });
+            }
+        }
     }
 }
 
@@ -46,26 +55,38 @@ fn is_partial(opened: &Opened) -> bool {
         || opened.objects.iter().any(promised)
 }
 
-/// The objects that the trees of `commits` name and that are not there, up to [`MOST`], each with what it is.
-fn missing(opened: &Opened, commits: &EveryCommit) -> BTreeMap<Oid, ObjectType> {
+/// Why an object does not count.
+enum Gap {
+    /// It is not there.
+    NotFetched(ObjectType),
+    /// It is a tree, and there.
+    Unread(Failure),
+}
+
+/// The objects that the trees of `commits` name and that are not there, and trees that cannot be read, up to [`MOST`].
+fn gaps(opened: &Opened, commits: &EveryCommit) -> BTreeMap<Oid, Gap> {
     let finder = Objects::open(&opened.objects, HASH).finder();
-    let parts: Vec<BTreeMap<Oid, ObjectType>> =
-        commits.trees().par_chunks(TOGETHER).map(|trees| missing_in(trees, &finder)).collect();
+    let parts: Vec<BTreeMap<Oid, Gap>> =
+        commits.trees().par_chunks(TOGETHER).map(|trees| gaps_in(trees, &finder)).collect();
     parts.into_iter().flatten().collect::<BTreeMap<_, _>>().into_iter().take(MOST).collect()
 }
 
-fn missing_in(trees: &[Oid], finder: &Finder) -> BTreeMap<Oid, ObjectType> {
+fn gaps_in(trees: &[Oid], finder: &Finder) -> BTreeMap<Oid, Gap> {
     let mut reader = finder.reader(MOST_BYTES);
-    let (mut seen, mut missing) = (HashSet::new(), BTreeMap::new());
+    let (mut seen, mut gaps) = (HashSet::new(), BTreeMap::new());
     for tree in trees {
         let mut open = vec![*tree];
-        while let Some(id) = open.pop().filter(|_| missing.len() < MOST) {
+        while let Some(id) = open.pop().filter(|_| gaps.len() < MOST) {
             if !seen.insert(id) {
                 continue;
             }
-            let Ok(tree) = reader.tree(id.as_bytes()) else {
-                missing.insert(id, ObjectType::Tree);
-                continue;
+            let tree = match reader.tree(id.as_bytes()) {
+                Ok(tree) => tree,
+                Err(failure) => {
+                    let there = finder.has(id.as_bytes());
+                    gaps.insert(id, if there { Gap::Unread(failure) } else { Gap::NotFetched(ObjectType::Tree) });
+                    continue;
+                }
             };
             let mut rest = tree.as_slice();
             while let Some((entry, length)) = parse(rest) {
@@ -76,12 +97,15 @@ fn missing_in(trees: &[Oid], finder: &Finder) -> BTreeMap<Oid, ObjectType> {
                     Sort::Submodule => {}
                     _ => {
                         if seen.insert(id) && !finder.has(entry.id) {
-                            missing.insert(id, ObjectType::Blob);
+                            gaps.insert(id, Gap::NotFetched(ObjectType::Blob));
                         }
                     }
                 }
             }
+            if !rest.is_empty() {
+                gaps.insert(id, Gap::Unread(BREAKS_OFF.into()));
+            }
         }
     }
-    missing
+    gaps
 }

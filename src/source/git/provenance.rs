@@ -11,7 +11,7 @@ use super::arrivals::{Arrivals, Named, Spot};
 use super::commit::{Header, made_by};
 use super::graph::{EveryCommit, Graph};
 use super::notes::annotated;
-use super::objects::{self, corrupt, object_id};
+use super::objects::{self, Cause, object_id};
 use super::open::{HASH, Opened};
 use super::pack::Objects;
 use super::reach::{KEPT, LOGGED, NAMED, NOTED, PUSHED, STASHED, can_tell_reach, cut_off_at};
@@ -106,7 +106,7 @@ impl<'r> Search<'r> {
         let failed = self.trees.learn(&finder, &kept);
         // What only a log names may have been collected, in whole or in part.
         self.graph.gaps |= !self.trees.learn(&finder, &forgotten).is_empty();
-        failed.into_iter().map(|(id, cause)| corrupt(&format!("tree {id}"), cause)).collect()
+        failed.into_iter().map(|(id, failure)| Cause::from(failure).of("tree", id)).collect()
     }
 
     /// The places of each of `origins`: for a blob a sorted list that is not empty, for others none.

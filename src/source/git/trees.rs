@@ -13,12 +13,12 @@ use std::rc::Rc;
 use git2::Oid;
 use rayon::prelude::*;
 
-use super::entry::parse;
-use super::pack::{Finder, Reader};
+use super::entry::{BREAKS_OFF, parse};
+use super::pack::{Failure, Finder, Reader};
 
 /// Trees may be nested this deep, as git's own `core.maxTreeDepth`.
 const DEEPEST: usize = 2048;
-const TOO_DEEP: &str = "folders are nested too deep";
+const TOO_DEEP: Failure = Failure::limit("folders are nested too deep");
 /// So many roots are read by one thread, which reads again what their oldest one shares with other threads' roots. A
 /// constant, so that limits are met at the same tree on every machine.
 const TOGETHER: usize = 8192;
@@ -83,7 +83,7 @@ impl Frame {
 
     /// Takes an entry that leads to a blob `height` trees deep. Trees that are known already must not add up to a depth
     /// at which a walk over them would run out of stack.
-    fn add(&mut self, entry: Entry, height: usize, failed: &mut dyn FnMut(Oid, &'static str)) {
+    fn add(&mut self, entry: Entry, height: usize, failed: &mut dyn FnMut(Oid, Failure)) {
         if height >= DEEPEST {
             return failed(entry.id, TOO_DEEP);
         }
@@ -104,7 +104,7 @@ impl Trees {
     }
 
     /// Reads `roots`, best the youngest first, and everything below them. What cannot be read, and why.
-    pub(super) fn learn(&mut self, finder: &Finder, roots: &[Oid]) -> BTreeMap<Oid, &'static str> {
+    pub(super) fn learn(&mut self, finder: &Finder, roots: &[Oid]) -> BTreeMap<Oid, Failure> {
         let wanted = &*self;
         let read = |roots: &[Oid]| {
             let mut part = Self { wanted: wanted.wanted.clone(), sieve: wanted.sieve.clone(), ..Self::default() };
@@ -118,7 +118,7 @@ impl Trees {
             part.known.retain(|_, known| matches!(known, Known::Leads(_)));
             (part, failed)
         };
-        let parts: Vec<(Self, BTreeMap<Oid, &'static str>)> = roots.par_chunks(TOGETHER).map(read).collect();
+        let parts: Vec<(Self, BTreeMap<Oid, Failure>)> = roots.par_chunks(TOGETHER).map(read).collect();
         let mut failed = BTreeMap::new();
         for (part, failed_there) in parts {
             failed.extend(failed_there);
@@ -134,7 +134,7 @@ impl Trees {
     }
 
     /// Reads `root` and everything below it that is not known yet.
-    fn read(&mut self, reader: &mut Reader<'_>, root: Oid, failed: &mut dyn FnMut(Oid, &'static str)) {
+    fn read(&mut self, reader: &mut Reader<'_>, root: Oid, failed: &mut dyn FnMut(Oid, Failure)) {
         if self.known.contains_key(root.as_bytes()) {
             return;
         }
@@ -163,7 +163,7 @@ impl Trees {
         reader: &mut Reader<'_>,
         id: Oid,
         name: Box<[u8]>,
-        failed: &mut dyn FnMut(Oid, &'static str),
+        failed: &mut dyn FnMut(Oid, Failure),
     ) -> Frame {
         self.known.insert(key(id), Known::Open);
         let object = reader.tree(id.as_bytes()).map_err(|cause| failed(id, cause)).ok();
@@ -171,7 +171,7 @@ impl Trees {
     }
 
     /// Reads on in a tree, up to a folder that is not known yet or to the end.
-    fn advance(&self, frame: &mut Frame, failed: &mut dyn FnMut(Oid, &'static str)) -> Option<(Box<[u8]>, Oid)> {
+    fn advance(&self, frame: &mut Frame, failed: &mut dyn FnMut(Oid, Failure)) -> Option<(Box<[u8]>, Oid)> {
         while let Some((entry, length)) = parse(frame.rest()) {
             if !entry.folder {
                 let (word, bit) = slot(entry.id);
@@ -201,7 +201,7 @@ impl Trees {
             }
         }
         if frame.object.is_some() && !frame.rest().is_empty() {
-            failed(frame.id, "damaged: the rest of it is no entry");
+            failed(frame.id, BREAKS_OFF.into());
             frame.object = None;
         }
         None

@@ -9,9 +9,9 @@ use std::rc::Rc;
 
 use git2::{ObjectType, Odb, Oid};
 
-use super::entry::parse;
+use super::entry::{BREAKS_OFF, parse};
 use super::objects;
-use crate::model::{SourceError, SourceErrorKind};
+use crate::model::SourceError;
 
 /// So many bytes of trees are kept: a commit's trees are soon asked for again, as its child's old ones.
 const MOST_KEPT: usize = 8 << 20;
@@ -103,8 +103,7 @@ fn last_boundary(tree: &[u8], most: usize) -> usize {
 
 /// The error of a tree that breaks off.
 pub(super) fn breaks_off(id: Oid) -> SourceError {
-    let cause = "damaged: the rest of it is no entry".to_owned();
-    objects::Cause { kind: SourceErrorKind::Corrupt, cause }.of("tree", id)
+    objects::Cause::corrupt(BREAKS_OFF).of("tree", id)
 }
 
 #[cfg(test)]

@@ -94,3 +94,31 @@ fn links_are_named_and_not_followed() {
     );
     assert!(report.complete);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_place_of_the_configuration_is_a_gap_unless_it_is_read_where_it_leads() {
+    use std::os::unix::fs::symlink;
+
+    let repo = Repo::new();
+    repo.write("a", "1").commit("first");
+    let beside = tempfile::tempdir().unwrap();
+    let (config, git) = (repo.path().join(".git/config"), repo.path().join(".git"));
+    let link = |target: &std::path::Path| {
+        std::fs::remove_file(&config).unwrap();
+        symlink(target, &config).unwrap();
+        scan(repo.path(), &["--history-only"])
+    };
+    write(beside.path(), "config", pair(1));
+    let report = link(&beside.path().join("config"));
+    assert!(report.findings.is_empty() && !report.complete);
+    let gap = report.coverage.skipped.iter().find(|skip| skip.gap).unwrap();
+    assert_eq!((&*gap.what, &*gap.reason, &*gap.examples[0]), ("configurations", "links, not followed", ".git/config"));
+    let report = link(std::path::Path::new("/dev/null"));
+    assert!(!report.complete, "not a file");
+    write(&git, "config.shared", pair(2));
+    let report = link(std::path::Path::new("config.shared"));
+    assert_eq!(places(&report, 2), place(Place::Config, ".git/config.shared"));
+    assert!(report.complete);
+    assert!(link(std::path::Path::new("nowhere")).complete, "it leads to nothing");
+}

@@ -29,6 +29,43 @@ fn objects_that_a_partial_clone_left_at_its_remote() {
 }
 
 #[test]
+fn a_damaged_tree_of_a_partial_clone_is_damage() {
+    let repo = Repo::new();
+    repo.write("sub/b", "1").commit("first");
+    repo.write("other/c", "2").commit("second");
+    fs::write(repo.path().join(".git/objects/pack/pack-x.promisor"), "").unwrap();
+    let (damaged, short) = (tree(&repo, "sub"), tree(&repo, "other"));
+    let forged = [b"100644 c\0".as_slice(), &[7; 20], b"100644"].concat();
+    let forged = repo.git().odb().unwrap().write(git2::ObjectType::Tree, &forged).unwrap();
+    fs::remove_file(loose(&repo, damaged)).unwrap();
+    fs::write(loose(&repo, damaged), "damaged").unwrap();
+    fs::remove_file(loose(&repo, short)).unwrap();
+    fs::copy(loose(&repo, forged), loose(&repo, short)).unwrap();
+    let report = scan(repo.path(), &["--history-only"]);
+    let error = |id: git2::Oid| {
+        let place = format!("tree {id}");
+        let mut of = report.errors.iter().filter(move |error| *error.place == place);
+        of.next().map(|error| (error.kind, error.cause.to_string()))
+    };
+    assert!(matches!(error(damaged), Some((SourceErrorKind::Corrupt, _))), "{:?}", report.errors);
+    assert_eq!(error(short), Some((SourceErrorKind::Corrupt, "damaged: the rest of it is no entry".to_owned())));
+    let not_fetched: Vec<&str> =
+        report.coverage.skipped.iter().flat_map(|skip| &skip.examples).map(|one| &**one).collect();
+    assert_eq!(not_fetched, [format!("blob {}", "07".repeat(20))], "only what is not there");
+}
+
+/// A tree of HEAD.
+fn tree(repo: &Repo, path: &str) -> git2::Oid {
+    repo.git().head().unwrap().peel_to_tree().unwrap().get_name(path).unwrap().id()
+}
+
+/// The file of a loose object.
+fn loose(repo: &Repo, id: git2::Oid) -> std::path::PathBuf {
+    let id = id.to_string();
+    repo.path().join(".git/objects").join(&id[..2]).join(&id[2..])
+}
+
+#[test]
 fn a_truncated_pack_is_named_and_the_rest_is_read() {
     let repo = Repo::new();
     for number in 0..20 {

@@ -5,7 +5,7 @@ use std::fs;
 use akscan::model::{MemberName, Origin, PathBytes, Place, Source as _};
 use akscan::{History, Tree};
 
-use super::{pair, place, places, scan};
+use super::{pair, place, places, scan, write};
 use crate::support::lfs::{id, object, pointer, put};
 use crate::support::repository::Repo;
 use crate::support::visitor::Collected;
@@ -24,6 +24,23 @@ fn an_object_that_is_there_is_read_and_another_is_named() {
 
     let report = scan(repo.path(), &["--no-history"]);
     assert_eq!(places(&report, 1), place(Place::Worktree, "here.bin"));
+}
+
+#[test]
+fn an_object_that_no_pointer_names_is_a_file_of_git_s_own_folder() {
+    let repo = Repo::new();
+    let named = put(&repo, "1a", pair(1));
+    put(&repo, "2b", pair(2));
+    write(repo.path(), ".git/lfs/objects/left/behind", pair(3));
+    repo.write("a.bin", named).commit("first");
+    let report = scan(repo.path(), &["--history-only"]);
+    let stray = format!("lfs/objects/2b/2b/{}", id("2b"));
+    assert_eq!(places(&report, 1), place(Place::History, "a.bin"), "once");
+    assert_eq!(places(&report, 2), place(Place::Config, &format!(".git/{stray}")));
+    assert_eq!(places(&report, 3), place(Place::Config, ".git/lfs/objects/left/behind"));
+    assert!(report.complete);
+    let origin = Origin::Config(PathBytes::from(stray.as_str()));
+    assert_eq!(History::open(repo.path()).unwrap().reread(&origin).unwrap(), pair(2).as_bytes());
 }
 
 #[test]

@@ -14,9 +14,10 @@ use super::file::{HEAD, Pack};
 use super::header::{Header, Holds};
 use super::inflate::{Inflater, most};
 use super::loose;
+use crate::model::SourceErrorKind;
 
 /// A larger object is not made.
-const LARGEST: usize = 256 << 20;
+pub(super) const LARGEST: usize = 256 << 20;
 /// Of the objects that were made last, a reader keeps so many bytes at hand, and of those before them as many.
 const KEPT: usize = 16 << 20;
 /// A base may be in another pack, whose base is in another one, and so on, so often.
@@ -24,7 +25,29 @@ const HOPS: usize = 16;
 /// What a step along a delta chain counts, in bytes, so that a chain without end is given up.
 const STEP: u64 = 64;
 
-const TOO_MUCH: &str = "the deltas around it take too long to follow";
+pub(super) const TOO_LARGE: Failure = Failure::limit("too large to be made");
+pub(super) const TOO_MUCH: Failure = Failure::limit("the deltas around it take too long to follow");
+
+/// Why an object is not given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::source::git) struct Failure {
+    pub kind: SourceErrorKind,
+    pub cause: &'static str,
+}
+
+impl Failure {
+    /// It is more than is read.
+    pub(in crate::source::git) const fn limit(cause: &'static str) -> Self {
+        Self { kind: SourceErrorKind::Limit, cause }
+    }
+}
+
+/// It is damaged, or not there.
+impl From<&'static str> for Failure {
+    fn from(cause: &'static str) -> Self {
+        Self { kind: SourceErrorKind::Corrupt, cause }
+    }
+}
 
 /// An object, and what it is.
 type Object = (Kind, Rc<Vec<u8>>);
@@ -87,15 +110,15 @@ impl<'f> Reader<'f> {
     ///
     /// # Errors
     ///
-    /// If it is not there, is damaged, or is no tree.
-    pub(in crate::source::git) fn tree(&mut self, id: &[u8]) -> Result<Rc<Vec<u8>>, &'static str> {
+    /// If it is not there, is damaged or too large, or is no tree.
+    pub(in crate::source::git) fn tree(&mut self, id: &[u8]) -> Result<Rc<Vec<u8>>, Failure> {
         match self.object(id, HOPS)? {
             (Kind::Tree, bytes) => Ok(bytes),
-            _ => Err("not a tree"),
+            _ => Err("not a tree".into()),
         }
     }
 
-    fn object(&mut self, id: &[u8], hops: usize) -> Result<Object, &'static str> {
+    fn object(&mut self, id: &[u8], hops: usize) -> Result<Object, Failure> {
         let finder = self.finder;
         let mut failed = None;
         for (pack, offset) in Finder::places(&finder.packs, id) {
@@ -113,11 +136,11 @@ impl<'f> Reader<'f> {
                 Err(cause) => failed = Some(cause),
             }
         }
-        Err(failed.unwrap_or("missing"))
+        Err(failed.unwrap_or("missing".into()))
     }
 
     /// Makes the object of an entry: from its nearest base that is at hand, or from the root of its chain.
-    fn entry(&mut self, pack: &'f Pack, offset: u64, hops: usize) -> Result<Object, &'static str> {
+    fn entry(&mut self, pack: &'f Pack, offset: u64, hops: usize) -> Result<Object, Failure> {
         let key = |offset| (std::ptr::from_ref(pack) as usize, offset);
         let mut chain = Vec::new();
         let mut at = offset;
@@ -148,7 +171,7 @@ impl<'f> Reader<'f> {
             match (base, header.holds) {
                 (Some(base), _) => at = base,
                 (None, Holds::Named(id)) if hops > 0 => break self.object(id, hops - 1)?,
-                _ => return Err("its base cannot be found"),
+                _ => return Err("its base cannot be found".into()),
             }
         };
         for (at, stream, size) in chain.into_iter().rev() {
@@ -160,20 +183,26 @@ impl<'f> Reader<'f> {
         Ok((kind, object))
     }
 
-    fn inflate(&mut self, stream: &[u8], size: u64) -> Result<Vec<u8>, &'static str> {
+    fn inflate(&mut self, stream: &[u8], size: u64) -> Result<Vec<u8>, Failure> {
+        if size > most(stream) {
+            return Err("its stream is too short for what it claims to hold".into());
+        }
+        let length = usize::try_from(size).ok().filter(|length| *length <= LARGEST).ok_or(TOO_LARGE)?;
         self.spend(size)?;
         let mut bytes = std::mem::take(&mut self.delta);
         bytes.clear();
-        let size = usize::try_from(size).ok().filter(|size| *size <= LARGEST && *size as u64 <= most(stream));
-        bytes.resize(size.ok_or("its stream is too long, or too short for what it claims to hold")?, 0);
+        bytes.resize(length, 0);
         self.inflater.fill(stream, &mut bytes)?;
         Ok(bytes)
     }
 
-    fn apply(&mut self, base: &[u8], delta: &[u8]) -> Result<Vec<u8>, &'static str> {
+    fn apply(&mut self, base: &[u8], delta: &[u8]) -> Result<Vec<u8>, Failure> {
         let delta = Delta::read(delta, base.len())?;
-        if delta.size > LARGEST || delta.counted() != delta.size as u64 {
-            return Err("its delta makes something else than it claims, or something too long");
+        if delta.counted() != delta.size as u64 {
+            return Err("its delta makes something else than it claims".into());
+        }
+        if delta.size > LARGEST {
+            return Err(TOO_LARGE);
         }
         self.spend(delta.size as u64)?;
         let mut bytes = vec![0; delta.size];
@@ -181,7 +210,7 @@ impl<'f> Reader<'f> {
         Ok(bytes)
     }
 
-    fn spend(&mut self, bytes: u64) -> Result<(), &'static str> {
+    fn spend(&mut self, bytes: u64) -> Result<(), Failure> {
         self.left = self.left.checked_sub(bytes).ok_or(TOO_MUCH)?;
         Ok(())
     }

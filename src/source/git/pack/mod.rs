@@ -53,7 +53,7 @@ mod thin;
 mod walk;
 pub mod workbench;
 
-pub(super) use find::{Finder, Reader};
+pub(super) use find::{Failure, Finder, Reader};
 pub(super) use folders::all as object_folders;
 pub(super) use single::stream;
 pub(super) use store::Objects;

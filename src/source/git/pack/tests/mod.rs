@@ -3,6 +3,7 @@
 mod bounds;
 mod damage;
 mod files;
+mod find;
 mod packs;
 mod same_as_git;
 mod writer;
