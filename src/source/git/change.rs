@@ -21,6 +21,11 @@ const NAME: u64 = 64;
 /// So many bytes of trees that need no closer look count as one.
 const BYTES: u64 = 16;
 
+/// So much may be compared of so many commits together, beside what one chunk of them takes: most change little.
+pub(super) const fn most_for(commits: usize) -> u64 {
+    4 * MOST + (64 << 10) * commits as u64
+}
+
 /// A path at which a change differs from a parent.
 #[derive(Debug)]
 pub(super) struct Difference<'d> {

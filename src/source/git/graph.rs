@@ -163,27 +163,10 @@ impl Graph {
         line
     }
 
-    /// For each of `wanted`, which of `tips` reach it: indices into `tips`, in order.
+    /// For each of `wanted`, which of `tips` reach it, see [`reached_by`].
     pub(super) fn reached_by(&self, wanted: &[usize], tips: &[usize]) -> Vec<Vec<usize>> {
-        let mut reached = vec![Vec::new(); wanted.len()];
-        // 64 commits at a time: one bit for each, handed from parents to children.
-        for (chunk, wanted) in wanted.chunks(64).enumerate() {
-            let mut bits = vec![0_u64; self.commits.len()];
-            for (bit, place) in wanted.iter().enumerate() {
-                bits[*place] |= 1 << bit;
-            }
-            for (at, commit) in self.commits.iter().enumerate() {
-                bits[at] |= commit.parents.iter().fold(0, |all, parent| all | bits[*parent]);
-            }
-            for (tip, place) in tips.iter().enumerate() {
-                let mut left = bits[*place];
-                while left != 0 {
-                    reached[chunk * 64 + left.trailing_zeros() as usize].push(tip);
-                    left &= left - 1;
-                }
-            }
-        }
-        reached
+        let parents: Vec<&[usize]> = self.commits.iter().map(|commit| commit.parents.as_slice()).collect();
+        reached_by(&parents, wanted, tips)
     }
 
     fn spread_marks(&mut self) {
@@ -194,6 +177,30 @@ impl Graph {
             }
         }
     }
+}
+
+/// For each of `wanted`, which of `tips` reach it: indices into `tips`, in order. `parents` are those of every commit,
+/// which come before it.
+pub(super) fn reached_by<P: AsRef<[usize]>>(parents: &[P], wanted: &[usize], tips: &[usize]) -> Vec<Vec<usize>> {
+    let mut reached = vec![Vec::new(); wanted.len()];
+    // 64 commits at a time: one bit for each, handed from parents to children.
+    for (chunk, wanted) in wanted.chunks(64).enumerate() {
+        let mut bits = vec![0_u64; parents.len()];
+        for (bit, place) in wanted.iter().enumerate() {
+            bits[*place] |= 1 << bit;
+        }
+        for (at, parents) in parents.iter().enumerate() {
+            bits[at] |= parents.as_ref().iter().fold(0, |all, parent| all | bits[*parent]);
+        }
+        for (tip, place) in tips.iter().enumerate() {
+            let mut left = bits[*place];
+            while left != 0 {
+                reached[chunk * 64 + left.trailing_zeros() as usize].push(tip);
+                left &= left - 1;
+            }
+        }
+    }
+    reached
 }
 
 /// The places of `nodes`, parents before children.

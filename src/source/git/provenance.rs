@@ -14,7 +14,7 @@ use super::notes::annotated;
 use super::objects::{self, Cause, object_id};
 use super::open::{HASH, Opened};
 use super::pack::Objects;
-use super::reach::{KEPT, LOGGED, NAMED, NOTED, PUSHED, STASHED, can_tell_reach, cut_off_at};
+use super::reach::{KEPT, LOGGED, NAMED, NOTED, PUSHED, STASHED, cut_off_at};
 use super::refs::Refs;
 use super::tips::Tips;
 use super::trees::Trees;
@@ -58,7 +58,7 @@ impl<'r> Search<'r> {
             trees: Trees::new(&wanted),
             arrivals: Arrivals::default(),
             head,
-            tells_reach: !gaps && can_tell_reach(&opened.folders, &refs),
+            tells_reach: false,
         };
         let mut errors = search.lost();
         if !wanted.is_empty() {
@@ -69,7 +69,8 @@ impl<'r> Search<'r> {
             errors.extend(endless);
         }
         // A ref, a commit or a tree that is missing may be the one that would have told.
-        search.tells_reach &= errors.is_empty() && !search.graph.gaps;
+        gaps |= search.graph.gaps || !errors.is_empty();
+        search.tells_reach = search.tips.tell_what_is_local(opened, &refs, gaps);
         (search, errors)
     }
 

@@ -12,6 +12,8 @@ use super::folders::Folders;
 
 /// A longer list of packed refs is not read.
 const LONGEST_LIST: u64 = 256 << 20;
+/// So many of its lines that make no sense are named; the others are counted.
+const FIRST_BROKEN: usize = 3;
 /// A file that holds one ref is not longer.
 const LONGEST_REF: u64 = 64 << 10;
 /// Refs lie in folders; none is nested deeper than this.
@@ -164,6 +166,7 @@ impl Refs {
             Ok(text) => text,
             Err(error) => return self.broken.push((b"packed-refs".to_vec(), error.to_string())),
         };
+        let mut broken = Vec::new();
         for (number, line) in text.split(|byte| *byte == b'\n').enumerate() {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             if line.is_empty() || line.starts_with(b"#") || line.starts_with(b"^") {
@@ -172,8 +175,16 @@ impl Refs {
             let name = line.get(41..).filter(|name| !name.is_empty() && line[40] == b' ');
             match line.get(..40).and_then(parse).zip(name) {
                 Some((id, name)) => drop(self.direct.insert(name.to_vec(), id)),
-                None => self.broken.push((b"packed-refs".to_vec(), format!("line {} is no ref", number + 1))),
+                None => broken.push(number + 1),
             }
+        }
+        let mut tell = |cause| self.broken.push((b"packed-refs".to_vec(), cause));
+        for number in broken.iter().take(FIRST_BROKEN) {
+            tell(format!("line {number} is no ref"));
+        }
+        if let more @ 1.. = broken.len().saturating_sub(FIRST_BROKEN) {
+            let lines = if more == 1 { "line is" } else { "lines are" };
+            tell(format!("{more} more {lines} no ref"));
         }
     }
 
@@ -274,6 +285,16 @@ mod tests {
         assert_eq!(refs.find(b"v1"), Some(id(2)));
         assert_eq!(refs.direct.len(), 2);
         assert_eq!(refs.broken, [(b"packed-refs".to_vec(), "line 5 is no ref".to_owned())]);
+    }
+
+    #[test]
+    fn of_many_broken_lines_the_first_are_named() {
+        let told = |lines: usize| {
+            let (_folder, refs) = repository(&[("packed-refs", "nonsense\n".repeat(lines))]);
+            refs.broken.into_iter().map(|(_, cause)| cause).collect::<Vec<_>>()
+        };
+        assert_eq!(told(4), ["line 1 is no ref", "line 2 is no ref", "line 3 is no ref", "1 more line is no ref"]);
+        assert_eq!(told(100_000)[3..], ["99997 more lines are no ref"]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use git2::{ObjectType, Odb, Oid};
 use super::files::{entries, read};
 use super::objects::Cause;
 use super::open::Opened;
-use super::reach::{LOGGED, NAMED, PUSHED, Tracking};
+use super::reach::{LOGGED, NAMED, PUSHED, Tracking, can_tell_reach};
 use super::refs::{DEEPEST, Head, PSEUDO_REFS, Refs, parse};
 use super::tags::{Peeled, peel};
 use crate::model::PathBytes;
@@ -82,6 +82,12 @@ impl Tips {
             *commits.entry(named.id).or_default() |= named.mark;
         }
         (commits, gone)
+    }
+
+    /// Whether what these do not tell to be pushed never was: refs and logs can tell it here, each of them could be read,
+    /// and nothing that they reach is `missing`.
+    pub(super) fn tell_what_is_local(&self, opened: &Opened, refs: &Refs, missing: bool) -> bool {
+        !missing && self.broken.is_empty() && can_tell_reach(&opened.folders, refs)
     }
 
     /// Whether a remote-tracking ref or its log names something, or one that cannot be read may do so.

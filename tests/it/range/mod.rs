@@ -6,6 +6,7 @@ mod lfs;
 mod merges;
 mod new;
 mod pushed;
+mod reach;
 mod texts;
 
 use akscan::model::{Origin, Place, Report};

@@ -42,6 +42,11 @@ pub(super) struct Difference {
 }
 
 impl Difference {
+    /// Whether nothing of it is missing.
+    pub(super) fn is_whole(&self) -> bool {
+        self.lost.is_empty() && !self.cut_short
+    }
+
     /// Where a commit is among those of the range, if it is one.
     pub(super) fn place(&self, id: Oid) -> Option<usize> {
         self.places.get(&id).copied()

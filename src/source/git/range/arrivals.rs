@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::Range;
 use crate::model::{PathBytes, SourceError, SourceErrorKind, Visitor};
-use crate::source::git::change::{Comparison, Difference, Extent, MOST, Stored};
+use crate::source::git::change::{Comparison, Difference, Extent, MOST, Stored, most_for};
 use crate::source::git::difference::Commit;
 
 /// So many commits are compared by one thread at a time, one after another: what they share is read once.
@@ -28,6 +28,8 @@ pub(super) struct Arrived {
     pub paths: BTreeSet<Vec<u8>>,
     /// What it takes in memory, roughly.
     held: usize,
+    /// How much was compared to find it.
+    cost: u64,
 }
 
 impl Arrived {
@@ -45,6 +47,7 @@ impl Arrived {
 
     fn merge(&mut self, mut other: Self) {
         self.held += other.held;
+        self.cost += other.cost;
         self.blobs.append(&mut other.blobs);
         self.paths.append(&mut other.paths);
     }
@@ -54,19 +57,22 @@ impl Range {
     /// Everything that the range brings in. What cannot be read, and what is too much, is told to `visitor`.
     pub(super) fn arrived(&self, odb: &Odb<'_>, visitor: &dyn Visitor) -> Arrived {
         let failed = |error| visitor.error(error);
-        let mut all = Arrived::default();
+        let (mut all, mut compared) = (Arrived::default(), 0);
+        let most = most_for(self.commits());
         for commits in self.difference.commits.chunks(CHUNK * WAVE) {
             let found = commits.par_chunks(CHUNK).map(|commits| {
                 let mut arrived = Arrived::default();
-                self.compare(odb, commits, &mut |_, difference| arrived.add(difference), &failed);
+                arrived.cost = self.compare(odb, commits, &mut |_, difference| arrived.add(difference), &failed);
                 arrived
             });
             found.collect::<Vec<Arrived>>().into_iter().for_each(|arrived| all.merge(arrived));
-            if all.held >= MOST_HELD {
-                visitor.error(limit("too many new files; what later commits bring in was not looked at"));
+            compared += commits.len();
+            if compared < self.commits() && (all.held >= MOST_HELD || all.cost >= most) {
+                visitor.error(limit("too many changes; what later commits bring in was not looked at"));
                 break;
             }
         }
+        self.bounds().compared = compared;
         for tree in &self.ends.tips.trees {
             let mut arrived = Arrived::default();
             compare_tree(odb, *tree, &mut |difference| arrived.add(difference), &failed);
@@ -76,16 +82,17 @@ impl Range {
         all
     }
 
-    /// Shows `found` what each of these commits brings in, until it has enough.
+    /// Shows `found` what each of these commits brings in, until it has enough; how much was compared.
     pub(super) fn compare(
         &self,
         odb: &Odb<'_>,
         commits: &[Commit],
         found: &mut dyn FnMut(&Commit, &Difference<'_>) -> ControlFlow<()>,
         failed: Failed<'_>,
-    ) {
+    ) -> u64 {
         let mut fail = |error: SourceError| failed(error);
-        let mut comparison = Comparison::new(odb, MOST + EACH * commits.len() as u64, &mut fail);
+        let most = MOST + EACH * commits.len() as u64;
+        let mut comparison = Comparison::new(odb, most, &mut fail);
         for commit in commits {
             let mut flow = ControlFlow::Continue(());
             comparison.run((&Stored, commit.header.tree), &self.parents(commit), Extent::Arrivals, &mut |difference| {
@@ -95,9 +102,11 @@ impl Range {
             if flow.is_break() {
                 let place = PathBytes::from(format!("commit {}", commit.id).as_str());
                 let error = limit("too many new files; it and some later commits were not looked at to their end");
-                return failed(SourceError { place, ..error });
+                failed(SourceError { place, ..error });
+                break;
             }
         }
+        most - comparison.left()
     }
 }
 

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
-use std::sync::PoisonError;
 
 use git2::{Odb, Oid};
 
@@ -15,7 +14,7 @@ use crate::source::git::entry::Sort;
 use crate::source::git::objects::find;
 
 /// So much of what one commit took away is compared; with more, something that it moved may be told as new. The same
-/// holds for commits after [`Range::left`] is used up.
+/// holds for commits after [`super::Bounds::left`] is used up.
 const MOST_TAKEN: usize = 200_000;
 
 impl Range {
@@ -64,8 +63,8 @@ impl Range {
         let mut taken = BTreeSet::new();
         // What cannot be read was told when the range was visited.
         let mut ignore = |_| {};
-        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut comparison = Comparison::new(odb, *left, &mut ignore);
+        let mut bounds = self.bounds();
+        let mut comparison = Comparison::new(odb, bounds.left, &mut ignore);
         let (tree, parents) = ((&Stored, commit.header.tree), self.parents(commit));
         comparison.run(tree, &parents, Extent::Everything, &mut |difference| {
             let new = difference.now.first().and_then(|leaf| blob(leaf.id));
@@ -75,7 +74,7 @@ impl Range {
             }
             if taken.len() < MOST_TAKEN { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
-        *left = comparison.left();
+        bounds.left = comparison.left();
         taken.into_iter().collect()
     }
 }

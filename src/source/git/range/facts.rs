@@ -1,7 +1,7 @@
 //! What is known of the commits in which something was found: who wrote them, what reaches them, how far they have got.
 //! In: their ids. Out: sightings.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -10,12 +10,13 @@ use jiff::Timestamp;
 
 use super::{Range, blob, object_id};
 use crate::model::{ObjectId, Origin, PathBytes, Place, Provenance, Reach, Sighting};
-use crate::source::git::change::{Comparison, Extent, MOST, Stored};
+use crate::source::git::change::{Comparison, Extent, Stored, most_for};
 use crate::source::git::commit::{Header, made_by};
-use crate::source::git::difference::difference;
+use crate::source::git::difference::{Commit, difference};
+use crate::source::git::graph::reached_by;
 use crate::source::git::objects::find;
 use crate::source::git::open::Opened;
-use crate::source::git::reach::{PUSHED, can_tell_reach};
+use crate::source::git::reach::PUSHED;
 use crate::source::git::tips::Tips;
 
 /// So much of what was taken away is kept.
@@ -38,6 +39,8 @@ pub(super) struct Facts<'r> {
     /// Of those that were asked for: which were pushed, and the refs that reach each.
     pushed: BTreeSet<Oid>,
     refs: BTreeMap<Oid, Arc<[PathBytes]>>,
+    /// The refs that name a tag itself.
+    named: BTreeMap<Oid, Arc<[PathBytes]>>,
     /// HEAD's tree.
     head: Option<Oid>,
     /// When a commit on HEAD's line last took something from a path, in seconds since 1970.
@@ -48,83 +51,79 @@ impl<'r> Facts<'r> {
     /// What is known of `commits`, which are in the range.
     pub(super) fn find(range: &'r Range, opened: &Opened, odb: &'r Odb<'r>, commits: &BTreeSet<Oid>) -> Self {
         let head = range.refs.head_id().and_then(|id| Header::read(odb, id).ok()).map(|header| header.tree);
-        let tells_reach = can_tell_reach(&opened.folders, &range.refs) && range.difference.lost.is_empty();
         let tips = Tips::read(opened, &range.refs);
-        let mut facts = Self {
+        let (starts, gone) = tips.commits(odb);
+        let (pushed, seen_all) = pushed(odb, &starts, commits);
+        let missing = gone || !seen_all || !range.difference.is_whole();
+        Self {
             range,
             odb,
-            tells_reach,
-            pushed: BTreeSet::new(),
+            tells_reach: tips.tell_what_is_local(opened, &range.refs, missing),
+            pushed,
             refs: BTreeMap::new(),
+            named: BTreeMap::new(),
             head,
             removed: BTreeMap::new(),
-        };
-        facts.find_pushed(&tips, commits);
-        facts.find_refs(&tips, commits);
-        facts
+        }
+        .with_refs(&tips, commits)
     }
 
-    /// What remote-tracking refs and their logs reach was pushed.
-    fn find_pushed(&mut self, tips: &Tips, commits: &BTreeSet<Oid>) {
-        let (marks, _) = tips.commits(self.odb);
-        let pushed: Vec<Oid> = marks.into_iter().filter(|(_, mark)| mark & PUSHED != 0).map(|(id, _)| id).collect();
-        if pushed.is_empty() {
-            return;
+    /// Finds the refs whose own commits are in the range, by the commits that they reach: those are the branches and
+    /// tags that bring it in.
+    fn with_refs(mut self, tips: &Tips, commits: &BTreeSet<Oid>) -> Self {
+        let difference = &self.range.difference;
+        let parents = |commit: &Commit| commit.header.parents.iter().filter_map(|id| difference.place(*id)).collect();
+        let parents: Vec<Vec<usize>> = difference.commits.iter().map(parents).collect();
+        let ends = tips.named.iter().filter_map(|(name, named)| Some((name, difference.place(named.id)?)));
+        let (names, ends): (Vec<&Vec<u8>>, Vec<usize>) = ends.unzip();
+        let wanted: Vec<usize> = commits.iter().filter_map(|id| difference.place(*id)).collect();
+        // Most commits are reached by the same refs.
+        let mut lists: HashMap<Vec<usize>, Arc<[PathBytes]>> = HashMap::new();
+        for (place, ends) in wanted.iter().zip(reached_by(&parents, &wanted, &ends)) {
+            let list = |ends: &Vec<usize>| ends.iter().map(|end| PathBytes::new(names[*end].as_slice())).collect();
+            let list = match lists.get(&ends) {
+                Some(list) => Arc::clone(list),
+                None => Arc::clone(lists.entry(ends.clone()).or_insert(list(&ends))),
+            };
+            self.refs.insert(difference.commits[*place].id, list);
         }
-        self.pushed.clone_from(commits);
-        let asked: Vec<Oid> = commits.iter().copied().collect();
-        for kept in difference(&|id| Header::read(self.odb, id).ok(), &asked, &pushed).commits {
-            self.pushed.remove(&kept.id);
-        }
+        self
     }
 
-    /// The refs whose own commits are in the range, by the commits that they reach: those are the branches and tags
-    /// that bring it in.
-    fn find_refs(&mut self, tips: &Tips, commits: &BTreeSet<Oid>) {
-        let all = &self.range.difference.commits;
-        let named: Vec<(&Vec<u8>, usize)> = tips
-            .named
-            .iter()
-            .filter_map(|(name, named)| Some((name, self.range.difference.place(named.id)?)))
-            .collect();
-        let asked: Vec<Oid> = commits.iter().copied().collect();
-        // 64 commits at a time: one bit for each, handed from parents to children.
-        for asked in asked.chunks(64) {
-            let mut bits = vec![0_u64; all.len()];
-            for (at, commit) in all.iter().enumerate() {
-                let own = asked.iter().position(|id| *id == commit.id).map_or(0, |bit| 1 << bit);
-                let parents = commit.header.parents.iter().filter_map(|parent| self.range.difference.place(*parent));
-                bits[at] = parents.fold(own, |bits_of, parent| bits_of | bits[parent]);
-            }
-            for (bit, id) in asked.iter().enumerate() {
-                let reach = named.iter().filter(|(_, place)| bits[*place] & 1 << bit != 0);
-                self.refs.insert(*id, reach.map(|(name, _)| PathBytes::new(name.as_slice())).collect());
+    /// Looks for the refs that name one of `wanted` itself.
+    pub(super) fn find_named(&mut self, wanted: &BTreeSet<Origin>) {
+        let mut named: BTreeMap<Oid, Vec<PathBytes>> = BTreeMap::new();
+        for (name, id) in &self.range.refs.direct {
+            if object_id(*id).is_some_and(|id| wanted.contains(&Origin::Tag(id))) {
+                named.entry(*id).or_default().push(PathBytes::new(name.as_slice()));
             }
         }
+        self.named = named.into_iter().map(|(id, names)| (id, names.into())).collect();
     }
 
     /// Looks for commits on HEAD's line that took one of `wanted` away.
     pub(super) fn find_removed(&mut self, wanted: &BTreeSet<Origin>) {
         let commits = &self.range.difference.commits;
+        let removed = &mut self.removed;
+        let mut ignore = |_| {};
+        let mut comparison = Comparison::new(self.odb, most_for(commits.len()), &mut ignore);
         let mut at = self.range.refs.head_id();
         while let Some(commit) = at.and_then(|id| self.range.difference.place(id)).map(|place| &commits[place]) {
             at = commit.header.parents.first().copied();
             let Some(before) = at.and_then(|parent| self.range.trees.get(&parent)) else { break };
-            let removed = &mut self.removed;
-            let mut ignore = |_| {};
-            Comparison::new(self.odb, MOST, &mut ignore).run(
-                (&Stored, commit.header.tree),
-                &[*before],
-                Extent::Everything,
-                &mut |difference| {
-                    let taken = difference.taken().filter_map(blob);
-                    for origin in taken.filter(|origin| wanted.contains(origin)) {
-                        // From HEAD on, the last one comes first.
-                        removed.entry((origin, difference.path.to_vec())).or_insert(commit.header.time);
-                    }
-                    if removed.len() < MOST_REMOVED { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-                },
-            );
+            let tree = (&Stored, commit.header.tree);
+            comparison.run(tree, &[*before], Extent::Everything, &mut |difference| {
+                let taken = difference.taken().filter_map(blob);
+                for origin in taken.filter(|origin| wanted.contains(origin)) {
+                    // From HEAD on, the last one comes first.
+                    removed.entry((origin, difference.path.to_vec())).or_insert(commit.header.time);
+                }
+                if removed.len() < MOST_REMOVED { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            });
+            // What is left was taken away at a time that is not known.
+            if comparison.left() == 0 {
+                break;
+            }
         }
     }
 
@@ -158,26 +157,38 @@ impl<'r> Facts<'r> {
             time,
             blob,
             refs: match origin {
-                Origin::Tag(id) => self.named(id).into(),
-                _ => commit.and_then(|id| self.refs.get(&id)).cloned().unwrap_or_default(),
-            },
+                Origin::Tag(id) => oid(id).and_then(|id| self.named.get(&id)),
+                _ => commit.and_then(|id| self.refs.get(&id)),
+            }
+            .cloned()
+            .unwrap_or_default(),
             removed: removed.and_then(|time| Timestamp::from_second(*time).ok()),
         };
         Sighting { place, path: PathBytes::new(path.as_slice()), reach, in_head, provenance: Some(provenance) }
     }
 
-    /// The refs that name an object itself.
-    fn named(&self, id: &ObjectId) -> Vec<PathBytes> {
-        let all = self.range.refs.direct.iter().filter(|(_, direct)| direct.as_bytes() == id.as_bytes());
-        all.map(|(name, _)| PathBytes::new(name.as_slice())).collect()
-    }
-
     /// Who wrote a commit or a tag, and when.
     fn person(&self, origin: &Origin, commit: Option<Oid>) -> (Option<String>, Option<Timestamp>) {
         let (id, kind) = match (origin, commit) {
-            (Origin::Tag(id), _) => (Oid::from_bytes(id.as_bytes()).ok(), ObjectType::Tag),
+            (Origin::Tag(id), _) => (oid(id), ObjectType::Tag),
             (_, commit) => (commit, ObjectType::Commit),
         };
         id.map(|id| made_by(self.odb, id, kind)).unwrap_or_default()
     }
+}
+
+/// Which of `commits` were pushed: those that remote-tracking refs and their logs reach, which are among `starts`. And
+/// whether everything that these reach could be read.
+fn pushed(odb: &Odb<'_>, starts: &BTreeMap<Oid, u8>, commits: &BTreeSet<Oid>) -> (BTreeSet<Oid>, bool) {
+    let tracking: Vec<Oid> = starts.iter().filter(|(_, mark)| **mark & PUSHED != 0).map(|(id, _)| *id).collect();
+    if tracking.is_empty() {
+        return (BTreeSet::new(), true);
+    }
+    let asked: Vec<Oid> = commits.iter().copied().collect();
+    let local = difference(&|id| Header::read(odb, id).ok(), &asked, &tracking);
+    (commits.iter().filter(|id| local.place(**id).is_none()).copied().collect(), local.is_whole())
+}
+
+fn oid(id: &ObjectId) -> Option<Oid> {
+    Oid::from_bytes(id.as_bytes()).ok()
 }

@@ -30,7 +30,7 @@ use crate::model::{
     SourceErrorKind, Taken, Visitor,
 };
 use crate::source::git::GitError;
-use crate::source::git::change::MOST;
+use crate::source::git::change::most_for;
 use crate::source::git::commit::{Header, LONGEST_TEXT};
 use crate::source::git::difference::{Commit, Difference, difference};
 use crate::source::git::facts::facts;
@@ -60,8 +60,15 @@ pub struct Range {
     /// The trees of the range's commits and of those that they build on.
     trees: HashMap<Oid, Oid>,
     base: Option<Oid>,
+    bounds: Mutex<Bounds>,
+}
+
+/// How far it was looked at, and how much may still be.
+struct Bounds {
+    /// What so many of its commits brought in was looked at: of all, unless that is too much.
+    compared: usize,
     /// How much may still be compared to tell what commits took away.
-    left: Mutex<u64>,
+    left: u64,
 }
 
 impl Range {
@@ -91,8 +98,9 @@ impl Range {
         let trees = known.map(|commit| (commit.id, commit.header.tree)).collect();
         let start = ends.start.filter(|_| !revisions.since_fork);
         let base = start.or_else(|| difference.edge.first().map(|commit| commit.id));
-        let (revisions, opened, left) = (revisions.to_string(), Mutex::new(opened), Mutex::new(MOST));
-        Ok(Self { opened, refs, revisions, ends, difference, trees, base, left })
+        let (revisions, opened, commits) = (revisions.to_string(), Mutex::new(opened), difference.commits.len());
+        let bounds = Mutex::new(Bounds { compared: commits, left: most_for(commits) });
+        Ok(Self { opened, refs, revisions, ends, difference, trees, base, bounds })
     }
 
     /// Counts `refs` among those of the repository where it is told what reaches a commit: a push will make them, and
@@ -126,6 +134,10 @@ impl Range {
 
     fn opened(&self) -> MutexGuard<'_, Opened> {
         self.opened.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn bounds(&self) -> MutexGuard<'_, Bounds> {
+        self.bounds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Does `work` with the object database, on all threads if it likes.

@@ -38,6 +38,7 @@ impl Range {
         }
         let commits: BTreeSet<Oid> = arrivals.iter().filter_map(|arrival| arrival.commit).collect();
         let mut facts = Facts::find(self, opened, odb, &commits);
+        facts.find_named(&wanted);
         facts.find_removed(&wanted);
         let mut sightings: BTreeMap<Origin, Vec<Sighting>> = BTreeMap::new();
         for arrival in arrivals {
@@ -55,7 +56,8 @@ impl Range {
         if !wanted.iter().any(|origin| matches!(origin, Origin::Blob(_) | Origin::Path(_))) {
             return Vec::new();
         }
-        let chunks = self.difference.commits.par_chunks(CHUNK).map(|commits| {
+        let commits = &self.difference.commits[..self.bounds().compared];
+        let chunks = commits.par_chunks(CHUNK).map(|commits| {
             let mut found = Vec::new();
             let mut add =
                 |commit: &Commit, difference: &Difference<'_>| add(&mut found, wanted, difference, Some(commit.id));
