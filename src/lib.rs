@@ -48,6 +48,6 @@ pub use scan::{Options, Progress, Scanned, Scanner};
 #[doc(hidden)]
 pub use source::workbench;
 pub use source::{
-    CommitFiles, GitConfig, GitError, GitFolders, History, Range, Remotes, Revisions, Staged, Stdin, ThrowAway, Tree,
-    TreeError, listed_folders,
+    CommitFiles, GitConfig, GitError, GitFolders, History, Range, Remotes, Revisions, Staged, Standing, Stdin,
+    ThrowAway, Tree, TreeError, listed_folders,
 };

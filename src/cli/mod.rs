@@ -2,6 +2,7 @@
 //!
 //! This is the binary; it reaches the library only through its public API.
 
+mod ahead;
 mod args;
 mod baseline;
 mod demo;

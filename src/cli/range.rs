@@ -17,7 +17,7 @@ pub(super) fn run(args: &RangeArgs) -> anyhow::Result<Exit> {
     let base = range.base().map(|commit| CommitFiles::of(&root, commit)).transpose()?;
     let judged = run_sources(&Run {
         sources: vec![&range],
-        settings: &Settings::read_committed(&root, base)?,
+        settings: &Settings::of_range(&root, base, &range),
         judgement: &args.judgement,
         output: &args.output,
         jobs: args.threads.jobs,

@@ -105,8 +105,9 @@ fn scanner(run: &Run<'_>) -> anyhow::Result<(Scanner, Vec<String>)> {
     let (judgement, settings) = (run.judgement, run.settings);
     let as_of = judgement.as_of.map_or_else(start_of_today, Ok)?;
     let today = as_of.to_zoned(TimeZone::UTC).date();
-    let suppressions = Suppressions::new(&settings.config, settings.baseline()?, today);
-    let warnings = suppressions.expired().iter().map(ToString::to_string).collect();
+    let mut warnings = settings.warnings().to_vec();
+    let suppressions = Suppressions::new(&settings.config, settings.baseline(&mut warnings)?, today);
+    warnings.extend(suppressions.expired().iter().map(ToString::to_string));
     let options = Options {
         as_of,
         min_confidence: judgement.min_confidence.or(settings.config.min_confidence).unwrap_or(Confidence::Medium),
@@ -114,9 +115,9 @@ fn scanner(run: &Run<'_>) -> anyhow::Result<(Scanner, Vec<String>)> {
         redact_ids: run.output.redact_ids,
         explain_drops: run.output.explain_drops,
     };
-    let files = [settings.rules()?, rules::in_folders(&judgement.rules)?].concat();
-    let scanner = Scanner::new(rules::loaded(&files)?)
-        .with_inventory(settings.inventory(&judgement.inventory)?)
+    let given = rules::in_folders(&judgement.rules)?;
+    let scanner = Scanner::new(settings.rules(&given, &mut warnings)?)
+        .with_inventory(settings.inventory(&judgement.inventory, &mut warnings)?)
         .with_suppressions(suppressions)
         .with_options(options);
     Ok((scanner, warnings))

@@ -21,7 +21,7 @@ pub(super) fn run(args: &StagedArgs) -> anyhow::Result<Exit> {
     let staged = if args.all { staged.everything() } else { staged };
     let judged = run_sources(&Run {
         sources: vec![&staged],
-        settings: &Settings::read_committed(&root, CommitFiles::head(&root)?)?,
+        settings: &Settings::of_staged(&root, CommitFiles::head(&root)?, &staged),
         judgement: &args.judgement,
         output: &args.output,
         jobs: args.threads.jobs,

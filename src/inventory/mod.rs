@@ -40,6 +40,8 @@ pub struct Inventory {
     /// Whether every account that is known is known completely, and no key is of an unknown one. Kept, because each
     /// key that is not found asks for it.
     complete: bool,
+    /// Whether a file is missing here.
+    lacking: bool,
 }
 
 impl Inventory {
@@ -86,8 +88,15 @@ impl Inventory {
             let known = self.accounts.entry(account.account_id.clone()).or_insert_with(|| account.clone());
             merge::account(known, &account);
         }
-        self.complete = self.covers_every_account();
+        self.complete = !self.lacking && self.covers_every_account();
         Ok(())
+    }
+
+    /// Notes that a file is missing here: a key that is not found is then not known to be nobody's, whatever the other
+    /// files say of accounts.
+    pub fn lacks_a_file(&mut self) {
+        self.lacking = true;
+        self.complete = false;
     }
 
     /// Every record, by AccessKey ID.

@@ -17,7 +17,9 @@ mod stdin;
 mod tree;
 mod walk;
 
-pub use git::{CommitFiles, GitConfig, GitError, GitFolders, History, Range, Remotes, Revisions, Staged, ThrowAway};
+pub use git::{
+    CommitFiles, GitConfig, GitError, GitFolders, History, Range, Remotes, Revisions, Staged, Standing, ThrowAway,
+};
 pub use git::{listed_folders, workbench};
 pub use stdin::Stdin;
 pub use tree::{Tree, TreeError};

@@ -106,8 +106,8 @@ mod tests {
     fn a_line_is_one_line() {
         let id = ObjectId::from_hex(&[b'1'; 40]);
         let updates = [
-            Update { name: b"refs/heads/main".to_vec(), old: None, new: id },
-            Update { name: b"refs/heads/a\xff\n".to_vec(), old: id, new: None },
+            Update { name: b"refs/heads/main".to_vec(), old: None, new: id, source: Vec::new() },
+            Update { name: b"refs/heads/a\xff\n".to_vec(), old: id, new: None, source: Vec::new() },
         ];
         let time = Timestamp::from_second(1_767_225_600).unwrap();
         let pusher = [("REMOTE_USER", "eve\" ref=\"x\"\r\n\u{1b}[2J\u{202e}".to_owned())];

@@ -10,8 +10,9 @@
 //! | `pre_commit.rs`, `pre_push.rs`, `pre_receive.rs` | the hooks |
 //! | `repository.rs`, `updates.rs` | what git tells them: by variables, and on standard input |
 //! | `deadline.rs`, `break_glass.rs` | what a server needs besides |
-//! | `notice.rs` | what they say, and what to do next |
+//! | `notice.rs`, `advice.rs` | what they say, and what to do next |
 
+mod advice;
 mod break_glass;
 mod deadline;
 mod install;

@@ -1,9 +1,8 @@
 //! What a hook says. In: what a scan came to, and what it was for. Out: text that somebody in a hurry can act on.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
-use akscan::model::{Exposure, Place, Reach, ReportedLocation};
+use akscan::model::{Exposure, Reach};
 use akscan::report::{self, escape};
 
 use crate::cli::scan::Judged;
@@ -85,31 +84,6 @@ const ALL_REFS: &str = "\
 Git tells its own hooks of every ref: `akscan hook install --force` puts akscan's beside the ones that are there.
 ";
 
-/// What to do about keys in commits that are about to be pushed, or that a server has refused.
-pub(super) fn take_out_of_commits(found: &[&Exposure]) -> String {
-    let locations: Vec<&ReportedLocation> = found.iter().flat_map(|exposure| &exposure.locations).collect();
-    let in_tag = |location: &&ReportedLocation| location.place == Place::TagMessage;
-    let mut text = String::from(TAKE_OUT);
-    if !locations.iter().all(in_tag) {
-        let oldest = oldest(&locations).unwrap_or("COMMIT");
-        text.push_str("  last commit:   edit the file, git add it, git commit --amend\n");
-        let _ = writeln!(
-            text,
-            "  older commit:  git rebase -i {oldest}^     (for the very first commit: git rebase -i --root)"
-        );
-        text.push_str("                 write `edit` before it; then as above, and git rebase --continue\n");
-    }
-    if locations.iter().any(in_tag) {
-        text.push_str("  tag:           git tag -d TAG, and tag again\n");
-    }
-    text
-}
-
-const TAKE_OUT: &str = "\
-Take the key out of each commit that holds it, and read it from the environment or use a RAM role instead.
-(One more commit that deletes it is not enough: the older one goes out with it.)
-";
-
 /// Whether keys must be replaced, which hangs on how far they have got; `plan` is the command that shows how.
 pub(super) fn replace(found: &[&Exposure], plan: &str) -> String {
     let has = |reach| found.iter().filter(move |exposure| exposure.window.reach == reach);
@@ -135,16 +109,6 @@ pub(super) fn replace(found: &[&Exposure], plan: &str) -> String {
 
 fn named(exposure: &Exposure) -> &str {
     exposure.identity.access_key_id.as_deref().unwrap_or("a secret without its ID")
-}
-
-/// The first digits of the oldest commit among these places.
-fn oldest<'r>(locations: &[&'r ReportedLocation]) -> Option<&'r str> {
-    let with_commit = locations.iter().filter_map(|location| {
-        let provenance = location.provenance.as_ref()?;
-        Some((provenance.time, provenance.commit.as_ref()?.as_str()))
-    });
-    let (_, commit) = with_commit.min()?;
-    Some(commit.get(..10).unwrap_or(commit))
 }
 
 /// `1 credential`, `2 credentials`.

@@ -8,7 +8,7 @@ use akscan::model::{Exposure, ObjectId, Place, Source};
 use akscan::{CommitFiles, Range, Revisions, Staged};
 
 use super::notice::{self, Act};
-use super::repository;
+use super::{advice, repository};
 use crate::cli::args::{OutputArgs, PreCommitArgs};
 use crate::cli::scan::{self, Judged, Run};
 use crate::cli::settings::Settings;
@@ -36,7 +36,7 @@ pub(super) fn run(args: &PreCommitArgs) -> anyhow::Result<Exit> {
     if variable("PRE_COMMIT").is_some() && staged.is_unchanged()? {
         return everything(&root, &staged.everything(), head, args);
     }
-    let judged = judge(&root, &staged, head, args)?;
+    let judged = judge(&staged, &Settings::of_staged(&root, head, &staged), args)?;
     Ok(end(&judged, Act::Commit, |found| {
         let leave_out = if is_own(index.as_deref()) { leave_out(found, first) } else { String::new() };
         format!("{TAKE_OUT}{leave_out}{}{COMMIT_ANYWAY}", notice::replace(found, "akscan staged"))
@@ -60,7 +60,7 @@ To commit all the same: git commit --no-verify (the key is then in the history; 
 /// `pre-commit run --all-files`: nothing is staged, and all of the index is meant.
 fn everything(root: &Path, index: &Staged, head: Option<CommitFiles>, args: &PreCommitArgs) -> anyhow::Result<Exit> {
     messages::note(&"akscan: nothing is staged, so everything in the index is checked");
-    let judged = judge(root, index, head, args)?;
+    let judged = judge(index, &Settings::read_committed(root, head), args)?;
     Ok(end(&judged, Act::Run, |found| notice::replace(found, "akscan")))
 }
 
@@ -70,14 +70,14 @@ fn commits(root: &Path, from: String, to: String, args: &PreCommitArgs) -> anyho
     let revisions = Revisions { tips: vec![to], without: vec![from], ..Revisions::default() };
     let range = Range::open(root, &revisions, &[])?;
     let base = range.base().map(|base| CommitFiles::of(root, base)).transpose()?;
-    let judged = judge(root, &range, base, args)?;
-    Ok(end(&judged, Act::Run, |found| notice::replace(found, "akscan") + &notice::take_out_of_commits(found)))
+    let judged = judge(&range, &Settings::of_range(root, base, &range), args)?;
+    Ok(end(&judged, Act::Run, |found| notice::replace(found, "akscan") + &advice::of(found, &range, Act::Run)))
 }
 
-fn judge(root: &Path, source: &dyn Source, base: Option<CommitFiles>, args: &PreCommitArgs) -> anyhow::Result<Judged> {
+fn judge(source: &dyn Source, settings: &Settings, args: &PreCommitArgs) -> anyhow::Result<Judged> {
     scan::judge(&Run {
         sources: vec![source],
-        settings: &Settings::read_committed(root, base)?,
+        settings,
         judgement: &args.judgement,
         output: &OutputArgs::default(),
         jobs: None,

@@ -3,11 +3,12 @@
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
-use akscan::model::ObjectId;
+use akscan::model::{ObjectId, PathBytes};
 use akscan::{CommitFiles, Range, Remotes, Revisions};
 
 use super::notice::{self, Act};
-use super::{repository, updates};
+use super::updates::{self, Update};
+use super::{advice, repository};
 use crate::cli::args::{JudgementArgs, OutputArgs, PrePushArgs};
 use crate::cli::scan::{self, Judged, Run};
 use crate::cli::settings::Settings;
@@ -28,9 +29,11 @@ pub(super) fn run(args: &PrePushArgs) -> anyhow::Result<Exit> {
         return without_lines(args, &root, by_hand);
     }
     let ids = |id: Option<ObjectId>| id.map(|id| id.to_string());
+    // The remote has just told git what its refs are: what tracks them here may be out of date.
+    let said = |update: &Update| (PathBytes::new(update.name.as_slice()), ids(update.old).unwrap_or(ZERO.to_owned()));
     let revisions = Revisions {
         tips: updates.iter().filter_map(|update| ids(update.new)).collect(),
-        without: updates.iter().filter_map(|update| ids(update.old)).collect(),
+        said: updates.iter().map(said).collect(),
         not_on: Some(remote(args.remote.clone())),
         ..Revisions::default()
     };
@@ -38,8 +41,12 @@ pub(super) fn run(args: &PrePushArgs) -> anyhow::Result<Exit> {
     if revisions.tips.is_empty() {
         return Ok(Exit::Clean);
     }
-    Ok(end(judge(&root, &revisions, &args.judgement)?.as_ref()))
+    let range = Range::open(&root, &revisions, &[])?.with_names(updates::new_names(&updates));
+    Ok(end(judge(&root, range, &args.judgement)?))
 }
+
+/// What git writes for a ref that is not there.
+const ZERO: &str = "0000000000000000000000000000000000000000";
 
 fn remote(name: Option<String>) -> Remotes {
     name.map_or(Remotes::Any, Remotes::Named)
@@ -57,41 +64,46 @@ fn without_lines(args: &PrePushArgs, root: &Path, by_hand: bool) -> anyhow::Resu
     }
     let tip = tip.or_else(|| by_hand.then(|| "HEAD".to_owned()));
     let tips: Vec<String> = tip.into_iter().collect();
-    let not_on = Some(remote);
-    let named = Revisions { tips, without: from.into_iter().collect(), not_on, ..Revisions::default() };
-    let judged = if named.tips.is_empty() { None } else { judge(root, &named, &args.judgement)? };
-    let exit = end(judged.as_ref());
+    let branch = variable("PRE_COMMIT_REMOTE_BRANCH").map(|branch| PathBytes::from(branch.as_str()));
+    let (without, said) = match (from, branch) {
+        (from, Some(branch)) => (Vec::new(), vec![(branch, from.unwrap_or(ZERO.to_owned()))]),
+        (from, None) => (from.into_iter().collect(), Vec::new()),
+    };
+    let named = Revisions { tips, without, said, not_on: Some(remote), ..Revisions::default() };
+    let judged =
+        if named.tips.is_empty() { None } else { judge(root, Range::open(root, &named, &[])?, &args.judgement)? };
+    let exit = end(judged);
     let rest = Revisions { tips: Vec::new(), without: named.tips, branches_and_tags: true, ..named };
-    if let Some(judged) = judge(root, &rest, &args.judgement)?.filter(|judged| judged.exit() != Exit::Clean) {
+    let judged = judge(root, Range::open(root, &rest, &[])?, &args.judgement)?;
+    if let Some((judged, _)) = judged.filter(|(judged, _)| judged.exit() != Exit::Clean) {
         messages::page(&notice::of_other_refs(&judged));
     }
     Ok(exit)
 }
 
-/// Scans what `revisions` mean; `None` if that is nothing.
-fn judge(root: &Path, revisions: &Revisions, judgement: &JudgementArgs) -> anyhow::Result<Option<Judged>> {
-    let range = Range::open(root, revisions, &[])?;
+/// Scans `range`; `None` if there is nothing in it.
+fn judge(root: &Path, range: Range, judgement: &JudgementArgs) -> anyhow::Result<Option<(Judged, Range)>> {
     if range.is_empty() {
         return Ok(None);
     }
     let base = range.base().map(|base| CommitFiles::of(root, base)).transpose()?;
     let judged = scan::judge(&Run {
         sources: vec![&range],
-        settings: &Settings::read_committed(root, base)?,
+        settings: &Settings::of_range(root, base, &range),
         judgement,
         output: &OutputArgs::default(),
         jobs: None,
         path_prefix: "",
         whole: false,
     })?;
-    Ok(Some(judged))
+    Ok(Some((judged, range)))
 }
 
-fn end(judged: Option<&Judged>) -> Exit {
-    let Some(judged) = judged else { return Exit::Clean };
+fn end(judged: Option<(Judged, Range)>) -> Exit {
+    let Some((judged, range)) = judged else { return Exit::Clean };
     judged.warn();
-    messages::page(&notice::of(judged, Act::Push, |found| {
-        format!("{}{}{AND_THEN}", notice::replace(found, "akscan"), notice::take_out_of_commits(found))
+    messages::page(&notice::of(&judged, Act::Push, |found| {
+        format!("{}{}{AND_THEN}", notice::replace(found, "akscan"), advice::of(found, &range, Act::Push))
     }));
     judged.exit()
 }

@@ -10,7 +10,7 @@ use anyhow::Context as _;
 
 use super::notice::{self, Act};
 use super::updates::{self, Update};
-use super::{break_glass, deadline, repository};
+use super::{advice, break_glass, deadline, repository};
 use crate::cli::args::{OnDeadline, OutputArgs, PreReceiveArgs};
 use crate::cli::scan::{self, Judged, Run};
 use crate::cli::settings::Settings;
@@ -29,10 +29,10 @@ pub(super) fn run(args: PreReceiveArgs) -> anyhow::Result<Exit> {
             messages::warning(&"akscan did not check this push, as its option asks; that was written down");
             Ok(Exit::Clean)
         }
-        Outcome::Judged(judged) => {
+        Outcome::Judged(judged, range) => {
             judged.warn();
             messages::page(&notice::of(&judged, Act::Receive, |found| {
-                let mut advice = notice::take_out_of_commits(found) + AND_THEN;
+                let mut advice = advice::of(found, &range, Act::Receive) + AND_THEN;
                 if let Some(word) = option.as_deref().and_then(notice::word) {
                     let _ = writeln!(advice, "In an emergency: git push -o {word}=REASON (it is written down)");
                 }
@@ -62,7 +62,7 @@ enum Outcome {
     Nothing,
     /// The glass was broken.
     Passed,
-    Judged(Box<Judged>),
+    Judged(Box<Judged>, Box<Range>),
 }
 
 fn out_of_time(on_deadline: OnDeadline) -> Exit {
@@ -93,19 +93,21 @@ fn check(args: &PreReceiveArgs) -> anyhow::Result<Outcome> {
     let root = repository::of_hook()?;
     let revisions = Revisions { tips, not_in_refs: true, ..Revisions::default() };
     let named = |update: &Update| Some((PathBytes::new(update.name.as_slice()), update.new?));
-    let range = Range::open(&root, &revisions, &repository::quarantine())?.with_refs(updates.iter().filter_map(named));
+    let range = Range::open(&root, &revisions, &repository::quarantine())?
+        .with_refs(updates.iter().filter_map(named))
+        .with_names(updates::new_names(&updates));
     if range.is_empty() {
         return Ok(Outcome::Nothing);
     }
     let judged = scan::judge(&Run {
         sources: vec![&range],
         // Of the default branch: any other may have been pushed to say what is wanted here.
-        settings: &Settings::read_committed(&root, CommitFiles::head(&root)?)?,
+        settings: &Settings::of_range(&root, CommitFiles::head(&root)?, &range),
         judgement: &args.judgement,
         output: &OutputArgs::default(),
         jobs: args.threads.jobs,
         path_prefix: "",
         whole: false,
     })?;
-    Ok(Outcome::Judged(Box::new(judged)))
+    Ok(Outcome::Judged(Box::new(judged), Box::new(range)))
 }

@@ -2,7 +2,7 @@
 
 use std::io::BufRead;
 
-use akscan::model::ObjectId;
+use akscan::model::{ObjectId, PathBytes};
 use anyhow::{Context as _, bail};
 
 /// Longer than any line of git's.
@@ -19,6 +19,15 @@ pub(super) struct Update {
     pub(super) old: Option<ObjectId>,
     /// What it is to name; `None` if it is to be deleted.
     pub(super) new: Option<ObjectId>,
+    /// How the side that pushes names that; empty where it is not told.
+    pub(super) source: Vec<u8>,
+}
+
+/// The names of refs that a push makes known: those that are new there, and what they are called here.
+pub(super) fn new_names(updates: &[Update]) -> impl Iterator<Item = PathBytes> {
+    let new = updates.iter().filter(|update| update.old.is_none() && update.new.is_some());
+    let names = new.flat_map(|update| [&update.name, &update.source]);
+    names.filter(|name| name.starts_with(b"refs/")).map(|name| PathBytes::new(name.as_slice()))
 }
 
 /// Reads what git tells a pre-push hook: `<local ref> <local id> <remote ref> <remote id>`.
@@ -27,8 +36,8 @@ pub(super) fn of_pre_push(input: impl BufRead) -> anyhow::Result<Vec<Update>> {
         // From the end: what was pushed may be any expression, with spaces in it.
         let mut fields = line.rsplitn(4, |byte| *byte == b' ');
         let (old, name, new) = (fields.next()?, fields.next()?, fields.next()?);
-        fields.next().filter(|local| !local.is_empty())?;
-        update(name, old, new)
+        let source = fields.next().filter(|source| !source.is_empty())?;
+        Some(Update { source: source.to_vec(), ..update(name, old, new)? })
     })
 }
 
@@ -44,7 +53,7 @@ pub(super) fn of_pre_receive(input: impl BufRead) -> anyhow::Result<Vec<Update>>
 fn update(name: &[u8], old: &[u8], new: &[u8]) -> Option<Update> {
     let id = |digits: &[u8]| ObjectId::from_hex(digits).map(|id| (!id.is_zero()).then_some(id));
     let name = (!name.is_empty() && !name.contains(&b' ')).then(|| name.to_vec())?;
-    Some(Update { name, old: id(old)?, new: id(new)? })
+    Some(Update { name, old: id(old)?, new: id(new)?, source: Vec::new() })
 }
 
 /// Reads line after line. A line is never shown: what is wrong with it may be that it is no ref at all.
@@ -82,7 +91,7 @@ mod tests {
     }
 
     fn of(name: &str, old: Option<ObjectId>, new: Option<ObjectId>) -> Update {
-        Update { name: name.as_bytes().to_vec(), old, new }
+        Update { name: name.as_bytes().to_vec(), old, new, source: Vec::new() }
     }
 
     #[test]
@@ -93,10 +102,26 @@ mod tests {
         );
         let expected =
             [of("refs/heads/a", id(TWO), id(ONE)), of("refs/tags/t", None, id(TWO)), of("refs/heads/b", id(ONE), None)];
-        assert_eq!(of_pre_push(text.as_bytes()).unwrap(), expected);
+        let pushed = of_pre_push(text.as_bytes()).unwrap();
+        for ((update, expected), source) in
+            pushed.iter().zip(&expected).zip(["refs/heads/a", "HEAD@{2 days ago}", "(delete)"])
+        {
+            assert_eq!(*update, Update { source: source.as_bytes().to_vec(), ..expected.clone() });
+        }
         let text = format!("{TWO} {ONE} refs/heads/a\n{ZERO} {TWO} refs/tags/t\n{ONE} {ZERO} refs/heads/b\n");
         assert_eq!(of_pre_receive(text.as_bytes()).unwrap(), expected);
         assert_eq!(of_pre_push(&b""[..]).unwrap(), []);
+    }
+
+    #[test]
+    fn a_push_makes_names_known_that_are_new() {
+        let text = format!(
+            "refs/heads/a {ONE} refs/heads/b {ZERO}\nHEAD {ONE} refs/tags/t {ZERO}\n\
+             refs/heads/old {ONE} refs/heads/old {TWO}\n(delete) {ZERO} refs/heads/gone {ONE}\n"
+        );
+        let updates = of_pre_push(text.as_bytes()).unwrap();
+        let names: Vec<PathBytes> = new_names(&updates).collect();
+        assert_eq!(names, ["refs/heads/b", "refs/heads/a", "refs/tags/t"].map(PathBytes::from));
     }
 
     #[test]

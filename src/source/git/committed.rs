@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use git2::{ObjectType, Oid, Repository};
+use git2::{ObjectType, Odb, Oid, Repository};
 
 use super::commit::Header;
 use super::entry::Sort;
@@ -79,14 +79,7 @@ impl CommitFiles {
             unreadable(&self.path, &what, cause)
         };
         let odb = self.repository.odb().map_err(|error| failed(error.message()))?;
-        match objects::find(&odb, self.tree, name.as_bytes()).map_err(|cause| failed(&cause.cause))? {
-            Some((id, Sort::File)) => {
-                let blob = objects::read(&odb, id, ObjectType::Blob, LARGEST).map_err(|cause| failed(&cause.cause))?;
-                Ok(Some(blob.data().to_vec()))
-            }
-            Some(_) => Err(failed("not a regular file")),
-            None => Ok(None),
-        }
+        file_of(&odb, self.tree, name).map_err(|cause| failed(&cause))
     }
 
     /// Whether the index of this work tree has the file `name`: where the commit has none, a change adds it.
@@ -103,6 +96,29 @@ impl std::fmt::Debug for CommitFiles {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("CommitFiles").field("path", &self.path).field("commit", &self.commit).finish_non_exhaustive()
     }
+}
+
+/// The bytes of the file `name` below a tree, with `/` between folders; `None` if there is none.
+///
+/// # Errors
+///
+/// Why it cannot be read: also if it is no regular file, or too large.
+pub(super) fn file_of(odb: &Odb<'_>, tree: Oid, name: &PathBytes) -> Result<Option<Vec<u8>>, String> {
+    match objects::find(odb, tree, name.as_bytes()).map_err(|cause| cause.cause)? {
+        Some((id, Sort::File)) => bytes_of(odb, id).map(Some),
+        Some(_) => Err("not a regular file".to_owned()),
+        None => Ok(None),
+    }
+}
+
+/// The bytes of the blob `id` of a file.
+///
+/// # Errors
+///
+/// Why it cannot be read: also if it is too large.
+pub(super) fn bytes_of(odb: &Odb<'_>, id: Oid) -> Result<Vec<u8>, String> {
+    let blob = objects::read(odb, id, ObjectType::Blob, LARGEST).map_err(|cause| cause.cause)?;
+    Ok(blob.data().to_vec())
 }
 
 fn unreadable(path: &Path, what: &str, cause: &str) -> GitError {

@@ -75,7 +75,7 @@ pub use history::History;
 pub(super) use lfs::{Watching, is_object, read as read_lfs_object};
 pub(super) use names::may_hold_key;
 pub use pack::workbench;
-pub use range::{Range, Remotes, Revisions};
+pub use range::{Range, Remotes, Revisions, Standing};
 pub(super) use reach::tells_reach;
 pub use staged::Staged;
 pub use throw_away::ThrowAway;

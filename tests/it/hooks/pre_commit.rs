@@ -202,6 +202,57 @@ fn what_the_configuration_names_must_be_a_file() {
     let special = repo.path().join("special").display().to_string();
     repo.write("akscan.toml", format!("inventory = ['{special}']")).commit("first");
     repo.write("fine.txt", "fine");
-    let ran = run(hook(&repo)).ends(2);
+    let ran = run(hook(&repo)).ends(0);
     assert!(ran.stderr.contains("not a regular file, though akscan.toml names it"), "{}", ran.stderr);
+}
+
+#[test]
+fn an_inventory_that_is_not_here_is_told_of_and_stops_nothing() {
+    let repo = Repo::new();
+    repo.write("akscan.toml", "inventory = ['gone/keys.csv']").commit("first");
+    repo.write("fine.txt", "fine");
+    let ran = run(hook(&repo)).ends(0);
+    insta::assert_snapshot!(ran.stderr.replace(repo.path().to_str().unwrap(), "[root]"));
+    repo.write("a.yaml", pair(1));
+    let ran = run(hook(&repo)).ends(1);
+    assert!(ran.stderr.starts_with("warning: ") && ran.stderr.contains("not checked"), "{}", ran.stderr);
+    akscan_in(repo.path()).run(["scan"]).ends(2);
+}
+
+#[test]
+fn a_configuration_that_cannot_be_used_is_told_of_as_it_comes_in_and_stops_nobody_from_repairing_it() {
+    let repo = Repo::new();
+    repo.write("README", "nothing").commit("first");
+    repo.write("akscan.toml", "fail-on = 'low'\n\ncolour = true\n");
+    let ran = run(hook(&repo)).ends(0);
+    insta::assert_snapshot!(ran.stderr);
+    assert_eq!(akscan_in(repo.path()).run(["staged"]).ends(0).stderr, ran.stderr);
+    let broken = repo.commit("settings");
+    repo.write("fine.txt", "fine");
+    let ran = run(hook(&repo)).ends(0);
+    insta::assert_snapshot!(said(&ran, &[], &[(broken, "broken")]));
+    repo.write("a.yaml", pair(1));
+    run(hook(&repo)).ends(1);
+    repo.remove("a.yaml").write("akscan.toml", "fail-on = 'low'\n");
+    let ran = run(hook(&repo)).ends(0);
+    assert!(!ran.stderr.contains("this change brings that in"), "{}", ran.stderr);
+    repo.commit("repaired");
+    repo.write("fine.txt", "finer");
+    assert_eq!(run(hook(&repo)).ends(0).stderr, "");
+}
+
+#[test]
+fn a_baseline_that_cannot_be_used_is_told_of() {
+    let repo = Repo::new();
+    repo.write("README", "nothing").commit("first");
+    repo.write("akscan-baseline.toml", "[[accepted]]\nfingerprint = 'x'\n");
+    let ran = run(hook(&repo)).ends(0);
+    assert!(ran.stderr.starts_with("warning: akscan-baseline.toml:"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("this change brings that in"), "{}", ran.stderr);
+    let broken = repo.commit("baseline");
+    repo.write("fine.txt", "fine");
+    let ran = run(hook(&repo)).ends(0);
+    let text = said(&ran, &[], &[(broken, "broken")]);
+    assert!(text.starts_with("warning: [broken]:akscan-baseline.toml:"), "{text}");
+    assert!(text.contains("no finding is accepted by a baseline here"), "{text}");
 }

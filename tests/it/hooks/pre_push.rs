@@ -6,6 +6,7 @@ use git2::Oid;
 
 use super::{pair, said};
 use crate::support::command::{Akscan, Ran, akscan_in};
+use crate::support::made_up::fill;
 use crate::support::repository::Repo;
 
 const ZERO: &str = "0000000000000000000000000000000000000000";
@@ -88,7 +89,7 @@ fn tags_and_texts_count() {
     let tag = repo.git().tag("v1", &object, &signature, &pair(2), false).unwrap();
     let ran = push(&repo, &[format!("refs/tags/v1 {tag} refs/tags/v1 {ZERO}\n")]).ends(1);
     assert!(said(&ran, &[2], &[]).contains("[id-2]"));
-    assert!(ran.stderr.contains("git tag -d"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("  git tag -f -a v1 'refs/tags/v1^{}'\n"), "{}", ran.stderr);
     assert!(!ran.stderr.contains("git rebase"), "{}", ran.stderr);
 }
 
@@ -156,9 +157,10 @@ fn under_pre_commit_without_a_ref_what_is_not_pushed_is_told_of() {
 #[test]
 fn a_push_of_everything_to_a_new_remote_has_no_base() {
     let repo = Repo::new();
-    let leak = repo.write("a.yaml", pair(1)).commit("first");
-    let ran = push(&repo, &[line("main", leak, ZERO)]).ends(1);
-    assert!(ran.stderr.contains("--root"), "{}", ran.stderr);
+    repo.write("a.yaml", pair(1)).commit("first");
+    let later = repo.write("b.txt", "b").commit("later");
+    let ran = push(&repo, &[line("main", later, ZERO)]).ends(1);
+    assert!(ran.stderr.contains("  git rebase -i --autostash --root\n"), "{}", ran.stderr);
 }
 
 #[test]
@@ -172,4 +174,121 @@ fn the_configuration_is_that_of_the_remote() {
     repo.reference("refs/remotes/origin/main", settings);
     let leak = repo.write("a.yaml", pair(1)).commit("leak");
     push(&repo, &[line("main", leak, settings)]).ends(0);
+}
+
+#[test]
+fn what_the_remote_says_counts_more_than_what_tracks_it() {
+    let (repo, first) = pushed();
+    let leak = repo.write("a.yaml", pair(1)).commit("leak");
+    // The remote was set back since, or its branch deleted; nobody has fetched.
+    repo.reference("refs/remotes/origin/main", leak);
+    push(&repo, &[line("main", leak, first)]).ends(1);
+    push(&repo, &[line("main", leak, ZERO)]).ends(1);
+    // What tracks another branch is the best that is known of that one.
+    push(&repo, &[line("new", leak, ZERO)]).ends(0);
+    push(&repo, &[line("main", leak, leak), line("new", leak, ZERO)]).ends(0);
+    // Where the remote's commit is not here, git will want it fetched first.
+    let unknown = "1234567890123456789012345678901234567890";
+    push(&repo, &[line("main", leak, unknown)]).ends(0);
+    // As the remote's own refspec names what tracks it.
+    repo.git().config().unwrap().set_str("remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/of/*").unwrap();
+    repo.reference("refs/remotes/origin/main", first);
+    repo.reference("refs/remotes/origin/of/main", leak);
+    push(&repo, &[line("main", leak, first)]).ends(1);
+    push(&repo, &[line("new", leak, ZERO)]).ends(0);
+}
+
+#[test]
+fn what_one_remote_has_is_new_on_another() {
+    let (repo, first) = pushed();
+    let leak = repo.write("a.yaml", pair(1)).commit("leak");
+    repo.reference("refs/remotes/origin/main", leak);
+    let to = |remote: &str| {
+        let lines = line("main", leak, ZERO);
+        hook(&repo).stdin(lines).run(["hook", "pre-push", remote, "https://example.com/x.git"])
+    };
+    to("backup").ends(1);
+    // By its address: git then gives that for its name.
+    to("https://example.com/x.git").ends(1);
+    repo.reference("refs/remotes/backup/main", first);
+    repo.reference("refs/remotes/backup/old", leak);
+    to("backup").ends(0);
+}
+
+#[test]
+fn names_of_new_refs_count() {
+    let (repo, first) = pushed();
+    let text = fill("accessKeyId={{access-key-id:24}},accessKeySecret={{access-key-secret}}", 1);
+    for (local, remote) in [("main", text.as_str()), (&text, "main"), (&text, &text)] {
+        let ran = push(&repo, &[format!("refs/heads/{local} {first} refs/heads/{remote} {ZERO}\n")]).ends(1);
+        assert!(said(&ran, &[1], &[]).contains("[id-1]"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("  git branch -m OLD-NAME NEW-NAME\n"), "{}", ran.stderr);
+        assert!(!ran.stderr.contains(text.rsplit_once('=').unwrap().1), "{}", ran.stderr);
+    }
+    let tag = format!("refs/tags/{text} {first} refs/tags/{text} {ZERO}\n");
+    let ran = push(&repo, &[tag]).ends(1);
+    assert!(ran.stderr.contains("  git tag NEW-NAME OLD-NAME && git tag -d OLD-NAME\n"), "{}", ran.stderr);
+    // What the remote has already, or loses, does not become known.
+    push(&repo, &[format!("refs/heads/{text} {first} refs/heads/{text} {first}\n")]).ends(0);
+    push(&repo, &[format!("(delete) {ZERO} refs/heads/{text} {first}\n")]).ends(0);
+}
+
+#[test]
+fn advice_names_the_branch_and_the_commit() {
+    let (repo, first) = pushed();
+    let advice = |name: &str, tip: Oid| {
+        let ran = push(&repo, &[line(name, tip, ZERO)]).ends(1);
+        let text = said(&ran, &[1], &[(tip, "tip")]);
+        text.split_once("goes out with it.)\n").unwrap().1.split_once("Then push").unwrap().0.to_owned()
+    };
+    let mut all = Vec::new();
+    let mut add = |what: &str, text: String| all.push(format!("-- {what}\n{text}"));
+    let tip = repo.write("conf/it's a.yaml", pair(1)).commit("leak");
+    add("the last commit of the branch that is checked out", advice("main", tip));
+    let text = repo.remove("conf/it's a.yaml").commit("gone");
+    add("an older one", advice("main", text).replace(&tip.to_string()[..10], "[leak]"));
+    repo.reset(first);
+    let tip = repo.branch("it's-$HOME").write("a.yaml", pair(1)).commit("leak");
+    repo.switch("main");
+    add("another branch", advice("it's-$HOME", tip));
+    repo.branch("text");
+    let tip = repo.write("b.txt", "b").commit(&pair(1));
+    add("the text of a commit", advice("text", tip));
+    let tip = repo.write("b.txt", "c").commit("later");
+    add("the text of an older commit", advice("text", tip).replace(&text.to_string()[..10], "[text]"));
+    insta::assert_snapshot!(all.concat());
+}
+
+#[test]
+fn advice_for_what_is_no_branch() {
+    let (repo, first) = pushed();
+    let run = |line: String| {
+        let ran = push(&repo, &[line]).ends(1);
+        let text = said(&ran, &[1], &[]);
+        text.split_once("goes out with it.)\n").unwrap().1.split_once("Then push").unwrap().0.to_owned()
+    };
+    let mut all = Vec::new();
+    let mut add = |what: &str, text: String| all.push(format!("-- {what}\n{text}"));
+    let leak = repo.write("a.yaml", pair(1)).commit("leak");
+    repo.reset(first);
+    let named = |text: String| text.replace(&leak.to_string()[..10], "[leak]");
+    add("a commit that nothing names", named(run(format!("{leak} {leak} refs/heads/x {ZERO}\n"))));
+    repo.reference("refs/tags/v1", leak);
+    add("a commit that a tag names", named(run(format!("refs/tags/v1 {leak} refs/tags/v1 {ZERO}\n"))));
+    let blob = repo.git().blob(pair(1).as_bytes()).unwrap();
+    repo.reference("refs/tags/file", blob);
+    add("a blob that a tag names", run(format!("refs/tags/file {blob} refs/tags/file {ZERO}\n")));
+    let signature = git2::Signature::new("Dev", "dev@example.com", &git2::Time::new(0, 0)).unwrap();
+    let write = |note: &str| {
+        repo.git().note(&signature, &signature, Some("refs/notes/commits"), first, note, true).unwrap();
+        repo.git().refname_to_id("refs/notes/commits").unwrap()
+    };
+    let tip = write(&pair(1));
+    let named = |text: String, tip: Oid| text.replace(&tip.to_string()[..10], "[note]");
+    add("a note", named(run(format!("refs/notes/commits {tip} refs/notes/commits {ZERO}\n")), tip));
+    repo.git().find_reference("refs/notes/commits").unwrap().delete().unwrap();
+    let old = write("fine");
+    let tip = write(&pair(1));
+    add("a note after others", named(run(format!("refs/notes/commits {tip} refs/notes/commits {old}\n")), tip));
+    insta::assert_snapshot!(all.concat());
 }

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use super::{pair, said};
 use crate::support::command::{Akscan, Ran, akscan_in};
+use crate::support::made_up::fill;
 use crate::support::repository::Repo;
 
 const ZERO: &str = "0000000000000000000000000000000000000000";
@@ -190,4 +191,31 @@ fn the_deadline_interrupts_and_refuses_unless_told_otherwise() {
     for wrong in ["-1", "soon", "NaN", "1e300"] {
         push(&["--deadline", wrong]).ends(2);
     }
+}
+
+#[test]
+fn names_of_new_refs_count() {
+    let both = Both::new();
+    let text = fill("accessKeyId={{access-key-id:24}},accessKeySecret={{access-key-secret}}", 1);
+    let ran = both.push(&[line(&text, ZERO, both.first)]).ends(1);
+    assert!(said(&ran, &[1], &[]).contains("[id-1]") && ran.stderr.contains("git branch -m"), "{}", ran.stderr);
+    both.push(&[line(&text, both.first, both.first)]).ends(0);
+}
+
+#[test]
+fn a_configuration_that_cannot_be_used_is_told_of_and_can_be_repaired() {
+    let both = Both::new();
+    let broken = both.client.write("akscan.toml", "fail-on = 'hihg'\n").commit("settings");
+    let ran = both.push(&[line("main", both.first, broken)]).ends(0);
+    let text = said(&ran, &[], &[(broken, "broken")]);
+    assert!(text.starts_with("warning: [broken]:akscan.toml:1: `fail-on`: "), "{text}");
+    assert!(text.contains("this change brings that in"), "{text}");
+    both.take("refs/heads/main", broken);
+    let leak = both.client.write("a.yaml", pair(1)).commit("leak");
+    both.push(&[line("main", broken, leak)]).ends(1);
+    both.client.reset(broken);
+    let repaired = both.client.write("akscan.toml", "fail-on = 'high'\n").commit("repaired");
+    let ran = both.push(&[line("main", broken, repaired)]).ends(0);
+    assert!(ran.stderr.contains("nothing in akscan.toml counts here"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("this change brings that in"), "{}", ran.stderr);
 }

@@ -36,7 +36,7 @@ pub(super) struct Facts<'r> {
     odb: &'r Odb<'r>,
     /// Whether what was not seen to be pushed never was.
     tells_reach: bool,
-    /// Of those that were asked for: which were pushed, and the refs that reach each.
+    /// Of those that were asked for: which were pushed, and the refs that reach each. Refs of blobs and trees, too.
     pushed: BTreeSet<Oid>,
     refs: BTreeMap<Oid, Arc<[PathBytes]>>,
     /// The refs that name a tag itself.
@@ -87,6 +87,11 @@ impl<'r> Facts<'r> {
             };
             self.refs.insert(difference.commits[*place].id, list);
         }
+        let mut files: BTreeMap<Oid, Vec<PathBytes>> = BTreeMap::new();
+        for (name, named) in tips.named.iter().filter(|(_, named)| named.kind != ObjectType::Commit) {
+            files.entry(named.id).or_default().push(PathBytes::new(name.as_slice()));
+        }
+        self.refs.extend(files.into_iter().map(|(id, names)| (id, names.into())));
         self
     }
 
@@ -149,6 +154,7 @@ impl<'r> Facts<'r> {
         let place = match origin {
             Origin::Commit(_) => Place::CommitMessage,
             Origin::Tag(_) => Place::TagMessage,
+            Origin::Ref(_) => Place::Config,
             _ => Place::History,
         };
         let provenance = Provenance {
@@ -156,15 +162,22 @@ impl<'r> Facts<'r> {
             author,
             time,
             blob,
-            refs: match origin {
-                Origin::Tag(id) => oid(id).and_then(|id| self.named.get(&id)),
-                _ => commit.and_then(|id| self.refs.get(&id)),
-            }
-            .cloned()
-            .unwrap_or_default(),
+            refs: match (origin, commit) {
+                (Origin::Ref(name), _) => [name.clone()].into(),
+                (Origin::Tag(id), _) => oid(id).and_then(|id| self.named.get(&id)).cloned().unwrap_or_default(),
+                (_, Some(id)) => self.refs.get(id).cloned().unwrap_or_default(),
+                (_, None) => self.name_files(blob),
+            },
             removed: removed.and_then(|time| Timestamp::from_second(*time).ok()),
         };
         Sighting { place, path: PathBytes::new(path.as_slice()), reach, in_head, provenance: Some(provenance) }
+    }
+
+    /// The refs that name a blob, or else a tree, without any commit.
+    fn name_files(&self, blob: Option<ObjectId>) -> Arc<[PathBytes]> {
+        let blob = blob.and_then(|blob| oid(&blob));
+        let mut itself_or_tree = blob.iter().chain(&self.range.ends.tips.trees);
+        itself_or_tree.find_map(|id| self.refs.get(id)).cloned().unwrap_or_default()
     }
 
     /// Who wrote a commit or a tag, and when.

@@ -8,6 +8,7 @@
 //! | `arrivals.rs` | what each of them brings in |
 //! | `blobs.rs` | reads blobs: one by one, or all in one pass |
 //! | `trace.rs`, `facts.rs` | where something came in, and how far it has got |
+//! | `standing.rs` | what must be known of a commit to rewrite it |
 //! | `before.rs` | what stood there before |
 
 mod arrivals;
@@ -15,6 +16,7 @@ mod before;
 mod blobs;
 mod facts;
 mod revisions;
+mod standing;
 mod trace;
 
 use std::collections::{BTreeSet, HashMap};
@@ -45,6 +47,7 @@ use crate::source::git::signature::unsigned;
 
 use revisions::Ends;
 pub use revisions::{Remotes, Revisions};
+pub use standing::Standing;
 
 /// A larger blob is not read again.
 const LARGEST: usize = 512 << 20;
@@ -89,7 +92,7 @@ impl Range {
         let (ends, difference) = {
             let odb = opened.git.odb().map_err(unreadable)?;
             let names = Names { odb: &odb, refs: &|name| refs.find(name.as_bytes()) };
-            let ends = Ends::find(&names, &refs, revisions)?;
+            let ends = Ends::find(&names, &refs, &opened.folders.config.remotes(), revisions)?;
             let read = |id| Header::read(&odb, id).ok();
             let difference = difference(&read, &ends.tips.commits, &ends.without.commits);
             (ends, difference)
@@ -115,15 +118,26 @@ impl Range {
         self
     }
 
+    /// Looks at these names of refs, too: a push makes them known.
+    #[must_use]
+    pub fn with_names(mut self, names: impl IntoIterator<Item = PathBytes>) -> Self {
+        self.ends.names.extend(names);
+        self
+    }
+
     /// How many commits it has.
     pub fn commits(&self) -> usize {
         self.difference.commits.len()
     }
 
-    /// Whether it has nothing: no commit, and no tag either.
+    /// Whether it has nothing: no commit, no tag, and no name of a ref either.
     pub fn is_empty(&self) -> bool {
         let tips = &self.ends.tips;
-        self.difference.commits.is_empty() && tips.tags.is_empty() && tips.trees.is_empty() && tips.blobs.is_empty()
+        self.difference.commits.is_empty()
+            && self.ends.names.is_empty()
+            && tips.tags.is_empty()
+            && tips.trees.is_empty()
+            && tips.blobs.is_empty()
     }
 
     /// The commit that was there before: whose configuration and baseline count. It is the first that is left out by
@@ -200,6 +214,9 @@ impl Range {
         arrived.paths.par_iter().for_each(|path| {
             visitor.content(Content::whole(Origin::Path(PathBytes::new(path.as_slice())), path));
         });
+        for name in &self.ends.names {
+            visitor.content(Content::whole(Origin::Ref(name.clone()), name.as_bytes()));
+        }
         let watching = Watching::new(visitor);
         blobs::show(opened, odb, &arrived.blobs, &watching);
         let name = |pointer: &Origin| match pointer {
@@ -231,7 +248,7 @@ impl Source for Range {
 
     fn reread(&self, origin: &Origin) -> Result<Vec<u8>, SourceError> {
         let (id, kind) = match origin.root() {
-            Origin::Path(path) => return Ok(path.as_bytes().to_vec()),
+            Origin::Path(name) | Origin::Ref(name) => return Ok(name.as_bytes().to_vec()),
             Origin::Blob(id) => (id, ObjectType::Blob),
             Origin::Commit(id) => (id, ObjectType::Commit),
             Origin::Tag(id) => (id, ObjectType::Tag),

@@ -6,7 +6,9 @@ use std::fmt;
 
 use git2::{ObjectType, Oid};
 
+use crate::model::PathBytes;
 use crate::source::git::GitError;
+use crate::source::git::config::Remote;
 use crate::source::git::refs::Refs;
 use crate::source::git::revision::{Names, is_id, is_zero};
 use crate::source::git::tags::Peeled;
@@ -24,6 +26,10 @@ pub struct Revisions {
     pub without: Vec<String>,
     /// What these remote-tracking refs reach is not in it.
     pub not_on: Option<Remotes>,
+    /// What a remote says that its refs name, by their full names there: ids or names of commits, all zeros where it has
+    /// no such ref. It is left out as `without` is. What tracks such a ref here may be out of date, and leaves nothing
+    /// out, unless what the remote names is not in the repository.
+    pub said: Vec<(PathBytes, String)>,
     /// What any ref of the repository reaches is not in it.
     pub not_in_refs: bool,
     /// Whether its base is where it forked off, and not the first of `without`.
@@ -52,6 +58,11 @@ impl Revisions {
             revisions.add(word.as_ref())?;
         }
         Ok(revisions)
+    }
+
+    /// Everything that is left out by name.
+    fn left_out(&self) -> impl Iterator<Item = &String> {
+        self.without.iter().chain(self.said.iter().map(|(_, name)| name))
     }
 
     fn add(&mut self, word: &str) -> Result<(), GitError> {
@@ -94,10 +105,11 @@ impl fmt::Display for Revisions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const FIRST: usize = 3;
         let dots = if self.since_fork { "..." } else { ".." };
-        if let ([tip], [start]) = (self.tips.as_slice(), self.without.as_slice()) {
+        let without: Vec<&String> = self.left_out().filter(|name| !is_zero(name)).collect();
+        if let ([tip], [start]) = (self.tips.as_slice(), without.as_slice()) {
             write!(f, "{start}{dots}{tip}")?;
         } else {
-            let without = self.without.iter().map(|name| format!("^{name}"));
+            let without = without.iter().map(|name| format!("^{name}"));
             let every = self.branches_and_tags.then(|| "every branch and tag".to_owned());
             let all: Vec<String> = every.into_iter().chain(self.tips.iter().cloned()).chain(without).collect();
             f.write_str(&all[..all.len().min(FIRST)].join(" "))?;
@@ -123,6 +135,8 @@ pub(super) struct Ends {
     pub start: Option<Oid>,
     /// What should be left out and is not in the repository.
     pub unknown: Vec<String>,
+    /// Names of refs that are looked at, too.
+    pub names: BTreeSet<PathBytes>,
 }
 
 /// Objects by their kind.
@@ -140,13 +154,19 @@ impl Ends {
     /// # Errors
     ///
     /// If one of them names nothing here, other than an id that is to be left out.
-    pub(super) fn find(names: &Names<'_>, refs: &Refs, revisions: &Revisions) -> Result<Self, GitError> {
+    pub(super) fn find(
+        names: &Names<'_>,
+        refs: &Refs,
+        remotes: &[Remote],
+        revisions: &Revisions,
+    ) -> Result<Self, GitError> {
         let peel = |revision: &String| {
             let peeled = names.find(revision).and_then(|id| names.peel(id));
             peeled.map_err(|cause| GitError::Revision { revision: revision.clone(), cause })
         };
         let mut ends = Self::default();
-        for (at, revision) in revisions.without.iter().enumerate().filter(|(_, revision)| !is_zero(revision)) {
+        let without = revisions.left_out().filter(|revision| !is_zero(revision));
+        for (at, revision) in without.enumerate() {
             match peel(revision) {
                 Ok(peeled) => {
                     ends.start = ends.start.or((at == 0 && peeled.kind == ObjectType::Commit).then_some(peeled.id));
@@ -157,8 +177,16 @@ impl Ends {
             }
         }
         let not_on = revisions.not_on.clone().or_else(|| (!ends.unknown.is_empty()).then_some(Remotes::Any));
+        let said =
+            revisions.said.iter().filter(|(_, name)| !ends.unknown.contains(name)).map(|(name, _)| name.as_bytes());
+        let outdated = match &not_on {
+            Some(Remotes::Named(remote)) => said.flat_map(|name| tracked_as(name, remote, remotes)).collect(),
+            _ => BTreeSet::new(),
+        };
+        let left_out =
+            left_out(refs, not_on.as_ref(), revisions.not_in_refs).filter(|(name, _)| !outdated.contains(*name));
         // A ref that cannot be read leaves nothing out.
-        for peeled in left_out(refs, not_on.as_ref(), revisions.not_in_refs).filter_map(|id| names.peel(id).ok()) {
+        for peeled in left_out.filter_map(|(_, id)| names.peel(id).ok()) {
             ends.without.add(peeled);
         }
         for revision in &revisions.tips {
@@ -175,16 +203,44 @@ impl Ends {
     }
 }
 
-/// What the refs name that are to be left out.
-fn left_out<'r>(refs: &'r Refs, not_on: Option<&Remotes>, all: bool) -> impl Iterator<Item = Oid> + use<'r> {
+/// The refs that are to be left out, and what they name.
+fn left_out<'r>(
+    refs: &'r Refs,
+    not_on: Option<&Remotes>,
+    all: bool,
+) -> impl Iterator<Item = (&'r [u8], Oid)> + use<'r> {
     let tracking = not_on.map(|remotes| match remotes {
         Remotes::Any => b"refs/remotes/".to_vec(),
         Remotes::Named(name) => format!("refs/remotes/{name}/").into_bytes(),
     });
-    let head = refs.head_id().filter(|_| all);
+    let head = refs.head_id().filter(|_| all).map(|id| (&b"HEAD"[..], id));
     let counts = move |name: &[u8]| all || tracking.as_ref().is_some_and(|start| name.starts_with(start));
-    let named = refs.direct.iter().filter(move |(name, _)| counts(name)).map(|(_, id)| *id);
+    let named = refs.direct.iter().filter(move |(name, _)| counts(name)).map(|(name, id)| (name.as_slice(), *id));
     named.chain(head)
+}
+
+/// The refs here that track the ref `name` of `remote`: as git names them unless told otherwise, and as its refspecs do.
+fn tracked_as(name: &[u8], remote: &str, remotes: &[Remote]) -> Vec<Vec<u8>> {
+    let usual =
+        name.strip_prefix(b"refs/heads/").map(|branch| [b"refs/remotes/", remote.as_bytes(), b"/", branch].concat());
+    let specs = remotes.iter().filter(|one| one.name == remote.as_bytes()).flat_map(|one| &one.fetch);
+    specs.filter_map(|spec| fetched_as(name, spec)).chain(usual).collect()
+}
+
+/// Where a refspec like `+refs/heads/*:refs/remotes/origin/*` puts the ref `name`.
+fn fetched_as(name: &[u8], spec: &[u8]) -> Option<Vec<u8>> {
+    let cut = |text: &[u8], at: u8| {
+        let at = text.iter().position(|byte| *byte == at)?;
+        Some((text[..at].to_vec(), text[at + 1..].to_vec()))
+    };
+    let (from, to) = cut(spec.strip_prefix(b"+").unwrap_or(spec), b':')?;
+    match (cut(&from, b'*'), cut(&to, b'*')) {
+        (Some((start, end)), Some((before, after))) => {
+            let middle = name.strip_prefix(start.as_slice())?.strip_suffix(end.as_slice())?;
+            Some([&before, middle, &after].concat())
+        }
+        _ => (from == name).then_some(to),
+    }
 }
 
 impl Objects {
@@ -240,5 +296,24 @@ mod tests {
         for word in ["..", "...", "a..b..c", "a...b...c", &format!("a..{zeros}")] {
             assert!(matches!(Revisions::parse(&[word]), Err(GitError::Revision { .. })), "{word}");
         }
+    }
+
+    #[test]
+    fn what_tracks_a_ref_is_known_by_its_refspecs() {
+        let fetch =
+            [&b"+refs/heads/*:refs/remotes/origin/of/*"[..], b"refs/heads/one:refs/single", b"refs/tags/*", b""];
+        let fetch = fetch.map(<[u8]>::to_vec).to_vec();
+        let remotes = [Remote { name: b"origin".to_vec(), fetch, ..Remote::default() }, Remote::default()];
+        let tracked = |name: &str, remote: &str| -> Vec<String> {
+            let tracked = tracked_as(name.as_bytes(), remote, &remotes).into_iter();
+            tracked.map(|name| String::from_utf8(name).unwrap()).collect()
+        };
+        assert_eq!(tracked("refs/heads/a/b", "origin"), ["refs/remotes/origin/of/a/b", "refs/remotes/origin/a/b"]);
+        assert_eq!(
+            tracked("refs/heads/one", "origin"),
+            ["refs/remotes/origin/of/one", "refs/single", "refs/remotes/origin/one"]
+        );
+        assert_eq!(tracked("refs/heads/a", "fork"), ["refs/remotes/fork/a"]);
+        assert_eq!(tracked("refs/tags/v1", "origin"), [""; 0]);
     }
 }

@@ -71,11 +71,15 @@ impl Range {
         all
     }
 
-    /// What came in without a path: a text, or a blob that a tag names by itself.
+    /// What came in without a path: a text, the name of a ref, or a blob that a tag names by itself.
     fn text(&self, origin: &Origin) -> Option<Arrival> {
         let (sort, id, commit) = match origin {
             Origin::Commit(id) => ("commit", id, Oid::from_bytes(id.as_bytes()).ok()),
             Origin::Tag(id) => ("tag", id, None),
+            Origin::Ref(name) => {
+                let path = self.ends.names.get(name)?.as_bytes().to_vec();
+                return Some(Arrival { origin: origin.clone(), path, commit: None });
+            }
             Origin::Blob(id) => {
                 let tagged = |tagged: &Oid| tagged.as_bytes() == id.as_bytes();
                 self.ends.tips.blobs.iter().find(|tip| tagged(tip))?;

@@ -5,6 +5,7 @@
 //! repository's own.
 
 mod change;
+mod file;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
