@@ -135,7 +135,8 @@ pub(in crate::source) fn read(objects: &Path, pointer: &[u8]) -> io::Result<Vec<
     files::read(&path(objects, id), LARGEST)
 }
 
-fn path(objects: &Path, id: &str) -> PathBuf {
+/// Where the object of this id lies in the folder `objects`.
+pub(super) fn path(objects: &Path, id: &str) -> PathBuf {
     objects.join(&id[..2]).join(&id[2..4]).join(id)
 }
 

@@ -13,6 +13,7 @@ use rayon::prelude::*;
 
 use super::files::{entries, open_regular};
 use super::folders::Folders;
+use super::lfs;
 use super::provenance::Search;
 use super::reach::{NAMED, PUSHED, Tracking};
 use super::refs::Refs;
@@ -61,12 +62,9 @@ impl Own {
 
     /// Leaves out the objects of Git LFS that are read as what these pointers stand for.
     pub(super) fn leave_out(&mut self, pointed_at: &BTreeSet<String>) {
-        let is_read = |name: &PathBytes| {
-            let object = name.as_bytes().strip_prefix(b"lfs/objects/").and_then(|name| std::str::from_utf8(name).ok());
-            // `1a/2b/1a2b…`
-            object.and_then(|name| name.get(6..)).is_some_and(|id| pointed_at.contains(id))
-        };
-        self.files.retain(|(name, _)| !is_read(name));
+        let names = pointed_at.iter().map(|id| lfs::path(Path::new("lfs/objects"), id));
+        let read: BTreeSet<PathBytes> = names.map(|name| PathBytes::from_path(&name)).collect();
+        self.files.retain(|(name, _)| !read.contains(name));
     }
 
     fn enter(&mut self, folder: &Path, name: &PathBytes, depth: usize) {

@@ -32,12 +32,15 @@ fn an_object_that_no_pointer_names_is_a_file_of_git_s_own_folder() {
     let named = put(&repo, "1a", pair(1));
     put(&repo, "2b", pair(2));
     write(repo.path(), ".git/lfs/objects/left/behind", pair(3));
+    let astray = format!(".git/lfs/objects/2b/2b/{}", id("1a"));
+    write(repo.path(), &astray, pair(4));
     repo.write("a.bin", named).commit("first");
     let report = scan(repo.path(), &["--history-only"]);
     let stray = format!("lfs/objects/2b/2b/{}", id("2b"));
     assert_eq!(places(&report, 1), place(Place::History, "a.bin"), "once");
     assert_eq!(places(&report, 2), place(Place::Config, &format!(".git/{stray}")));
     assert_eq!(places(&report, 3), place(Place::Config, ".git/lfs/objects/left/behind"));
+    assert_eq!(places(&report, 4), place(Place::Config, &astray), "no pointer leads there");
     assert!(report.complete);
     let origin = Origin::Config(PathBytes::from(stray.as_str()));
     assert_eq!(History::open(repo.path()).unwrap().reread(&origin).unwrap(), pair(2).as_bytes());
