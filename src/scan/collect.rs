@@ -97,7 +97,10 @@ impl<'a> Collector<'a> {
     pub(super) fn detect(&self, content: Content<'_>) -> Result<Detected, SourceError> {
         let error = |kind, cause: String| SourceError { place: name(&content.origin), kind, cause };
         match catch_unwind(AssertUnwindSafe(|| self.detector.detect(content.body))) {
-            Ok(Ok(detected)) => Ok(detected),
+            Ok(Ok(detected)) => {
+                self.progress.count(detected.bytes);
+                Ok(detected)
+            }
             Ok(Err(cause)) => Err(error(SourceErrorKind::Unreadable, cause.to_string())),
             Err(_) => Err(error(SourceErrorKind::Internal, "the detector failed on this content".to_owned())),
         }
@@ -115,7 +118,6 @@ impl Visitor for Collector<'_> {
             Ok(detected) => detected,
             Err(error) => return self.error(error),
         };
-        self.progress.count(detected.bytes);
         self.with_seen(|seen| {
             match origin.root() {
                 Origin::File(_) | Origin::Stdin | Origin::Config(_) | Origin::IndexEntry { .. } => {

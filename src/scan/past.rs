@@ -126,7 +126,9 @@ impl Visitor for Search<'_> {
         let Ok(detected) = self.collector.detect(content) else {
             return self.gaps.store(true, Ordering::Relaxed);
         };
-        let found = detected.detections.iter().flat_map(|detection| names(&detection.credential));
+        // An archive that cannot be opened holds back nothing that a scan of everything would know, so it is no gap.
+        let members = detected.members.iter().flat_map(|member| &member.detections);
+        let found = detected.detections.iter().chain(members).flat_map(|detection| names(&detection.credential));
         let found: BTreeSet<Name> = found.filter(|name| self.wanted.contains(name)).collect();
         if !found.is_empty() {
             self.hits.lock().unwrap_or_else(PoisonError::into_inner).insert(origin, found);

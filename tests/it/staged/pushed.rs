@@ -1,8 +1,11 @@
 //! A key that is staged, and was pushed before.
 
 use std::fs;
+use std::io::Write as _;
 
 use akscan::model::Strategy;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 use super::*;
 use crate::support::made_up::first_id;
@@ -34,6 +37,18 @@ fn a_copy_of_a_key_that_was_pushed_must_be_rotated() {
     assert_eq!(reach(&repo), [(Reach::Local, false)]);
     repo.remove("new.yaml").write("old.yaml", key(1));
     assert_eq!(reach(&repo), [(Reach::Pushed, true)], "as a revert brings it back");
+}
+
+#[test]
+fn a_key_that_was_pushed_in_an_archive_was_pushed() {
+    let repo = Repo::new();
+    repo.remote("origin", "https://example.com/x.git");
+    let mut archive = GzEncoder::new(Vec::new(), Compression::fast());
+    archive.write_all(key(1).as_bytes()).unwrap();
+    let leak = repo.write("old.gz", archive.finish().unwrap()).commit("leak");
+    repo.reference("refs/remotes/origin/main", leak);
+    repo.write("a.yaml", key(1));
+    assert_eq!(reach(&repo), [(Reach::Pushed, true)]);
 }
 
 #[test]
