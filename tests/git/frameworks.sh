@@ -1,7 +1,9 @@
-# pre-commit and lefthook, with the lines that `hook install` prints.
+# pre-commit, prek, lefthook and husky, with the lines that `hook install` prints.
 
 pre_commit
+prek
 lefthook
+husky
 
 about "pre-commit: commits"
 repository framework
@@ -95,3 +97,45 @@ stops git push origin main one two
 says "$(id_of 65)" "on two"
 git reset -q --hard HEAD~1
 passes git push -q origin main one two
+
+about "husky"
+repository framework
+remote framework
+passes command husky
+mkdir -p .husky
+stops akscan hook install
+says husky
+printf '%s\n' "$said" | grep '^  akscan hook pre-commit' | sed 's/^  //' >.husky/pre-commit
+printf '%s\n' "$said" | grep '^  akscan hook pre-push' | sed 's/^  //' >.husky/pre-push
+git add .husky
+passes git commit -q -m hooks
+key 66 >leak.yaml
+git add leak.yaml
+stops git commit -m leak
+says "$(id_of 66)" leak.yaml:1
+git rm -q --cached leak.yaml
+passes git push -q origin main
+commit leak.yaml "$(key 67)"
+stops git push origin main
+says "$(id_of 67)" "on main"
+
+about "prek"
+repository framework
+remote framework
+echo "repos: []" >.pre-commit-config.yaml
+passes command prek install -t pre-commit -t pre-push
+stops akscan hook install
+says prek
+{ echo "repos:"; printf '%s\n' "$said" | sed -n '/^  - repo/,/^Then run/p' | sed '$d'; } >.pre-commit-config.yaml
+git add .pre-commit-config.yaml
+passes git commit -q -m hooks
+key 68 >leak.yaml
+git add leak.yaml
+stops git commit -m leak
+says "$(id_of 68)" leak.yaml:1
+git rm -q --cached leak.yaml
+rm leak.yaml
+passes git push -q origin main
+commit leak.yaml "$(key 69)"
+stops git push origin main
+says "$(id_of 69)" "on main"

@@ -48,7 +48,7 @@ passes git push -q origin --delete one
 passes git push -q origin main:refs/heads/new
 git tag -a -m "$(key 23)" v1
 stops git push origin v1
-says "$(id_of 23)" "tag v1" "git tag -d"
+says "$(id_of 23)" "tag v1" "git tag -f -a v1"
 git tag -d v1 >/dev/null
 git commit -q --allow-empty -m "$(key 24)"
 stops git push origin HEAD:refs/heads/text

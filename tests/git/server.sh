@@ -26,7 +26,7 @@ done
 commit leak.yaml "$(key 40)"
 before=$(refs)
 stops git push --force origin one two three
-says "$(id_of 40)" leak.yaml:1 "on three" "$(git rev-parse --short=8 HEAD)" "git rebase -i"
+says "$(id_of 40)" leak.yaml:1 "on three" "$(git rev-parse --short=8 HEAD)" "git commit --amend"
 same "$(refs)" "$before"
 git rm -q leak.yaml
 git commit -q -m "taken out"

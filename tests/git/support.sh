@@ -115,3 +115,24 @@ lefthook() {
     fi
     PATH=$tools/node/node_modules/.bin:$PATH
 }
+
+# prek, in an environment of its own.
+prek() {
+    if ! "$tools/prek/bin/prek" --version 2>/dev/null | grep -qF "$PREK"; then
+        rm -rf "$tools/prek"
+        mkdir -p "$tools"
+        python3 -m venv "$tools/prek" && "$tools/prek/bin/pip" install -q "prek==$PREK" ||
+            { echo "tests/git/run: prek cannot be installed from PyPI" >&2; exit 2; }
+    fi
+    PATH=$tools/prek/bin:$PATH
+}
+
+# husky, in a folder of its own.
+husky() {
+    if ! grep -qF "\"version\": \"$HUSKY_VERSION\"" "$tools/husky/node_modules/husky/package.json" 2>/dev/null; then
+        mkdir -p "$tools/husky"
+        npm install --silent --no-save --ignore-scripts --prefix "$tools/husky" "husky@$HUSKY_VERSION" >/dev/null ||
+            { echo "tests/git/run: husky cannot be installed from npm" >&2; exit 2; }
+    fi
+    PATH=$tools/husky/node_modules/.bin:$PATH
+}
