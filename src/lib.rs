@@ -51,3 +51,4 @@ pub use source::{
     CommitFiles, GitConfig, GitError, GitFolders, History, Range, Remotes, Revisions, Staged, Standing, Stdin,
     ThrowAway, Tree, TreeError, listed_folders,
 };
+pub use unfold::encoding::layers;

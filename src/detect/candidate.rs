@@ -6,15 +6,13 @@ use jiff::Timestamp;
 
 use super::binding::Binding;
 use super::scope::Scope;
-use crate::model::{AccessKeyId, Confidence, DropReason, IdShape, PartRole, Region, Secret};
+use crate::model::{AccessKeyId, Confidence, DropReason, IdShape, Layer, PartRole, Region, Secret};
 use crate::rule::{Name, Role, Trust};
 
 /// A value that may be part of a credential.
 #[derive(Clone, Debug)]
 pub(super) struct Candidate {
-    /// Where it stands, in bytes of the content.
-    pub(super) span: Range<u64>,
-    /// The same in lines and columns.
+    /// Where it stands.
     pub(super) region: Region,
     /// The scopes around it, innermost first.
     pub(super) scopes: Vec<Scope>,
@@ -26,8 +24,10 @@ pub(super) struct Candidate {
     pub(super) confidence: Confidence,
     /// What near by speaks of Alibaba Cloud.
     pub(super) context: Option<String>,
-    /// The bytes in which it stands there, where it is put together from several literals.
+    /// The bytes in which it stands there, where it is put together from several literals, or encoded.
     pub(super) written: Option<Secret>,
+    /// What was taken off to see it, outermost first.
+    pub(super) layers: Vec<Layer>,
 }
 
 /// What a candidate's value is.
@@ -52,6 +52,16 @@ pub(super) enum Value {
 }
 
 impl Candidate {
+    /// Where it begins, in bytes of the content.
+    pub(super) fn start(&self) -> u64 {
+        self.region.start.offset
+    }
+
+    /// Where it ends.
+    pub(super) fn end(&self) -> u64 {
+        self.region.end.offset
+    }
+
     pub(super) fn id(&self) -> Option<&AccessKeyId> {
         match &self.value {
             Value::Id { id, .. } => Some(id),
@@ -112,6 +122,15 @@ pub(super) struct Spot {
     pub(super) confidence: Confidence,
     pub(super) context: Option<String>,
     pub(super) written: Option<Secret>,
+    pub(super) layers: Vec<Layer>,
+}
+
+impl Spot {
+    /// A secret that nothing names.
+    pub(super) fn nameless(span: Range<usize>, secret: Secret) -> Self {
+        let (value, binding, confidence) = (Value::Secret(secret), Binding::named(None), Confidence::High);
+        Self { span, value, binding, confidence, context: None, written: None, layers: Vec::new() }
+    }
 }
 
 /// A candidate that was dropped, in offsets of the window.

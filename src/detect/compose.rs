@@ -5,51 +5,49 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::candidate::{Candidate, Value};
-use super::find::Yield;
 use super::pair::{Group, pair};
-use super::{Detected, DroppedCandidate};
-use crate::model::{Confidence, Credential, Detection, DropReason, IdShape, Kind, Part, PartRole, Region, Secret};
+use super::place::Yield;
+use crate::model::{Confidence, Credential, Detection, DropReason, IdShape, Part, PartRole, Region, Secret};
 use crate::rule::{RuleSet, Trust, Vendor};
 
+/// What a content has.
+pub(super) struct Composed {
+    /// Its credentials, in the order of their places.
+    pub(super) detections: Vec<Detection>,
+    /// Line, offset, part and reason of what was dropped.
+    pub(super) drops: Vec<(u64, u64, PartRole, DropReason)>,
+}
+
 /// What the candidates of a content amount to.
-pub(super) fn compose(rules: &RuleSet, found: Yield) -> Detected {
-    let mut detected = Detected::default();
-    for (line, _, part, reason) in found.drops {
-        detected.drops.push(DroppedCandidate { line, part, reason });
-    }
-    for group in pair(&found.candidates) {
-        match judge(&found.candidates, &group) {
+pub(super) fn compose(rules: &RuleSet, found: Yield) -> Composed {
+    let Yield { candidates, mut drops, mut detections, known } = found;
+    for group in pair(&candidates) {
+        match judge(&candidates, &group) {
             Ok((credential, confidence)) => {
-                detected.detections.push(detection(rules, &found.candidates, &group, (credential, confidence)));
+                detections.push(detection(rules, &candidates, &group, (credential, confidence)));
             }
             Err(Some((candidate, reason))) => {
-                let line = candidate.region.start.line;
-                detected.drops.push(DroppedCandidate { line, part: candidate.role(), reason });
+                drops.push((candidate.region.start.line, candidate.start(), candidate.role(), reason));
             }
             Err(None) => {}
         }
     }
-    add_known(rules, found.known, &mut detected.detections);
-    detected.detections.sort_by(|a, b| a.region.cmp(&b.region).then_with(|| a.cmp(b)));
-    detected.drops.sort();
-    detected
+    add_known(rules, &known, &mut detections);
+    detections.sort_by(|a, b| a.region.cmp(&b.region).then_with(|| a.cmp(b)));
+    Composed { detections, drops }
 }
 
 /// Adds the secrets that were found by their hash alone.
-fn add_known(rules: &RuleSet, known: Vec<(Region, Secret)>, detections: &mut Vec<Detection>) {
+fn add_known(rules: &RuleSet, known: &[Candidate], detections: &mut Vec<Detection>) {
     let parts = detections.iter().flat_map(|detection| &detection.parts);
     let found: BTreeSet<Region> = parts.map(|part| part.region).collect();
-    let known = known.into_iter().filter(|(region, _)| !found.contains(region));
-    detections.extend(known.map(|(region, secret)| Detection {
-        rule: rules.id_of(Kind::KeySecret).to_owned(),
-        credential: Credential::KeySecret { secret },
-        confidence: Confidence::High,
-        region,
-        parts: vec![Part { role: PartRole::AccessKeySecret, region }],
-        layers: Vec::new(),
-        evidence: Vec::new(),
-        written_as: Vec::new(),
-    }));
+    for (at, candidate) in known.iter().enumerate() {
+        let Some(secret) = candidate.secret().filter(|_| !found.contains(&candidate.region)) else { continue };
+        let group = Group { secret: Some(at), ..Group::default() };
+        let credential = Credential::KeySecret { secret: secret.clone() };
+        let detection = detection(rules, known, &group, (credential, Confidence::High));
+        detections.push(Detection { evidence: Vec::new(), ..detection });
+    }
 }
 
 /// What a group is, or why its candidate is dropped.
@@ -137,7 +135,7 @@ fn detection(
     let mut members: Vec<&Candidate> =
         [group.id, group.secret, group.token].into_iter().flatten().map(|at| &candidates[at]).collect();
     members.retain(|member| !matches!(member.value, Value::NoSecret { .. }));
-    members.sort_by_key(|member| member.span.start);
+    members.sort_by_key(|member| member.start());
     let parts: Vec<Part> = members.iter().map(|member| Part { role: member.role(), region: member.region }).collect();
     let region = parts.iter().map(|part| part.region).reduce(Region::cover).unwrap_or_default();
     let mut evidence = Vec::new();
@@ -152,7 +150,7 @@ fn detection(
     evidence.extend(own_evidence(&credential));
     evidence.extend(members.iter().filter_map(|member| name_evidence(member)));
     evidence.extend(members.iter().filter_map(|member| member.context.clone()));
-    if members.iter().any(|member| member.written.is_some()) {
+    if members.iter().any(|member| member.written.is_some() && member.layers.is_empty()) {
         evidence.push("put together from several literals".to_owned());
     }
     evidence.dedup();
@@ -162,7 +160,13 @@ fn detection(
         confidence,
         region,
         parts,
-        layers: Vec::new(),
+        // Where one part is deeper inside than the other, all that had to be taken off to see both.
+        layers: members
+            .iter()
+            .map(|member| &member.layers)
+            .max_by_key(|layers| layers.len())
+            .cloned()
+            .unwrap_or_default(),
         evidence,
         written_as: members
             .iter()

@@ -1,27 +1,29 @@
-//! One window of a content → its candidates. In: bytes. Out: candidates with regions and scopes, and drops with lines.
+//! One window of a content → what stands there. In: bytes. Out: spots and drops, and where to look for encoded texts.
 
 use std::ops::Range;
 
 use aho_corasick::AhoCorasick;
 
 use super::anchors::{Anchor, Anchors};
-use super::candidate::{Candidate, Dropped, Spot, Value};
+use super::candidate::{Dropped, Spot, Value};
 use super::identify::{Identified, form_of, identify, settle};
 use super::known::Known;
 use super::own::{Own, OwnAnchors};
 use super::reading::{self, Reading};
-use super::scope::Scopes;
 use super::secrets::{Field, overlaps};
 use super::stand_in::stand_in;
 use super::tracker::Tracker;
-use crate::model::{DropReason, EXCERPT_REACH, PartRole, Region, Secret};
+use crate::model::{Detection, EXCERPT_REACH, Secret};
 use crate::rule::RuleSet;
+use crate::unfold::encoding::{Encoding, Escapes, Hint, wide_at};
 
 /// How far from a name its value may be (`name`/`value` siblings in either order).
 const NAME_REACH: (usize, usize) = (256, 512);
 /// How far from an ID a secret needs no name that anchors it.
 const ID_REACH: usize = 4096;
-/// The longest literal of an anchor with its look ahead.
+/// How far before and after an anchor an escape tells that there are more.
+const ESCAPE_REACH: (usize, usize) = (64, 192);
+/// The longest literal of an anchor with its look ahead and back.
 const LONGEST_ANCHOR: usize = EXCERPT_REACH;
 
 /// A part of a content.
@@ -32,18 +34,28 @@ pub(super) struct Window<'a> {
     pub(super) base: u64,
     /// The part in which anchors count.
     pub(super) core: Range<usize>,
-    /// Stands at `base`.
+    /// Stands at the beginning of `bytes`. In a content of wide characters it counts offsets of the text.
     pub(super) tracker: Tracker,
+    /// The encoding of all of the content, if its characters are wide.
+    pub(super) wide: Option<Encoding>,
+    /// How many layers were taken off.
+    pub(super) depth: usize,
 }
 
-/// What windows have yielded so far.
+/// What a window has, in offsets of its bytes.
 #[derive(Default)]
-pub(super) struct Yield {
-    pub(super) candidates: Vec<Candidate>,
-    /// Line, offset, part and reason.
-    pub(super) drops: Vec<(u64, u64, PartRole, DropReason)>,
+pub(super) struct Seen {
+    pub(super) spots: Vec<Spot>,
+    pub(super) drops: Vec<Dropped>,
+    pub(super) places: Places,
+    /// Where encoded texts announce themselves.
+    pub(super) hints: Vec<Hint>,
+    /// Around which anchors characters are escaped, and how.
+    pub(super) escaped: Vec<(usize, Escapes)>,
+    /// Credentials in texts of their own.
+    pub(super) detections: Vec<Detection>,
     /// Secrets whose hashes are known.
-    pub(super) known: Vec<(Region, Secret)>,
+    pub(super) known: Vec<Spot>,
 }
 
 /// The compiled literals that finding needs beside the rules.
@@ -71,121 +83,125 @@ impl Finder {
         self.anchors.any(bytes) || self.own.any(bytes)
     }
 
-    /// Adds what `window` has to `found`.
-    pub(super) fn look(&self, window: &Window<'_>, found: &mut Yield) {
-        let (mut spots, mut drops) = (Vec::new(), Vec::new());
-        let mut places = Places::default();
+    /// What the anchors of `window` announce.
+    pub(super) fn at_anchors(&self, window: &Window<'_>) -> Seen {
+        let mut seen = Seen::default();
+        let from = window.core.start.saturating_sub(LONGEST_ANCHOR);
         let to = window.bytes.len().min(window.core.end + LONGEST_ANCHOR);
-        self.anchors.each(&window.bytes[window.core.start..to], |at, anchor| {
-            let at = window.core.start + at;
-            if at < window.core.end {
-                self.at_anchor(window.bytes, (at, anchor), &mut places, (&mut spots, &mut drops));
+        self.anchors.each(&window.bytes[from..to], |at, anchor| {
+            let at = from + at;
+            if window.core.contains(&at) {
+                self.at_anchor(window.bytes, (at, anchor), &mut seen);
             }
         });
         self.own.each(&self.rules, (window.bytes, window.core.clone()), |own| match own {
-            Own::Name(at) => {
-                let anchor = (at, Anchor::KeyName);
-                self.at_anchor(window.bytes, anchor, &mut places, (&mut spots, &mut drops));
-            }
+            Own::Name(at) => self.at_anchor(window.bytes, (at, Anchor::KeyName), &mut seen),
             Own::Value(pattern, span) => {
                 let reading = Reading::plain(window.bytes, span);
-                places.add(
-                    settle(&self.rules, window.bytes, &reading, pattern),
-                    window.bytes.len(),
-                    (&mut spots, &mut drops),
-                );
+                seen.add(settle(&self.rules, window.bytes, &reading, pattern), window.bytes.len());
             }
         });
-        places.taken.sort_by_key(|span| span.start);
-        self.join_ids(window.bytes, &mut places, (&mut spots, &mut drops));
-        places.near_ids = merge(places.near_ids);
+        seen.places.taken.sort_by_key(|span| span.start);
+        seen
+    }
+
+    /// Adds the secrets near names and IDs, all of which were seen.
+    pub(super) fn at_fields(&self, window: &Window<'_>, seen: &mut Seen) {
+        self.join_ids(window.bytes, seen);
+        let places = std::mem::take(&mut seen.places);
+        let near_ids = merge(places.near_ids);
         let field = Field {
             rules: &self.rules,
             context: &self.context,
             bytes: window.bytes,
             taken: &places.taken,
-            near_ids: &places.near_ids,
+            near_ids: &near_ids,
         };
         for range in merge(places.fields) {
-            field.look(range, &mut spots, &mut drops);
+            field.look(range, &mut seen.spots, &mut seen.drops);
         }
-        add_stand_ins(places.stand_ins, (&places.taken, &places.near_ids), &mut spots);
-        place(window, spots, drops, found);
-        let mut tracker = window.tracker;
-        self.known.each(window.bytes, window.core.clone(), |run| {
-            let span = window.base + run.start as u64..window.base + run.end as u64;
-            let region = tracker.region(window.bytes, window.base, &span);
-            found.known.push((region, Secret::new(&window.bytes[run])));
+        add_stand_ins(places.stand_ins, (&places.taken, &near_ids), &mut seen.spots);
+        self.known.each(window.bytes, window.core.clone(), |span| {
+            let secret = Secret::new(&window.bytes[span.clone()]);
+            seen.known.push(Spot::nameless(span, secret));
         });
     }
 
-    fn at_anchor(
-        &self,
-        bytes: &[u8],
-        (at, anchor): (usize, Anchor),
-        places: &mut Places,
-        (spots, drops): (&mut Vec<Spot>, &mut Vec<Dropped>),
-    ) {
+    fn at_anchor(&self, bytes: &[u8], (at, anchor): (usize, Anchor), seen: &mut Seen) {
+        match anchor {
+            Anchor::Encoded(encoding) => return seen.hints.push(Hint { at, encoding, aligned: true }),
+            Anchor::Wide => return seen.hints.extend(wide_at(bytes, at)),
+            Anchor::Escaped(encoding) => return seen.escaped.push((at, Escapes::of(encoding))),
+            _ => {}
+        }
+        let near = &bytes[at.saturating_sub(ESCAPE_REACH.0)..bytes.len().min(at + ESCAPE_REACH.1)];
+        let escapes = Escapes::announced_in(near);
+        if escapes.any() {
+            seen.escaped.push((at, escapes));
+        }
         if matches!(anchor, Anchor::SecretName | Anchor::KeyName | Anchor::IdName) {
             let end = bytes.len().min(at + NAME_REACH.1);
-            places.fields.push(at.saturating_sub(NAME_REACH.0)..end);
+            seen.places.fields.push(at.saturating_sub(NAME_REACH.0)..end);
             let stand_in = stand_in(&self.rules, bytes, at);
-            drops.extend(stand_in.dropped);
+            seen.drops.extend(stand_in.dropped);
             if let Some(spot) = stand_in.spot {
                 if matches!(spot.value, Value::Id { .. }) {
-                    places.near(&spot.span, bytes.len());
+                    seen.places.near(&spot.span, bytes.len());
                 }
-                places.stand_ins.push(spot);
+                seen.places.stand_ins.push(spot);
             }
             return;
         }
-        places.add(identify(&self.rules, bytes, at, anchor), bytes.len(), (spots, drops));
+        seen.add(identify(&self.rules, bytes, at, anchor), bytes.len());
     }
 
     /// Looks for IDs that are split inside their prefix: where a name announces one.
-    fn join_ids(&self, bytes: &[u8], places: &mut Places, (spots, drops): (&mut Vec<Spot>, &mut Vec<Dropped>)) {
+    fn join_ids(&self, bytes: &[u8], seen: &mut Seen) {
         let mut joined = Vec::new();
-        for range in merge(places.fields.clone()) {
+        for range in merge(seen.places.fields.clone()) {
             reading::each(bytes, range, |reading| {
-                let pattern = form_of(&self.rules, &reading.text).filter(|_| !overlaps(&places.taken, &reading.span));
+                let free = |_: &_| !overlaps(&seen.places.taken, &reading.span);
+                let pattern = form_of(&self.rules, &reading.text).filter(free);
                 joined.extend(pattern.map(|pattern| (reading, pattern)));
             });
         }
         for (reading, pattern) in joined {
-            let identified = settle(&self.rules, bytes, &reading, pattern);
-            places.add(identified, bytes.len(), (&mut *spots, &mut *drops));
+            seen.add(settle(&self.rules, bytes, &reading, pattern), bytes.len());
         }
-        places.taken.sort_by_key(|span| span.start);
+        seen.places.taken.sort_by_key(|span| span.start);
+    }
+}
+
+impl Seen {
+    /// Keeps what an ID or a token turned out to be, and where.
+    fn add(&mut self, identified: Identified, length: usize) {
+        match identified {
+            Identified::Spot(spot) => {
+                self.places.near(&spot.span, length);
+                self.places.taken.push(spot.span.clone());
+                self.spots.push(spot);
+            }
+            Identified::Dropped(dropped, span) => {
+                self.drops.push(dropped);
+                self.places.taken.push(span);
+            }
+            Identified::Nothing => {}
+        }
     }
 }
 
 /// Where to look on.
 #[derive(Default)]
-struct Places {
-    fields: Vec<Range<usize>>,
+pub(super) struct Places {
+    pub(super) fields: Vec<Range<usize>>,
     near_ids: Vec<Range<usize>>,
     taken: Vec<Range<usize>>,
     stand_ins: Vec<Spot>,
 }
 
 impl Places {
-    /// Keeps what an ID or a token turned out to be, and where.
-    fn add(&mut self, identified: Identified, length: usize, (spots, drops): (&mut Vec<Spot>, &mut Vec<Dropped>)) {
-        match identified {
-            Identified::Spot(spot) => {
-                self.near(&spot.span, length);
-                self.taken.push(spot.span.clone());
-                spots.push(spot);
-            }
-            Identified::Dropped(dropped, span) => {
-                drops.push(dropped);
-                self.taken.push(span);
-            }
-            Identified::Nothing => {}
-        }
-    }
-
-    fn near(&mut self, id: &Range<usize>, length: usize) {
+    /// Notes that an ID stands at `id`.
+    pub(super) fn near(&mut self, id: &Range<usize>, length: usize) {
         let around = id.start.saturating_sub(ID_REACH)..length.min(id.end + ID_REACH);
         self.fields.push(around.clone());
         self.near_ids.push(around);
@@ -205,7 +221,7 @@ fn add_stand_ins(stand_ins: Vec<Spot>, (taken, near_ids): (&[Range<usize>], &[Ra
 }
 
 /// Ranges in order, those that touch made one.
-fn merge(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+pub(super) fn merge(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     ranges.sort_by_key(|range| range.start);
     let mut merged: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
     for range in ranges {
@@ -215,37 +231,4 @@ fn merge(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
         }
     }
     merged
-}
-
-/// Gives spots and drops their places in the content.
-fn place(window: &Window<'_>, mut spots: Vec<Spot>, mut drops: Vec<Dropped>, found: &mut Yield) {
-    if spots.is_empty() && drops.is_empty() {
-        return;
-    }
-    spots.sort_by_key(|spot| (spot.span.start, std::cmp::Reverse(spot.span.end)));
-    spots.dedup_by(|later, earlier| later.span == earlier.span);
-    let mut tracker = window.tracker;
-    let mut scopes = Scopes::new(window.bytes, window.base);
-    for spot in spots {
-        let span = window.base + spot.span.start as u64..window.base + spot.span.end as u64;
-        let from = window.base + spot.binding.from.unwrap_or(spot.span.start) as u64;
-        found.candidates.push(Candidate {
-            region: tracker.region(window.bytes, window.base, &span),
-            scopes: scopes.around(spot.span.start).into_iter().skip_while(|scope| scope.start() >= from).collect(),
-            span,
-            value: spot.value,
-            binding: spot.binding,
-            confidence: spot.confidence,
-            context: spot.context,
-            written: spot.written,
-        });
-    }
-    drops.sort_unstable();
-    drops.dedup_by_key(|dropped| dropped.start);
-    let mut tracker = window.tracker;
-    for dropped in drops {
-        let offset = window.base + dropped.start as u64;
-        let line = tracker.region(window.bytes, window.base, &(offset..offset)).start.line;
-        found.drops.push((line, offset, dropped.part, dropped.reason));
-    }
 }

@@ -31,7 +31,7 @@ pub(super) fn identify(rules: &RuleSet, bytes: &[u8], at: usize, anchor: Anchor)
     let token = match anchor {
         Anchor::KeyId | Anchor::StsId | Anchor::ConsoleId => false,
         Anchor::Token => true,
-        Anchor::SecretName | Anchor::KeyName | Anchor::IdName => return Identified::Nothing,
+        _ => return Identified::Nothing,
     };
     let clean = starts_cleanly(bytes, at);
     if token && !clean {
@@ -81,7 +81,7 @@ pub(super) fn settle(rules: &RuleSet, bytes: &[u8], reading: &Reading<'_>, patte
         return Identified::Nothing;
     };
     let (span, confidence, written) = (span.clone(), pattern.confidence, reading.written(bytes));
-    Identified::Spot(Spot { span, value, binding, confidence, context: None, written })
+    Identified::Spot(Spot { span, value, binding, confidence, context: None, written, layers: Vec::new() })
 }
 
 fn dropped(reading: &Reading<'_>, part: PartRole, reason: DropReason) -> Identified {

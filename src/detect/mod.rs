@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! anchors ──► identify (IDs, tokens) ─┐
-//!        └──► names ──► secrets ──────┴─► candidates ──► pair ──► compose ──► detections
+//!        ├──► names ──► secrets ──────┼─► candidates ──► pair ──► compose ──► detections
+//!        └──► decode ──► the same ────┘
 //! ```
 //!
 //! Everything up to the candidates works on windows; pairing is done once per content, over all of its candidates.
@@ -12,6 +13,7 @@ mod bare;
 mod binding;
 mod candidate;
 mod compose;
+mod decode;
 mod find;
 mod identify;
 mod judge;
@@ -20,6 +22,7 @@ mod matching;
 mod nest;
 mod own;
 mod pair;
+mod place;
 mod reading;
 mod request;
 mod runs;
@@ -36,9 +39,10 @@ use regex::bytes::{Regex, RegexBuilder};
 use crate::model::{Body, Detection, DropReason, EXCERPT_REACH, Gap, MemberName, PartRole, SecretHash};
 use crate::rule::{Role, RuleSet, Trust};
 use crate::unfold::container::may_begin_inside;
-use crate::unfold::{Unfolded, unfold};
+use crate::unfold::encoding;
 
-use find::{Finder, Yield};
+use find::Finder;
+use place::Yield;
 
 /// Finds credentials in contents.
 #[derive(Debug)]
@@ -135,9 +139,10 @@ impl Detector {
         // How a content begins tells whether it holds a text in another encoding.
         bare::may_begin(excerpt)
             || self.finder.known.may_stand_around(excerpt)
-            || unfold(&excerpt[..excerpt.len().min(EXCERPT_REACH)]).is_some()
+            || encoding::sniff(&excerpt[..excerpt.len().min(EXCERPT_REACH)]).is_some()
             || may_begin_inside(excerpt)
             || self.finder.has_anchor(excerpt)
+            || encoding::is_part_of_long(excerpt)
     }
 
     /// Finds the credentials in bytes that are in memory.
@@ -147,18 +152,22 @@ impl Detector {
 
     /// Finds the credentials in bytes as they are, whatever they may be a container of.
     fn detect_text(&self, bytes: &[u8]) -> Detected {
-        let unfolded = unfold(bytes);
         let mut found = Yield::default();
-        let text = unfolded.as_ref().map_or(bytes, |unfolded| unfolded.text.as_bytes());
-        window::whole(&self.finder, text, &mut found);
-        let mut detected = Detected { bytes: bytes.len() as u64, ..compose::compose(self.rules(), found) };
+        window::whole(&self.finder, bytes, &mut found);
+        let mut detected = Detected { bytes: bytes.len() as u64, ..self.composed(found) };
         if detected.detections.is_empty() {
-            detected.detections.extend(bare::secret(self.rules(), text));
-        }
-        if let Some(unfolded) = unfolded {
-            relocate(&mut detected.detections, &unfolded);
+            detected.detections.extend(decode::alone(self.rules(), bytes));
         }
         detected
+    }
+
+    /// What all windows of a content had.
+    fn composed(&self, found: Yield) -> Detected {
+        let composed = compose::compose(self.rules(), found);
+        let dropped = |(line, _, part, reason)| DroppedCandidate { line, part, reason };
+        let mut drops: Vec<DroppedCandidate> = composed.drops.into_iter().map(dropped).collect();
+        drops.sort();
+        Detected { detections: composed.detections, drops, ..Detected::default() }
     }
 
     /// Runs every rule's own examples; returns the failures: the rule's id, and which example failed how.
@@ -182,19 +191,6 @@ impl Detector {
 /// A pattern of the code's own, over bytes.
 fn compile(pattern: &str) -> Regex {
     RegexBuilder::new(pattern).unicode(false).build().expect("a constant pattern compiles")
-}
-
-/// Makes regions of an unfolded text regions of its content. Lines and columns are the same in both.
-fn relocate(detections: &mut [Detection], unfolded: &Unfolded) {
-    let mut offsets = unfolded.source_offsets();
-    for detection in detections {
-        detection.layers.insert(0, unfolded.layer.clone());
-        let parts = detection.parts.iter_mut().map(|part| &mut part.region);
-        for region in parts.chain([&mut detection.region]) {
-            region.start.offset = offsets.at(region.start.offset);
-            region.end.offset = offsets.at(region.end.offset);
-        }
-    }
 }
 
 #[cfg(test)]

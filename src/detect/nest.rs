@@ -8,7 +8,7 @@ use std::io::{self, Read};
 use std::ops::Range;
 
 use super::window::Windows;
-use super::{Detected, DetectedMember, Detector, UnreadMember, compose};
+use super::{Detected, DetectedMember, Detector, UnreadMember};
 use crate::model::{Body, MemberName};
 use crate::unfold::container::{self, Budget, HEAD, Member, Taker, Unread, format_of};
 
@@ -92,7 +92,7 @@ impl Nest<'_> {
         }
         io::copy(&mut tee, &mut io::sink())?;
         let (length, found) = tee.windows.finish();
-        let mut here = compose::compose(self.detector.rules(), found);
+        let mut here = self.detector.composed(found);
         leave_to_members(&mut here, &covered);
         self.keep(at, here);
         Ok(length)

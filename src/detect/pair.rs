@@ -127,7 +127,7 @@ impl<'a> Pairing<'a> {
                 self.groups.push(Group { id, secret, ..Group::default() });
             }
         }
-        let place = |(at, group): (usize, &Group)| Some((self.candidates[group.id.or(group.secret)?].span.start, at));
+        let place = |(at, group): (usize, &Group)| Some((self.candidates[group.id.or(group.secret)?].start(), at));
         let mut by_place: Vec<(u64, usize)> = self.groups.iter().enumerate().filter_map(place).collect();
         by_place.sort_unstable();
         for member in 0..self.candidates.len() {
@@ -146,7 +146,7 @@ impl<'a> Pairing<'a> {
         /// How many groups on either side are looked at.
         const NEAREST: usize = 8;
         let token = &self.candidates[token];
-        let at = groups_by_place.partition_point(|(start, _)| *start < token.span.start);
+        let at = groups_by_place.partition_point(|(start, _)| *start < token.start());
         let near = &groups_by_place[at.saturating_sub(NEAREST)..groups_by_place.len().min(at + NEAREST)];
         let distance = |group: usize| {
             let Group { id, secret, token: held, .. } = &self.groups[group];
@@ -156,7 +156,7 @@ impl<'a> Pairing<'a> {
             }
             let part = id.or(secret.map(|secret| &self.candidates[secret]))?;
             let lines = part.region.start.line.abs_diff(token.region.start.line);
-            let bytes = part.span.start.abs_diff(token.span.start);
+            let bytes = part.start().abs_diff(token.start());
             (lines <= 40).then_some((std::cmp::Reverse(shared_depth(part, token)), lines, bytes))
         };
         near.iter().filter_map(|&(_, group)| Some((distance(group)?, group))).min().map(|(_, group)| group)
@@ -172,7 +172,7 @@ fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) -> Option<u
     let Value::Id { needs_secret, .. } = id.value else { return None };
     let lines = id.region.start.line.abs_diff(secret.region.start.line);
     // A mask may begin inside what stands before it.
-    let bytes = id.span.start.max(secret.span.start).saturating_sub(id.span.end.min(secret.span.end));
+    let bytes = id.start().max(secret.start()).saturating_sub(id.end().min(secret.end()));
     let long = secret.secret().is_some_and(|secret| secret.expose().len() != 30);
     if long && !id.is_sts_id() {
         return None;
@@ -201,7 +201,7 @@ fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) -> Option<u
     // to one that a name says to be the ID.
     let no_secret = u32::from(matches!(secret.value, Value::NoSecret { .. })) * 80;
     let no_name = u32::from(!id.name().is_some_and(|name| name.role == Role::Id)) * 160;
-    let after = u32::from(secret.span.start < id.span.start);
+    let after = u32::from(secret.start() < id.start());
     let lines = u32::try_from(lines.min(1 << 20)).unwrap_or(1 << 20);
     let blocks = u32::try_from(bytes / 64).unwrap_or(32).min(32);
     Some(lines * 64 + blocks * 2 + no_secret + no_name + after)

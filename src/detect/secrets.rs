@@ -122,7 +122,8 @@ impl Field<'_> {
             .map(|_| "the name speaks of Alibaba Cloud".to_owned())
             .or_else(|| self.context_word(&span));
         let confidence = if support == Support::Named { Confidence::High } else { Confidence::Medium };
-        Spot { span, value, binding, confidence, context, written: reading.written(self.bytes) }
+        let written = reading.written(self.bytes);
+        Spot { span, value, binding, confidence, context, written, layers: Vec::new() }
     }
 
     /// The word of Alibaba Cloud's world that stands nearest before `span`, or after it.

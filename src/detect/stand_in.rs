@@ -58,6 +58,7 @@ pub(super) fn stand_in(rules: &RuleSet, bytes: &[u8], at: usize) -> StandIn {
         confidence: Confidence::Low,
         context: None,
         written: None,
+        layers: Vec::new(),
     });
     StandIn { spot, dropped }
 }
@@ -76,6 +77,7 @@ fn old_id(rules: &RuleSet, bytes: &[u8], span: Range<usize>, name: Name) -> Opti
         confidence: Confidence::Low,
         context: None,
         written: None,
+        layers: Vec::new(),
     })
 }
 

@@ -15,6 +15,11 @@ impl Tracker {
         Self(Position { offset: 0, line: 1, column: 1 })
     }
 
+    /// How many bytes are behind it.
+    pub(super) fn offset(&self) -> u64 {
+        self.0.offset
+    }
+
     /// Moves over `bytes`, which begin where it stands, and tells where that leads.
     pub(super) fn advance(&mut self, bytes: &[u8]) -> Position {
         let lines = memchr_iter(b'\n', bytes).count();

@@ -1,7 +1,10 @@
 //! A content → windows. In: bytes, all or bit by bit. Out: every window looked at, each byte in exactly one core.
 
-use super::find::{Finder, Window, Yield};
+use super::decode::look;
+use super::find::{Finder, Window};
+use super::place::Yield;
 use super::tracker::Tracker;
+use crate::unfold::encoding::{Encoding, decode_wide, sniff, wide_start};
 
 /// How much of a stream is looked at in one go.
 const STEP: usize = 1 << 20;
@@ -10,7 +13,7 @@ const MARGIN: usize = 64 << 10;
 
 /// Looks at bytes that are in memory.
 pub(super) fn whole(finder: &Finder, bytes: &[u8], found: &mut Yield) {
-    finder.look(&Window { bytes, base: 0, core: 0..bytes.len(), tracker: Tracker::at_start() }, found);
+    look(finder, &Window::whole(bytes, 0), found);
 }
 
 /// Looks at a stream in windows that overlap, as its bytes come.
@@ -20,13 +23,15 @@ pub(super) struct Windows<'f> {
     tracker: Tracker,
     base: u64,
     core_start: usize,
+    wide: Option<Encoding>,
     found: Yield,
 }
 
 impl<'f> Windows<'f> {
     pub(super) fn new(finder: &'f Finder) -> Self {
         let buffer = Vec::with_capacity(STEP + 2 * MARGIN);
-        Self { finder, buffer, tracker: Tracker::at_start(), base: 0, core_start: 0, found: Yield::default() }
+        let tracker = Tracker::at_start();
+        Self { finder, buffer, tracker, base: 0, core_start: 0, wide: None, found: Yield::default() }
     }
 
     /// Takes the next bytes.
@@ -45,17 +50,23 @@ impl<'f> Windows<'f> {
     fn step(&mut self) {
         let core_end = self.buffer.len() - MARGIN;
         self.look(core_end);
-        let keep_from = character_start(&self.buffer, core_end - MARGIN);
-        self.tracker.advance(&self.buffer[..keep_from]);
+        let keep_from = character_start(&self.buffer, core_end - MARGIN, self.wide);
+        match self.wide {
+            Some(wide) => self.tracker.advance(&decode_wide(&self.buffer, 0..keep_from, wide).text),
+            None => self.tracker.advance(&self.buffer[..keep_from]),
+        };
         self.buffer.drain(..keep_from);
         self.base += keep_from as u64;
         self.core_start = core_end - keep_from;
     }
 
     fn look(&mut self, core_end: usize) {
-        let core = self.core_start..core_end;
-        let window = Window { bytes: &self.buffer, base: self.base, core, tracker: self.tracker };
-        self.finder.look(&window, &mut self.found);
+        if self.base == 0 {
+            self.wide = sniff(&self.buffer);
+        }
+        let Self { base, tracker, wide, .. } = *self;
+        let window = Window { bytes: &self.buffer, base, core: self.core_start..core_end, tracker, wide, depth: 0 };
+        look(self.finder, &window, &mut self.found);
     }
 
     /// What all of them had, and how many bytes they were.
@@ -63,17 +74,22 @@ impl<'f> Windows<'f> {
         self.look(self.buffer.len());
         // What lies in two windows was found twice.
         let found = &mut self.found;
-        found.candidates.sort_by_key(|candidate| (candidate.span.start, std::cmp::Reverse(candidate.span.end)));
-        found.candidates.dedup_by(|later, earlier| later.span == earlier.span);
+        found.candidates.sort_by_key(|candidate| (candidate.start(), std::cmp::Reverse(candidate.end())));
+        found.candidates.dedup_by_key(|candidate| (candidate.start(), candidate.end()));
         found.drops.sort_unstable();
         found.drops.dedup_by_key(|&mut (_, offset, ..)| offset);
+        found.detections.sort();
+        found.detections.dedup();
         (self.base + self.buffer.len() as u64, self.found)
     }
 }
 
 /// Where the character begins that `at` may be in the middle of: columns count whole characters.
-fn character_start(bytes: &[u8], at: usize) -> usize {
+fn character_start(bytes: &[u8], at: usize, wide: Option<Encoding>) -> usize {
     const LONGEST_CHARACTER: usize = 4;
+    if let Some(wide) = wide {
+        return wide_start(bytes, at, wide);
+    }
     let continues = |at: &usize| bytes.get(*at).is_some_and(|byte| byte & 0b1100_0000 == 0b1000_0000);
     let back = (0..LONGEST_CHARACTER).find(|back| at.checked_sub(*back).is_none_or(|at| !continues(&at)));
     at.saturating_sub(back.unwrap_or(0))

@@ -8,6 +8,7 @@ mod support;
 mod apart;
 mod cli;
 mod containers;
+mod encodings;
 mod fuzz_short;
 #[cfg(feature = "cli")]
 mod hooks;

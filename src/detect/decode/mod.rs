@@ -1,0 +1,278 @@
+//! What a window holds in encodings. In: a window. Out: what stands in it, as it is and encoded, in its places.
+//!
+//! A decoded text that is nothing but a value takes the place of what it was decoded from, and is judged with the names
+//! and the structure around that. Any other decoded text is a content of its own. Both may hold encoded texts again.
+
+mod sole;
+
+use std::ops::Range;
+
+use super::bare;
+use super::candidate::{Dropped, Spot, Value as Found};
+use super::compose::compose;
+use super::find::{Finder, Seen, Window, merge};
+use super::place::{Yield, place};
+use super::tracker::Tracker;
+use crate::model::{Detection, Layer, PartRole, Region, Secret};
+use crate::rule::RuleSet;
+use crate::unfold::encoding::{
+    DEEPEST, Decoded, Decoder, Encoding, Escapes, Hint, Offsets, Value, decode_wide, long, replace, short, sniff,
+};
+use sole::sole;
+
+/// How far before and after a decoded value, or an escape, the text is looked at anew.
+const ZONE_REACH: (usize, usize) = (1024, 2048);
+/// How far a zone is widened so that it begins and ends between words.
+const LONGEST_WORD: usize = 256;
+
+impl<'a> Window<'a> {
+    /// All of a content from which `depth` layers were taken off.
+    pub(super) fn whole(bytes: &'a [u8], depth: usize) -> Self {
+        Window { bytes, base: 0, core: 0..bytes.len(), tracker: Tracker::at_start(), wide: sniff(bytes), depth }
+    }
+}
+
+/// Adds what `window` has to `found`.
+pub(super) fn look(finder: &Finder, window: &Window<'_>, found: &mut Yield) {
+    match window.wide {
+        Some(wide) => look_at_wide(finder, window, wide, found),
+        None => place(window, see(finder, window), found),
+    }
+}
+
+/// Looks at a content of wide characters. Lines and columns are those of its text, offsets those of its bytes.
+fn look_at_wide(finder: &Finder, window: &Window<'_>, wide: Encoding, found: &mut Yield) {
+    let decoded = decode_wide(window.bytes, 0..window.bytes.len(), wide);
+    let text = Window {
+        bytes: &decoded.text,
+        core: decoded.offsets.text(window.core.start)..decoded.offsets.text(window.core.end),
+        wide: None,
+        ..*window
+    };
+    let mut inner = Yield::default();
+    place(&text, see(finder, &text), &mut inner);
+    let text_base = window.tracker.offset();
+    let source = |start: u64, end: u64| {
+        let within = |offset: u64| usize::try_from(offset - text_base).unwrap_or(usize::MAX).min(decoded.text.len());
+        decoded.offsets.source(within(start)..within(end))
+    };
+    for candidate in inner.candidates.iter_mut().chain(&mut inner.known) {
+        let range = source(candidate.start(), candidate.end());
+        candidate.region.start.offset = window.base + range.start as u64;
+        candidate.region.end.offset = window.base + range.end as u64;
+        candidate.layers.insert(0, layer(wide));
+        candidate.written = Some(Secret::new(&window.bytes[range]));
+    }
+    relocate(&mut inner.detections, &[layer(wide)], window.bytes, source, window.base);
+    found.candidates.extend(inner.candidates);
+    found.known.extend(inner.known);
+    found.detections.extend(inner.detections);
+    found.drops.extend(inner.drops);
+}
+
+/// Everything that stands in `window`, in offsets of its bytes.
+fn see(finder: &Finder, window: &Window<'_>) -> Seen {
+    let mut seen = finder.at_anchors(window);
+    if window.depth < DEEPEST {
+        let values = decode(finder, window, &mut seen);
+        replace_in_place(finder, window, &values, &mut seen);
+    }
+    finder.at_fields(window, &mut seen);
+    settle(&mut seen);
+    seen
+}
+
+/// Decodes every text that announces itself. Tells those that are a value; what others have goes into `seen`.
+fn decode(finder: &Finder, window: &Window<'_>, seen: &mut Seen) -> Vec<Value> {
+    let mut hints = std::mem::take(&mut seen.hints);
+    long(window.bytes, window.core.clone(), |hint| hints.push(hint));
+    let mut decoder = Decoder::default();
+    let mut values = Vec::new();
+    decode_hints(finder, window, hints, &mut decoder, (&mut values, seen));
+    // Values that are too short to be looked for everywhere: near names, and near IDs, decoded ones among them.
+    let mut places = std::mem::take(&mut seen.places);
+    for value in &values {
+        places.near(&value.source, window.bytes.len());
+    }
+    let mut hints = Vec::new();
+    for range in merge(places.fields.clone()) {
+        short(window.bytes, range, |hint| hints.push(hint));
+    }
+    seen.places = places;
+    decode_hints(finder, window, hints, &mut Decoder::default(), (&mut values, seen));
+    values.sort_by_key(|value| (value.source.start, std::cmp::Reverse(value.source.end)));
+    let mut end = 0;
+    values.retain(|value| {
+        let apart = value.source.start >= end;
+        end = end.max(value.source.end);
+        apart
+    });
+    values
+}
+
+fn decode_hints(
+    finder: &Finder,
+    window: &Window<'_>,
+    mut hints: Vec<Hint>,
+    decoder: &mut Decoder,
+    (values, seen): (&mut Vec<Value>, &mut Seen),
+) {
+    hints.sort_by_key(|hint| hint.at);
+    for hint in hints {
+        for decoded in decoder.decode(window.bytes, hint) {
+            match sole(&decoded.text, window.depth + 1) {
+                Some(sole) => values.push(Value {
+                    exact: decoded.offsets.source(sole.span),
+                    source: decoded.source,
+                    text: sole.text,
+                    layers: [vec![decoded.encoding], sole.layers].concat(),
+                }),
+                None => of_its_own(finder, window, &decoded, seen),
+            }
+        }
+    }
+}
+
+/// Looks at a decoded text as at a content of its own.
+fn of_its_own(finder: &Finder, window: &Window<'_>, decoded: &Decoded, seen: &mut Seen) {
+    let mut found = Yield::default();
+    look(finder, &Window::whole(&decoded.text, window.depth + 1), &mut found);
+    let composed = compose(&finder.rules, found);
+    let source = |start: u64, end: u64| source(&decoded.offsets, start, end);
+    for (_, offset, part, reason) in composed.drops {
+        seen.drops.push(Dropped { start: source(offset, offset).start, part, reason });
+    }
+    let mut detections = composed.detections;
+    relocate(&mut detections, &[layer(decoded.encoding)], window.bytes, source, 0);
+    seen.detections.extend(detections);
+}
+
+fn source(offsets: &Offsets, start: u64, end: u64) -> Range<usize> {
+    let within = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
+    offsets.source(within(start)..within(end))
+}
+
+fn layer(encoding: Encoding) -> Layer {
+    Layer(encoding.name().to_owned())
+}
+
+/// Gives detections of a decoded text their offsets in what it was decoded from.
+fn relocate(
+    detections: &mut [Detection],
+    layers: &[Layer],
+    bytes: &[u8],
+    source: impl Fn(u64, u64) -> Range<usize>,
+    base: u64,
+) {
+    for detection in detections {
+        detection.layers.splice(0..0, layers.iter().cloned());
+        detection.written_as.clear();
+        for part in &mut detection.parts {
+            let range = source(part.region.start.offset, part.region.end.offset);
+            part.region.start.offset = base + range.start as u64;
+            part.region.end.offset = base + range.end as u64;
+            if part.role != PartRole::AccessKeyId {
+                detection.written_as.push(Secret::new(&bytes[range]));
+            }
+        }
+        let regions = detection.parts.iter().map(|part| part.region);
+        detection.region = regions.reduce(Region::cover).unwrap_or_default();
+    }
+}
+
+/// Looks anew at the text around decoded values and around escapes, with what they stand for in their places.
+fn replace_in_place(finder: &Finder, window: &Window<'_>, values: &[Value], seen: &mut Seen) {
+    let around = |span: Range<usize>| zone(window.bytes, span);
+    let escaped = std::mem::take(&mut seen.escaped);
+    let of_escapes = escaped.iter().map(|&(at, _)| around(at..at + 1));
+    let zones = merge(values.iter().map(|value| around(value.source.clone())).chain(of_escapes).collect());
+    for zone in zones {
+        let first = values.partition_point(|value| value.source.start < zone.start);
+        let last = values.partition_point(|value| value.source.start < zone.end);
+        let from = escaped.partition_point(|&(at, _)| at < zone.start);
+        let inside = escaped[from..].iter().take_while(|&&(at, _)| at < zone.end);
+        let kinds = inside.fold(Escapes::default(), |all, &(_, kinds)| all.and(kinds));
+        let made = replace(window.bytes, zone, &values[first..last], kinds.outermost());
+        let inner = Window::whole(&made.text, window.depth + 1);
+        let inner = Window { wide: None, ..inner };
+        let inside = see(finder, &inner);
+        let layers_at = |span: &Range<usize>| {
+            let from = made.changes.partition_point(|(text, _)| text.end <= span.start);
+            let touched = made.changes[from..].iter().take_while(|(text, _)| text.start < span.end);
+            let mut layers: Vec<Encoding> = Vec::new();
+            for (_, taken) in touched {
+                if taken.len() > layers.len() {
+                    layers.clone_from(taken);
+                }
+            }
+            layers.into_iter().map(layer).collect::<Vec<_>>()
+        };
+        let outside = |mut spot: Spot| {
+            spot.layers.splice(0..0, layers_at(&spot.span));
+            spot.span = made.offsets.source(spot.span);
+            spot.binding.from = spot.binding.from.map(|from| made.offsets.start(from));
+            spot.written = spot.written.map(|_| Secret::new(&window.bytes[spot.span.clone()]));
+            spot
+        };
+        seen.known.extend(inside.known.into_iter().map(outside).filter(|spot| !spot.layers.is_empty()));
+        for spot in inside.spots.into_iter().map(outside) {
+            if matches!(spot.value, Found::Id { .. }) {
+                seen.places.near(&spot.span, window.bytes.len());
+            }
+            seen.spots.push(spot);
+        }
+        for dropped in inside.drops {
+            if !layers_at(&(dropped.start..dropped.start + 1)).is_empty() {
+                seen.drops.push(Dropped { start: made.offsets.start(dropped.start), ..dropped });
+            }
+        }
+        let mut detections = inside.detections;
+        relocate(&mut detections, &[], window.bytes, |start, end| source(&made.offsets, start, end), 0);
+        seen.detections.extend(detections);
+    }
+}
+
+/// The secret that is all of a content.
+pub(super) fn alone(rules: &RuleSet, bytes: &[u8]) -> Option<Detection> {
+    let Some(wide) = sniff(bytes) else { return bare::secret(rules, bytes) };
+    let decoded = decode_wide(bytes, 0..bytes.len(), wide);
+    let mut found = bare::secret(rules, &decoded.text)?;
+    let source = |start, end| source(&decoded.offsets, start, end);
+    relocate(std::slice::from_mut(&mut found), &[layer(wide)], bytes, source, 0);
+    Some(found)
+}
+
+/// What is looked at anew around `span`: from between two words to between two others.
+fn zone(bytes: &[u8], span: Range<usize>) -> Range<usize> {
+    let inside = |byte: &&u8| byte.is_ascii_alphanumeric();
+    let start = span.start.saturating_sub(ZONE_REACH.0);
+    let end = bytes.len().min(span.end + ZONE_REACH.1);
+    let before = bytes[..start].iter().rev().take(LONGEST_WORD).take_while(inside).count();
+    let after = bytes[end..].iter().take(LONGEST_WORD).take_while(inside).count();
+    start - before..end + after
+}
+
+/// Leaves one spot for each value: the decoded one, or that of which the name says more.
+fn settle(seen: &mut Seen) {
+    // A text may announce itself in two ways.
+    seen.detections.sort();
+    seen.detections.dedup();
+    let says = |spot: &Spot| spot.binding.name.as_ref().map(|name| name.trust);
+    seen.spots.sort_by(|a, b| {
+        let place = |spot: &Spot| (spot.span.start, std::cmp::Reverse(spot.span.end));
+        let rank = |spot: &Spot| (std::cmp::Reverse(spot.layers.len().min(1)), std::cmp::Reverse(says(spot)));
+        place(a).cmp(&place(b)).then_with(|| rank(a).cmp(&rank(b)))
+    });
+    seen.spots.dedup_by(|later, earlier| later.span == earlier.span);
+    let decoded: Vec<Range<usize>> =
+        seen.spots.iter().filter(|spot| !spot.layers.is_empty()).map(|spot| spot.span.clone()).collect();
+    if decoded.is_empty() {
+        return;
+    }
+    let covered = |span: &Range<usize>| {
+        let next = decoded.partition_point(|decoded| decoded.end < span.end);
+        decoded.get(next).is_some_and(|decoded| decoded.start <= span.start)
+    };
+    seen.spots.retain(|spot| !spot.layers.is_empty() || !covered(&spot.span));
+    seen.drops.retain(|dropped| !covered(&(dropped.start..dropped.start + 1)));
+}

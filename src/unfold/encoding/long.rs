@@ -1,0 +1,173 @@
+//! Long runs of an encoding's alphabet: whatever hides its anchors stands in one. In: bytes. Out: where they are.
+
+use std::ops::Range;
+
+use super::lines::LONG;
+use super::{Encoding, Hint, base64, hex, wide};
+
+/// Every run of [`LONG`] bytes covers so many bytes that begin at a multiple of this.
+const STRIDE: usize = LONG / 2;
+/// A run that is half as long in characters of two bytes.
+const LONG_WIDE: usize = 24;
+
+const BASE64: u8 = 1;
+const ZERO: u8 = 2;
+
+/// What each byte may be part of.
+static CLASSES: [u8; 256] = classes();
+
+const fn classes() -> [u8; 256] {
+    let mut classes = [0; 256];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_') {
+            classes[byte as usize] = BASE64;
+        }
+        byte += 1;
+    }
+    classes[0] = ZERO;
+    classes
+}
+
+/// Calls `found` with every long run that begins in `within`, in order.
+///
+/// Eight bytes of every [`STRIDE`] are looked at, and more only where those may be part of a run.
+pub(crate) fn long(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Hint)) {
+    let mut at = within.start;
+    while at < within.end {
+        let Some(sample) = bytes.get(at..at + STRIDE).and_then(<[u8]>::first_chunk::<STRIDE>) else { break };
+        let class = |index: usize| CLASSES[usize::from(sample[index])];
+        let (a, b, c, d) = (class(0) & class(12), class(3) & class(15), class(6) & class(18), class(9) & class(21));
+        let mut next = at + STRIDE;
+        if a & b & c & d == BASE64 {
+            let run = run(bytes, at, base64::is_character);
+            if run.len() >= LONG {
+                next = next.max(run.end);
+                in_alphabet(bytes, run, &mut found);
+            }
+        } else if (a | b | c | d) & ZERO != 0
+            && let Some((hint, end)) = wide_run(bytes, at)
+        {
+            next = next.max(end);
+            found(hint);
+        }
+        at = next;
+    }
+}
+
+/// Calls `found` with everything in `within` that may be a secret and is too short, or too seldom, to be looked for
+/// everywhere: a list of numbers, or a run of base64.
+pub(crate) fn short(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Hint)) {
+    let mut at = within.start;
+    while let Some(&byte) = bytes.get(at).filter(|_| at < within.end) {
+        let begins = byte.is_ascii_hexdigit() && (at == 0 || !bytes[at - 1].is_ascii_alphanumeric());
+        let end = begins.then(|| hex::list_from(bytes, at)).flatten();
+        if end.is_some() {
+            let at = at + if bytes[at..].starts_with(b"0x") || bytes[at..].starts_with(b"0X") { 2 } else { 0 };
+            found(Hint { at, encoding: Encoding::Bytes, aligned: true });
+        }
+        at = end.unwrap_or(at + 1);
+    }
+    short_base64(bytes, within, found);
+}
+
+fn short_base64(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Hint)) {
+    /// Thirty characters in base64.
+    const SHORT: usize = 40;
+    let mut at = within.start + SHORT - 1;
+    while let Some(&byte) = bytes.get(at) {
+        let end = if base64::is_character(byte) {
+            let run = run(bytes, at, base64::is_character);
+            if run.start >= within.end {
+                return;
+            }
+            if (SHORT..LONG).contains(&run.len()) {
+                found(Hint { at: run.start, encoding: Encoding::Base64, aligned: true });
+            }
+            run.end
+        } else {
+            at + 1
+        };
+        if end >= within.end {
+            return;
+        }
+        at = end + SHORT - 1;
+    }
+}
+
+/// The text of wide characters around `at`, where one begins or ends.
+pub(crate) fn wide_at(bytes: &[u8], at: usize) -> Option<Hint> {
+    let places = (0..4).filter_map(|back| at.checked_sub(back));
+    let all = places.flat_map(|at| Encoding::WIDE.into_iter().map(move |encoding| (at, encoding)));
+    Some(longest(bytes, all, 4)?.0)
+}
+
+fn run(bytes: &[u8], at: usize, is_character: fn(u8) -> bool) -> Range<usize> {
+    let start = bytes[..at].iter().rposition(|&byte| !is_character(byte)).map_or(0, |before| before + 1);
+    let end = bytes[at..].iter().position(|&byte| !is_character(byte)).map_or(bytes.len(), |length| at + length);
+    start..end
+}
+
+/// A run of base64's alphabet may be of hexadecimal digits, all of it or behind a prefix.
+fn in_alphabet(bytes: &[u8], run: Range<usize>, found: &mut impl FnMut(Hint)) {
+    let hint = |at, encoding| Hint { at, encoding, aligned: false };
+    let digits = bytes[run.clone()].iter().rev().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    if digits >= LONG {
+        found(hint(run.end - digits, Encoding::Hex));
+    }
+    let prefix = &bytes[run.start..run.end.min(run.start + 4096)];
+    let mixed = prefix.iter().any(u8::is_ascii_uppercase) && prefix.iter().any(u8::is_ascii_lowercase);
+    if digits < run.len() && mixed {
+        found(hint(run.start, Encoding::Base64));
+    }
+}
+
+/// The run of wide characters at `at`, and where it ends.
+fn wide_run(bytes: &[u8], at: usize) -> Option<(Hint, usize)> {
+    let places = at..at + 4;
+    longest(bytes, places.flat_map(|at| Encoding::WIDE.into_iter().map(move |encoding| (at, encoding))), LONG_WIDE)
+}
+
+/// The longest text of at least so many wide characters at one of `places`, and where it ends.
+fn longest(bytes: &[u8], places: impl Iterator<Item = (usize, Encoding)>, least: usize) -> Option<(Hint, usize)> {
+    let (run, encoding) = places
+        .filter(|&(at, encoding)| wide::is_ascii(bytes, at, encoding, 3))
+        .map(|(at, encoding)| (wide::stretch(bytes, at, encoding), encoding))
+        .filter(|(run, encoding)| run.len() >= least * wide::width(*encoding))
+        // The first of several that are equally long.
+        .min_by_key(|(run, _)| std::cmp::Reverse(run.len()))?;
+    Some((Hint { at: run.start, encoding, aligned: true }, run.end))
+}
+
+/// Whether sixteen bytes of `excerpt` in a row may be part of a long run in which there is something.
+pub(crate) fn is_part_of_long(excerpt: &[u8]) -> bool {
+    const ROW: usize = 16;
+    let mut at = ROW - 1;
+    while let Some(&byte) = excerpt.get(at) {
+        let class = CLASSES[usize::from(byte)];
+        // A row of sixteen ends at the first byte that is not part of it, so none can end before that and be missed.
+        if class == BASE64 {
+            let row = run(excerpt, at, base64::is_character);
+            if row.len() >= ROW && (base64::may_hold(&excerpt[row.clone()]) || hex_may_hold(&excerpt[row.clone()])) {
+                return true;
+            }
+            at = row.end + ROW;
+            continue;
+        }
+        if class == ZERO || excerpt[at - 1] == 0 {
+            let from = at - (ROW - 1);
+            let mut starts = from..at + 1;
+            if starts.any(|at| {
+                Encoding::WIDE.into_iter().any(|wide| wide::is_ascii(excerpt, at, wide, ROW / wide::width(wide)))
+            }) {
+                return true;
+            }
+        }
+        at += ROW;
+    }
+    false
+}
+
+fn hex_may_hold(row: &[u8]) -> bool {
+    row.split(|byte| !byte.is_ascii_hexdigit()).any(hex::may_hold)
+}

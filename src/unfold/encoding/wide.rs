@@ -1,0 +1,102 @@
+//! UTF-16 and UTF-32. In: bytes. Out: whether they are that, and the text in UTF-8.
+
+use std::ops::Range;
+
+use super::{Decoded, Encoding};
+
+/// How much of a content tells what it is.
+const PREFIX: usize = 4096;
+/// The longest run of a binary file that is taken for one text.
+const LONGEST: usize = 1 << 20;
+
+/// Which of the wide encodings a content is in, by how it begins: a byte order mark, or characters of plain text that
+/// are as wide.
+pub(crate) fn sniff(bytes: &[u8]) -> Option<Encoding> {
+    match bytes {
+        [0xFF, 0xFE, 0, 0, ..] => return Some(Encoding::Utf32Le),
+        [0, 0, 0xFE, 0xFF, ..] => return Some(Encoding::Utf32Be),
+        [0xFF, 0xFE, ..] => return Some(Encoding::Utf16Le),
+        [0xFE, 0xFF, ..] => return Some(Encoding::Utf16Be),
+        _ => {}
+    }
+    let prefix = &bytes[..bytes.len().min(PREFIX)];
+    Encoding::WIDE.into_iter().find(|&encoding| {
+        let width = width(encoding);
+        let units = prefix.chunks_exact(width).map(|unit| character(encoding, unit));
+        let (count, plain) = units.fold((0, Some(0)), |(count, plain), character| {
+            let plain = plain.filter(|_| is_text(character)).map(|plain| plain + usize::from(character < 0x80));
+            (count + 1, plain)
+        });
+        count >= 4 && plain.is_some_and(|plain| 2 * plain >= count)
+    })
+}
+
+/// How many bytes a unit has.
+pub(crate) fn width(encoding: Encoding) -> usize {
+    match encoding {
+        Encoding::Utf16Le | Encoding::Utf16Be => 2,
+        _ => 4,
+    }
+}
+
+fn character(encoding: Encoding, unit: &[u8]) -> u32 {
+    let number = |value: u32, &byte: &u8| value << 8 | u32::from(byte);
+    match encoding {
+        Encoding::Utf16Le | Encoding::Utf32Le => unit.iter().rev().fold(0, number),
+        _ => unit.iter().fold(0, number),
+    }
+}
+
+/// Whether a unit may be part of a text: ASCII without controls, punctuation, Chinese, Japanese, Korean.
+fn is_text(character: u32) -> bool {
+    matches!(character, 0x09 | 0x0A | 0x0D | 0x20..=0x7E | 0xA0..=0xFF | 0x2010..=0x2030 | 0x3000..=0x9FFF | 0xAC00..=0xD7A3 | 0xFEFF | 0xFF00..=0xFFEF)
+}
+
+/// Whether `count` characters of ASCII text stand at `at`.
+pub(super) fn is_ascii(bytes: &[u8], at: usize, encoding: Encoding, count: usize) -> bool {
+    let width = width(encoding);
+    let ascii = |unit: &[u8]| matches!(character(encoding, unit), 0x09 | 0x0A | 0x0D | 0x20..=0x7E);
+    bytes.get(at..at + count * width).is_some_and(|units| units.chunks_exact(width).all(ascii))
+}
+
+/// The run of text of which a unit begins at `at`.
+pub(super) fn stretch(bytes: &[u8], at: usize, encoding: Encoding) -> Range<usize> {
+    let width = width(encoding);
+    let text = |unit: &&[u8]| is_text(character(encoding, unit));
+    let before = bytes[at.saturating_sub(LONGEST)..at].rchunks_exact(width).take_while(text).count();
+    let after = bytes[at..bytes.len().min(at + LONGEST)].chunks_exact(width).take_while(text).count();
+    at - before * width..at + after * width
+}
+
+/// Where the character begins that `at` may be in the middle of, in a content that is all in `encoding`.
+pub(crate) fn character_start(bytes: &[u8], at: usize, encoding: Encoding) -> usize {
+    let width = width(encoding);
+    let unit = at - at % width;
+    let is_second = width == 2
+        && bytes.get(unit..unit + width).is_some_and(|low| (0xDC00..=0xDFFF).contains(&character(encoding, low)));
+    if is_second { unit.saturating_sub(width) } else { unit }
+}
+
+/// Decodes `range`. A byte order mark in front is left out; what is no character becomes U+FFFD.
+pub(crate) fn decode(bytes: &[u8], range: Range<usize>, encoding: Encoding) -> Decoded {
+    let width = width(encoding);
+    let mut decoded = Decoded::new(encoding, range.clone());
+    decoded.text.reserve(range.len() / width);
+    let mut units = bytes[range.clone()].chunks_exact(width).map(|unit| character(encoding, unit)).zip(0..).peekable();
+    while let Some((unit, index)) = units.next() {
+        let from = range.start + index * width;
+        let (character, taken) = match unit {
+            0xFEFF if index == 0 => continue,
+            0xD800..=0xDBFF if width == 2 => {
+                let low = units.next_if(|&(low, _)| (0xDC00..=0xDFFF).contains(&low));
+                low.map_or((char::REPLACEMENT_CHARACTER, 2), |(low, _)| {
+                    let code = 0x10000 + ((unit & 0x3FF) << 10 | low & 0x3FF);
+                    (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 4)
+                })
+            }
+            _ => (char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER), width),
+        };
+        decoded.push(character.encode_utf8(&mut [0; 4]).as_bytes(), from..from + taken);
+    }
+    decoded
+}
