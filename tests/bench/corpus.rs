@@ -7,9 +7,15 @@
 
 #![expect(clippy::print_stdout, reason = "a table for people")]
 
+#[path = "../it/support/archive.rs"]
+#[allow(dead_code, clippy::unwrap_used, reason = "it is the tests'; they use more of it")]
+mod archive;
 #[path = "../it/support/shape.rs"]
 #[allow(dead_code, clippy::unwrap_used, reason = "it is the tests'; they use more of it")]
 mod shape;
+#[path = "../it/support/written.rs"]
+#[allow(dead_code, clippy::unwrap_used, reason = "it is the tests'; they use more of it")]
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -44,16 +50,23 @@ struct Tally {
     false_alarms: usize,
 }
 
+/// The cases of one file each.
+fn cases() -> Vec<shape::Case> {
+    let mut cases = shape::cases("shapes");
+    cases.retain(|case| case.files.is_empty());
+    cases
+}
+
 /// Prints what akscan's detector finds.
 fn table() {
     let detector = Detector::new(RuleSet::builtin().expect("the rules compile"));
     let mut chapters: BTreeMap<String, Tally> = BTreeMap::new();
-    for case in shape::cases() {
+    for case in cases() {
         let tally = chapters.entry(chapter(&case.row)).or_default();
         let expected = case.expectations();
         for seed in 0..SEEDS {
             let filled = case.fill(seed);
-            let detections = detector.detect_bytes(&filled.bytes).detections;
+            let detections = detector.detect_bytes(&filled.text.bytes).detections;
             let sure = detections.iter().filter(|detection| detection.confidence >= Confidence::Medium);
             let found: BTreeSet<String> = sure.map(|detection| describe(&filled, &detection.credential)).collect();
             tally.cases += 1;
@@ -105,11 +118,11 @@ fn describe(filled: &shape::Filled, credential: &Credential) -> String {
 fn write(folder: &Path) {
     fs::create_dir_all(folder).expect("the folder can be made");
     let mut manifest = Vec::new();
-    for (number, case) in shape::cases().iter().enumerate() {
+    for (number, case) in cases().iter().enumerate() {
         // Keys of its own for each file: some scanners report a value once.
         let filled = case.fill(number as u64 + 1);
-        let name = format!("case-{number:04}.{}", extension(&filled.bytes));
-        fs::write(folder.join(&name), &filled.bytes).expect("the file can be written");
+        let name = format!("case-{number:04}.{}", extension(&filled.text.bytes));
+        fs::write(folder.join(&name), &filled.text.bytes).expect("the file can be written");
         let values: BTreeMap<&String, _> = filled
             .labels
             .iter()

@@ -2,6 +2,7 @@
 //! must be found in them, the command line in a clean environment, and checks of JSON against the schema.
 
 pub(crate) mod archive;
+pub(crate) mod check;
 pub(crate) mod command;
 pub(crate) mod lfs;
 pub(crate) mod made_up;
@@ -12,3 +13,4 @@ pub(crate) mod shape;
 pub(crate) mod soup;
 pub(crate) mod source_code;
 pub(crate) mod visitor;
+pub(crate) mod written;

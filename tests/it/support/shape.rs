@@ -1,4 +1,4 @@
-//! Shapes: texts with placeholders instead of keys, and everything that must be found in them. In: `fixtures/shapes/*.toml`.
+//! Shapes: texts with placeholders instead of keys, and everything that must be found in them. In: `fixtures/*/*.toml`.
 //! Out: cases, and their bytes with made-up keys.
 //!
 //! A case is a text as people write it, with placeholders instead of keys, and everything that must be found in it:
@@ -18,9 +18,11 @@
 //! `sts-id`, `sts-secret` and `security-token` that bear the name. `nothing = true` stands alone.
 //!
 //! Besides the placeholders of `MadeUp::fill` there are `{{legacy-id#a}}` (an ID of the time before `LTAI`),
-//! `{{bytes:A3BA}}` (bytes that are no UTF-8), `{{lines:30}}` (so many lines of other settings), `{{nothing}}` (keeps a
-//! literal from looking like a key) and `{{cut:6,9:" + "}}`: what follows is cut after its sixth and its ninth character,
-//! and `" + "` stands there.
+//! `{{lines:30}}` (so many lines of other settings), `{{nothing}}` (keeps a literal from looking like a key), and the layers
+//! of `written.rs`: `{{base64: … :base64}}`.
+//!
+//! A case over several files of one folder has `files = { ".env" = "…", "app.py" = "…" }` instead of `text`. `expires` is
+//! when everything temporary in the case ends. `known_gap = "why"` marks a case that fails: it must.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -29,6 +31,8 @@ use std::path::{Path, PathBuf};
 
 use akscan::MadeUp;
 use serde::Deserialize;
+
+use super::written::Written;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,7 +45,12 @@ struct Chapter {
 pub(crate) struct Case {
     pub(crate) row: String,
     pub(crate) name: String,
+    #[serde(default)]
     pub(crate) text: String,
+    #[serde(default)]
+    pub(crate) files: BTreeMap<String, String>,
+    pub(crate) expires: Option<String>,
+    pub(crate) known_gap: Option<String>,
     #[serde(flatten)]
     expected: BTreeMap<Expectation, Names>,
 }
@@ -67,16 +76,16 @@ enum Names {
 /// A case with made-up keys.
 pub(crate) struct Filled {
     /// The text.
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) text: Written,
+    /// The files, for a case over several.
+    pub(crate) files: Vec<(String, Written)>,
     /// What to call each made-up value: `id a`.
     pub(crate) labels: BTreeMap<String, String>,
-    /// What stands between the pieces of values that are cut.
-    seams: BTreeSet<String>,
 }
 
-/// Every case of every file, in order.
-pub(crate) fn cases() -> Vec<Case> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/shapes");
+/// Every case of every file of a folder of `fixtures`, in order.
+pub(crate) fn cases(folder: &str) -> Vec<Case> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(folder);
     let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let read = |path: PathBuf| {
@@ -87,9 +96,15 @@ pub(crate) fn cases() -> Vec<Case> {
 }
 
 impl Case {
-    /// The placeholders with a name in the text, as (kind, name, whole placeholder).
-    fn placeholders(&self) -> BTreeSet<(&str, &str, String)> {
-        let inner = self.text.split("{{").skip(1).filter_map(|after| Some(after.split_once("}}")?.0));
+    /// The text, and those of the files behind it.
+    fn texts(&self) -> String {
+        let files: String = self.files.values().flat_map(|text| ["\x01", text]).collect();
+        self.text.clone() + &files
+    }
+
+    /// The placeholders with a name in `texts`, as (kind, name, whole placeholder).
+    fn placeholders(texts: &str) -> BTreeSet<(&str, &str, String)> {
+        let inner = texts.split("{{").skip(1).filter_map(|after| Some(after.split_once("}}")?.0));
         inner
             .filter_map(|inner| Some((inner, inner.split_once('#')?)))
             .map(|(inner, (kind, name))| (kind.split(':').next().unwrap_or(kind), name, format!("{{{{{inner}}}}}")))
@@ -100,8 +115,9 @@ impl Case {
     pub(crate) fn fill(&self, seed: u64) -> Filled {
         // The values come along behind the text; a legacy ID is made as an ID and loses its prefix.
         let template = |text: &str| text.replace("{{legacy-id#", "{{access-key-id:20#legacy-");
-        let placeholders = self.placeholders();
-        let mut all = template(&self.text);
+        let texts = self.texts();
+        let placeholders = Self::placeholders(&texts);
+        let mut all = template(&texts);
         for (_, _, placeholder) in &placeholders {
             write!(all, "\0{}", template(placeholder)).unwrap();
         }
@@ -117,14 +133,15 @@ impl Case {
             let what = kind.rsplit('-').next().unwrap_or(kind);
             labels.insert(known.to_owned(), format!("{what} {name}"));
         }
-        let mut seams = BTreeSet::new();
-        text = with_cuts(&text, &mut seams);
-        Filled { bytes: with_raw_bytes(&with_lines(&text)), labels, seams }
+        let mut texts = text.split('\x01').map(|text| Written::of(&with_lines(text), &labels));
+        let text = texts.next().unwrap_or_default();
+        Filled { text, files: self.files.keys().cloned().zip(texts).collect(), labels }
     }
 
     /// What must be found, one line a credential: `key-pair[id a, secret a]`.
     pub(crate) fn expectations(&self) -> BTreeSet<String> {
-        let placeholders = self.placeholders();
+        let texts = self.texts();
+        let placeholders = Self::placeholders(&texts);
         let has = |what: &str, name: &str, temporary: bool| {
             placeholders.iter().any(|(kind, named, _)| {
                 let sts = kind.starts_with("sts-") || *kind == "security-token";
@@ -180,32 +197,6 @@ impl Filled {
         let value = String::from_utf8_lossy(value);
         self.labels.get(&*value).cloned().unwrap_or_else(|| format!("`{value}`"))
     }
-
-    /// The value of which `cut` are the pieces and what stands between them.
-    pub(crate) fn without_seams(&self, cut: &[u8]) -> Vec<u8> {
-        let join = |cut: String, seam: &String| cut.replace(&seam.replace('\n', "\r\n"), "").replace(seam, "");
-        std::str::from_utf8(cut)
-            .map_or_else(|_| cut.to_vec(), |cut| self.seams.iter().fold(cut.to_owned(), join).into_bytes())
-    }
-}
-
-/// `text` with a seam in what stands behind each `{{cut:6:" + "}}`.
-fn with_cuts(text: &str, seams: &mut BTreeSet<String>) -> String {
-    let mut pieces = text.split("{{cut:");
-    let mut filled = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        let (cut, rest) = piece.split_once("}}").expect("cuts end with }}");
-        let (places, seam) = cut.split_once(':').expect("cuts name their seam");
-        seams.insert(seam.to_owned());
-        let mut from = 0;
-        for place in places.split(',').map(|place| place.parse::<usize>().expect("cuts are counted")) {
-            filled.push_str(&rest[from..place]);
-            filled.push_str(seam);
-            from = place;
-        }
-        filled.push_str(&rest[from..]);
-    }
-    filled
 }
 
 /// `text` with every `{{lines:30}}` made so many settings.
@@ -220,17 +211,4 @@ fn with_lines(text: &str) -> String {
         filled.push_str(rest);
     }
     filled
-}
-
-/// `text` with every `{{bytes:A3BA}}` made those bytes.
-fn with_raw_bytes(text: &str) -> Vec<u8> {
-    let mut pieces = text.split("{{bytes:");
-    let mut bytes = pieces.next().unwrap_or_default().as_bytes().to_vec();
-    for piece in pieces {
-        let (digits, rest) = piece.split_once("}}").expect("bytes end with }}");
-        let byte = |at| u8::from_str_radix(&digits[at..at + 2], 16).expect("bytes are written in hex");
-        bytes.extend((0..digits.len()).step_by(2).map(byte));
-        bytes.extend_from_slice(rest.as_bytes());
-    }
-    bytes
 }
