@@ -16,6 +16,7 @@ use super::files::read;
 use super::folders::Folders;
 use super::graph::EveryCommit;
 use super::lfs::{self, Watching};
+use super::names::{self, OlderNames};
 use super::open::{HASH, Opened, open};
 use super::own::{self, Own};
 use super::pack::{Kind, Objects, PackedObject, Taker};
@@ -24,7 +25,7 @@ use super::provenance::Search;
 use super::refs::Refs;
 use super::signature::unsigned;
 use super::tips::Tips;
-use super::{GitError, gaps, names, objects, texts};
+use super::{GitError, gaps, objects, texts};
 use crate::model::{
     Body, Content, Covered, Origin, PathBytes, RepositoryFacts, Sighting, Source, SourceError, SourceErrorKind, Visitor,
 };
@@ -37,8 +38,15 @@ pub struct History {
     path: PathBuf,
     prefix: PathBytes,
     opened: Mutex<Opened>,
-    /// The commits of the object database, once it was visited.
-    commits: Mutex<Option<EveryCommit>>,
+    visited: Mutex<Visited>,
+}
+
+/// What a visit leaves for the places of what was found.
+#[derive(Default)]
+struct Visited {
+    /// The commits of the object database.
+    commits: Option<EveryCommit>,
+    older: OlderNames,
 }
 
 impl History {
@@ -53,7 +61,7 @@ impl History {
     /// If there is no repository, or one that cannot be read: SHA-256 and reftable repositories are not supported.
     pub fn open(path: &Path) -> Result<Self, GitError> {
         let (prefix, opened) = (PathBytes::default(), Mutex::new(open(path)?));
-        Ok(Self { path: path.to_owned(), prefix, opened, commits: Mutex::default() })
+        Ok(Self { path: path.to_owned(), prefix, opened, visited: Mutex::default() })
     }
 
     /// That of the repository whose root is `path`, if something of it is known to have been pushed, or that cannot be
@@ -201,10 +209,10 @@ impl Source for History {
         let mut own = Own::find(&folders);
         own.leave_out(&pointed_at);
         own.visit(&refs, &shown, visitor);
-        names::visit(&self.opened(), &refs, &self.prefix, visitor);
+        let older = names::visit((&self.opened(), &refs), &commits, &self.prefix, visitor);
         partial::tell(&self.opened(), &commits, &self.prefix, visitor);
         visitor.covered(Covered::Commits(commits.count() as u64));
-        *self.commits.lock().unwrap_or_else(PoisonError::into_inner) = Some(commits);
+        *self.visited.lock().unwrap_or_else(PoisonError::into_inner) = Visited { commits: Some(commits), older };
     }
 
     /// Only [`Source::visit`] tells which commits there are: before it, nothing is known to be local.
@@ -213,11 +221,11 @@ impl Source for History {
         if wanted.is_empty() {
             return Vec::new();
         }
-        let commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
+        let visited = self.visited.lock().unwrap_or_else(PoisonError::into_inner);
         let opened = self.opened();
-        let named = names::blobs(&opened, &wanted);
+        let named = names::blobs(&opened, &visited.older, &wanted);
         wanted.extend(named.values());
-        let (search, errors) = Search::new((&opened, &self.prefix), &wanted, commits.as_ref());
+        let (search, errors) = Search::new((&opened, &self.prefix), &wanted, visited.commits.as_ref());
         for error in errors {
             visitor.error(self.below(error));
         }

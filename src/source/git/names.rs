@@ -1,23 +1,27 @@
-//! Keys in the names of files. In: a repository. Out: the paths of its index, or of HEAD where it has none, that hold the
-//! beginning of an AccessKey ID, and where they come from.
+//! Keys in the names of files. In: a repository. Out: the paths of its index, of HEAD and of its other commits that hold
+//! the beginning of an AccessKey ID, and where they come from.
 //!
-//! What only older commits named is not looked at: reading the trees of all commits would make the scan of a history a
-//! quarter to a half longer.
+//! Names are in trees, and those of a long history take as long to read as a quarter to a half of all the rest. So what
+//! only older commits named is looked at in histories of up to [`MOST_COMMITS`]; the report of a longer one says that it
+//! was not.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::ControlFlow;
 
+use git2::Oid;
 use memchr::memmem;
 
 use super::change::{self, Comparison, Extent, Stored};
 use super::commit::Header;
-use super::entry::Sort;
+use super::entry::{Sort, parse};
+use super::graph::EveryCommit;
 use super::index::Index;
 use super::objects;
-use super::open::Opened;
+use super::open::{HASH, Opened};
+use super::pack::Objects;
 use super::provenance::{Search, nothing};
 use super::refs::Refs;
-use crate::model::{Content, Origin, PathBytes, Place, Sighting, SourceError, SourceErrorKind, Visitor};
+use crate::model::{Content, Origin, PathBytes, Place, Sighting, Skip, SourceError, SourceErrorKind, Visitor};
 
 /// With what nearly all AccessKey IDs begin. Only they are looked for in names, of which there are very many.
 const BEGINNING: &[u8] = b"LTAI";
@@ -29,8 +33,22 @@ pub(in crate::source) fn may_hold_key(name: &[u8]) -> bool {
     memmem::find(name, BEGINNING).is_some()
 }
 
+/// The most commits of a history whose names are all looked at.
+const MOST_COMMITS: usize = 2000;
+/// So many bytes of trees are made for them at most.
+const MOST_BYTES: u64 = 1 << 30;
+
+/// Names that only older commits have, each with a blob that stood there.
+#[derive(Debug, Default)]
+pub(super) struct OlderNames(BTreeMap<PathBytes, Oid>);
+
 /// Shows the paths that may hold a key.
-pub(super) fn visit(opened: &Opened, refs: &Refs, prefix: &PathBytes, visitor: &dyn Visitor) {
+pub(super) fn visit(
+    (opened, refs): (&Opened, &Refs),
+    commits: &EveryCommit,
+    prefix: &PathBytes,
+    visitor: &dyn Visitor,
+) -> OlderNames {
     let tell = |error: SourceError| visitor.error(SourceError { place: error.place.below(prefix), ..error });
     let mut paths = match index(opened) {
         Some(index) => in_index(&index),
@@ -41,19 +59,34 @@ pub(super) fn visit(opened: &Opened, refs: &Refs, prefix: &PathBytes, visitor: &
         tell(SourceError { place: PathBytes::from("HEAD"), kind: SourceErrorKind::Limit, cause });
         paths = paths.into_iter().take(MOST).collect();
     }
-    for path in paths {
+    let mut older = OlderNames::default();
+    if commits.count() > MOST_COMMITS {
+        let (what, reason) =
+            ("names".to_owned(), format!("of files that only older commits have, of over {MOST_COMMITS}"));
+        visitor.skipped(Skip { what, reason, example: PathBytes::from(".").below(prefix), harmless: true });
+    } else {
+        older = in_commits(opened, commits, &tell);
+        older.0.retain(|path, _| !paths.contains(path));
+    }
+    for path in paths.iter().chain(older.0.keys()) {
         visitor.content(Content::whole(Origin::Path(path.clone()), path.as_bytes()));
     }
+    older
 }
 
-/// The blobs that stand at these paths in HEAD: what brought them in brought the names.
-pub(super) fn blobs(opened: &Opened, wanted: &BTreeSet<&Origin>) -> BTreeMap<PathBytes, Origin> {
+/// The blobs that stand at these paths in HEAD, or stood there in older commits: what brought them in brought the names.
+pub(super) fn blobs(opened: &Opened, older: &OlderNames, wanted: &BTreeSet<&Origin>) -> BTreeMap<PathBytes, Origin> {
     let paths: Vec<&PathBytes> = wanted.iter().filter_map(|origin| path(origin)).collect();
     let mut blobs = BTreeMap::new();
     if paths.is_empty() {
         return blobs;
     }
     let odb = opened.odb();
+    for path in &paths {
+        if let Some(blob) = older.0.get(*path).and_then(|id| objects::blob(*id)) {
+            blobs.insert((*path).clone(), blob);
+        }
+    }
     let head = Refs::read(&opened.folders).head_id().and_then(|id| Header::read(&odb, id).ok());
     let Some(head) = head else { return blobs };
     for path in paths {
@@ -94,6 +127,42 @@ fn index(opened: &Opened) -> Option<Index> {
     let folder = &opened.folders.folder;
     let file = folder.join("index");
     if opened.folders.is_bare() || !file.exists() { None } else { Index::read(&file, folder).ok() }
+}
+
+/// The paths in the trees of all commits, those of the youngest first; a tree counts where it is come by first.
+fn in_commits(opened: &Opened, commits: &EveryCommit, tell: &dyn Fn(SourceError)) -> OlderNames {
+    let finder = Objects::open(&opened.objects, HASH).finder();
+    let mut reader = finder.reader(MOST_BYTES);
+    let (mut seen, mut names) = (HashSet::new(), OlderNames::default());
+    for root in commits.trees() {
+        // Each with its path, and whether that may hold a key: then every file below counts.
+        let mut open = vec![(root, Vec::new())];
+        while let Some((id, path)) = open.pop() {
+            if names.0.len() > MOST || !(seen.insert(id) || may_hold_key(&path)) {
+                continue;
+            }
+            // What is not there was told; so are trees of partial clones.
+            let Ok(tree) = reader.tree(id.as_bytes()) else { continue };
+            let mut rest = &tree[..];
+            while let Some((entry, length)) = parse(rest) {
+                rest = &rest[length..];
+                let Ok(id) = Oid::from_bytes(entry.id) else { continue };
+                let path = if path.is_empty() { entry.name.to_vec() } else { [&path[..], b"/", entry.name].concat() };
+                match entry.sort() {
+                    Sort::Folder => open.push((id, path)),
+                    Sort::File | Sort::Symlink if may_hold_key(&path) => {
+                        names.0.entry(PathBytes::new(path)).or_insert(id);
+                    }
+                    Sort::File | Sort::Symlink | Sort::Submodule => {}
+                }
+            }
+        }
+    }
+    if names.0.len() > MOST {
+        let cause = format!("over {MOST} paths hold `LTAI`; the others are not looked at");
+        tell(SourceError { place: PathBytes::from("older commits"), kind: SourceErrorKind::Limit, cause });
+    }
+    names
 }
 
 fn in_index(index: &Index) -> BTreeSet<PathBytes> {

@@ -40,3 +40,17 @@ fn names_in_head_of_a_bare_repository() {
     assert_eq!(places(&report, 1), place(Place::History, &name(1)));
     assert!(!places(&report, 2).is_empty(), "a folder's name counts");
 }
+
+#[test]
+fn names_that_only_older_commits_have() {
+    let repo = Repo::new();
+    let first = repo.write(name(1), "x").write(format!("{}/a/b", first_id(2)), "y").write("other", "z").commit("first");
+    repo.remove(name(1)).remove(format!("{}/a/b", first_id(2))).commit("second");
+    let report = scan(repo.path(), &[]);
+    assert_eq!(places(&report, 1), place(Place::History, &name(1)));
+    assert_eq!(places(&report, 2), place(Place::History, &format!("{}/a/b", first_id(2))));
+    let commits = report.findings.iter().flat_map(|found| &found.locations);
+    let commits = commits.filter_map(|location| location.provenance.as_ref()?.commit.as_ref());
+    assert!(commits.into_iter().all(|commit| commit.to_string() == first.to_string()));
+    assert!(report.complete);
+}
