@@ -1,18 +1,17 @@
 //! `akscan range`: what commits bring in. Configuration and baseline are those of the commit that was there before.
 
 use akscan::{CommitFiles, Range, Remotes, Revisions};
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 
 use super::Exit;
 use super::args::RangeArgs;
+use super::hook::repository;
 use super::scan::{Run, run_sources};
 use super::settings::Settings;
-use super::targets::repository_around;
 
 /// Runs `akscan range`.
 pub(super) fn run(args: &RangeArgs) -> anyhow::Result<Exit> {
-    let here = std::env::current_dir().context("the current folder cannot be read")?;
-    let root = repository_around(&here);
+    let root = repository::of_hook()?;
     let range = Range::open(&root, &revisions(args)?, &[])?;
     let base = range.base().map(|commit| CommitFiles::of(&root, commit)).transpose()?;
     let judged = run_sources(&Run {

@@ -72,7 +72,7 @@ pub(crate) enum Command {
     ///
     /// A key is not told that was there before: at the same path in a parent, or at another one from which the same
     /// commit takes it away. Configuration and baseline are those of the commit before the range, so that a change
-    /// cannot switch off its own scan.
+    /// cannot switch off its own scan. `GIT_DIR` is honoured, as in a hook.
     #[command(after_long_help = format!("{}\n\n{EXIT_CODES}", range::EXAMPLES))]
     Range(RangeArgs),
     /// Accept known findings, with a reason and an end date.

@@ -3,7 +3,7 @@
 //! | file | for |
 //! |---|---|
 //! | `open.rs` | opens a repository so that nothing it configures runs or counts; git2 is given its objects alone |
-//! | `folders.rs`, `config.rs`, `refs.rs` | what a repository consists of, read from its files (`files.rs`, `folder_list.rs`) |
+//! | `folders.rs`, `config.rs`, `refs.rs`, `refspec.rs` | what a repository consists of, read from its files (`files.rs`, `folder_list.rs`) |
 //! | `tips.rs`, `reach.rs` | what names commits, and how far that tells that they have got |
 //! | `facts.rs` | what a reader of a report must know of a repository |
 //! | `history.rs` | [`History`]: every object once; `signature.rs` takes signatures out of texts |
@@ -54,6 +54,7 @@ mod provenance;
 mod range;
 mod reach;
 mod refs;
+mod refspec;
 mod revision;
 mod signature;
 mod staged;

@@ -9,6 +9,7 @@ use super::config::{Config, Remote};
 use super::files::read_if_there;
 use super::folders::Folders;
 use super::refs::{Head, Refs, parse};
+use super::refspec::{Pattern, fetched_to};
 
 /// A ref reaches it.
 pub(super) const NAMED: u8 = 1;
@@ -29,22 +30,35 @@ const LONGEST_LIST: u64 = 256 << 20;
 /// Which refs are remote-tracking ones.
 #[derive(Debug, Default)]
 pub(super) struct Tracking {
-    /// What fetches write to, up to the star.
-    starts: Vec<Vec<u8>>,
+    /// What fetches write to.
+    written: Vec<Pattern>,
 }
 
 impl Tracking {
     /// The remote-tracking refs are `refs/remotes/*`, and whatever else the remotes are fetched to, unless that is where
     /// one's own work stands, too.
     pub(super) fn of(config: &Config) -> Self {
-        let own = |start: &&[u8]| {
-            ["refs/heads", "refs/tags", "refs/notes", "refs/stash"]
-                .iter()
-                .any(|own| start.starts_with(own.as_bytes()) || own.as_bytes().starts_with(start))
+        Self::new(b"refs/remotes/", &config.remotes())
+    }
+
+    /// Those of the remote of this name.
+    pub(super) fn of_remote(config: &Config, name: &str) -> Self {
+        let remotes: Vec<Remote> =
+            config.remotes().into_iter().filter(|remote| remote.name == name.as_bytes()).collect();
+        Self::new(format!("refs/remotes/{name}/").as_bytes(), &remotes)
+    }
+
+    /// The refs whose names begin with `usual`, and what these remotes are fetched to.
+    fn new(usual: &[u8], remotes: &[Remote]) -> Self {
+        let usual = Pattern { start: usual.to_vec(), end: Some(Vec::new()) };
+        let own = |pattern: &Pattern| {
+            ["refs/heads", "refs/tags", "refs/notes", "refs/stash"].iter().any(|own| {
+                let covers = pattern.end.is_some() && own.as_bytes().starts_with(&pattern.start);
+                covers || pattern.start.starts_with(own.as_bytes())
+            })
         };
-        let remotes = config.remotes();
-        let fetched = remotes.iter().flat_map(fetched_to).filter(|start| !own(start)).map(<[u8]>::to_vec);
-        Self { starts: std::iter::once(b"refs/remotes/".to_vec()).chain(fetched).collect() }
+        let fetched = remotes.iter().flat_map(fetched_to).filter(|pattern| !own(pattern));
+        Self { written: std::iter::once(usual).chain(fetched).collect() }
     }
 
     /// What it tells of a commit that a ref of this name reaches it.
@@ -52,17 +66,10 @@ impl Tracking {
         match name {
             b"refs/stash" => STASHED,
             name if name.starts_with(b"refs/notes/") => NOTED,
-            name if self.starts.iter().any(|start| name.starts_with(start)) => NAMED | PUSHED,
+            name if self.written.iter().any(|pattern| pattern.takes(name)) => NAMED | PUSHED,
             _ => NAMED,
         }
     }
-}
-
-/// Where the refspecs of a remote write to, up to the star: what they fetch without keeping does not count.
-fn fetched_to(remote: &Remote) -> impl Iterator<Item = &[u8]> {
-    let target = |spec: &'_ Vec<u8>| spec.iter().position(|byte| *byte == b':').map(|colon| colon + 1);
-    let targets = remote.fetch.iter().filter_map(move |spec| Some(&spec[target(spec)?..]));
-    targets.filter_map(|target| target.split(|byte| *byte == b'*').next()).filter(|start| !start.is_empty())
 }
 
 /// The number of commits at which a shallow clone's history is cut off.
@@ -109,7 +116,7 @@ pub(super) fn can_tell_reach(folders: &Folders, refs: &Refs) -> bool {
 
 /// Whether a remote is fetched or pushed ref for ref, so that none of them is a remote-tracking one.
 fn mirrors(remote: &Remote) -> bool {
-    remote.mirror || fetched_to(remote).any(|start| b"refs/heads/".starts_with(start))
+    remote.mirror || fetched_to(remote).any(|to| to.end.is_some() && b"refs/heads/".starts_with(&to.start))
 }
 
 /// Whether something is pushed to an address that is no configured remote: that leaves no remote-tracking ref.
@@ -136,10 +143,17 @@ mod tests {
 
     #[test]
     fn a_refspec_makes_remote_tracking_refs() {
-        let fetch =
-            "[remote \"o\"]\n fetch = +refs/pull/*/head:refs/pull/*\n fetch = refs/tags/*:refs/tags/*\n fetch = x\n";
-        let tracking = Tracking::of(&Config::parse(fetch.as_bytes()));
+        let fetch = "[remote \"o\"]\n fetch = +refs/pull/*/head:refs/pull/*\n fetch = refs/tags/*:refs/tags/*\n fetch = x\n \
+             fetch = refs/heads/main:refs/up/main\n";
+        let config = Config::parse(fetch.as_bytes());
+        let tracking = Tracking::of(&config);
         assert_eq!(tracking.mark(b"refs/pull/7"), NAMED | PUSHED);
         assert_eq!(tracking.mark(b"refs/tags/v1"), NAMED, "one's own tags stand there, too");
+        assert_eq!(tracking.mark(b"refs/up/main"), NAMED | PUSHED);
+        assert_eq!(tracking.mark(b"refs/up/main2"), NAMED, "a name without a star is no beginning");
+        for (remote, pull, tracked) in [("o", NAMED | PUSHED, NAMED), ("other", NAMED, NAMED | PUSHED)] {
+            let tracking = Tracking::of_remote(&config, remote);
+            assert_eq!((tracking.mark(b"refs/pull/7"), tracking.mark(b"refs/remotes/other/x")), (pull, tracked));
+        }
     }
 }

@@ -17,6 +17,8 @@ pub(super) struct Names<'n> {
     pub odb: &'n Odb<'n>,
     /// The object of a ref, by any form of its name that git takes.
     pub refs: &'n dyn Fn(&str) -> Option<Oid>,
+    /// The upstream of a branch; of HEAD's where the name is empty.
+    pub upstream: &'n dyn Fn(&str) -> Result<Oid, String>,
 }
 
 impl Names<'_> {
@@ -31,18 +33,31 @@ impl Names<'_> {
         if text.starts_with(':') || text.contains(":/") || text.contains(':') {
             return unsupported(":");
         }
-        if let Some((_, form)) = text.split_once("@{") {
-            return unsupported(&format!("@{{{form}"));
-        }
-        let end = text.find(['^', '~']).unwrap_or(text.len());
-        let (name, mut steps) = text.split_at(end);
-        let mut id = self.named(if name == "@" { "HEAD" } else { name })?;
+        let (mut id, mut steps) = if let Some((branch, form)) = text.split_once("@{") {
+            match form.split_once('}') {
+                Some((form, steps)) if is_upstream(form) => ((self.upstream)(branch)?, steps),
+                _ => return unsupported(&format!("@{{{form}")),
+            }
+        } else {
+            let (name, steps) = text.split_at(text.find(['^', '~']).unwrap_or(text.len()));
+            (self.named(if name == "@" { "HEAD" } else { name })?, steps)
+        };
         while !steps.is_empty() {
             let (step, rest) = Step::first(steps)?;
             id = self.take(id, step)?;
             steps = rest;
         }
         Ok(id)
+    }
+
+    /// The parents of a commit, as far as they are here.
+    ///
+    /// # Errors
+    ///
+    /// If it is none.
+    pub(super) fn parents(&self, commit: Oid) -> Result<Vec<Oid>, String> {
+        let header = Header::read(self.odb, commit).map_err(|cause| cause.cause)?;
+        Ok(header.parents.into_iter().filter(|parent| self.odb.exists(*parent)).collect())
     }
 
     /// What is left of an object after all tags are peeled off.
@@ -95,6 +110,10 @@ impl Names<'_> {
             Step::Peel | Step::Commit | Step::Parent(_) => Ok(peeled.id),
         }
     }
+}
+
+fn is_upstream(form: &str) -> bool {
+    ["u", "upstream"].iter().any(|name| form.eq_ignore_ascii_case(name))
 }
 
 /// What may follow a name.
@@ -169,7 +188,11 @@ mod tests {
             "tree" => Some(tree.id()),
             _ => None,
         };
-        test(&Names { odb: &odb, refs: &refs }, &ids, outer);
+        let upstream = |branch: &str| match branch {
+            "" | "main" => Ok(ids[1]),
+            _ => Err("no upstream".to_owned()),
+        };
+        test(&Names { odb: &odb, refs: &refs, upstream: &upstream }, &ids, outer);
     }
 
     #[test]
@@ -188,6 +211,8 @@ mod tests {
                 ("main^2~2", ids[0]),
                 ("main~0", ids[3]),
                 ("main^0", ids[3]),
+                ("main@{u}", ids[1]),
+                ("@{UpStream}~1", ids[0]),
                 ("aaaa", ids[0]),
                 ("outer", outer),
                 ("outer^{}", ids[3]),
@@ -218,7 +243,9 @@ mod tests {
                 (gone.as_str(), "no such object"),
                 ("HEAD:file", "`:`"),
                 (":/text", "`:`"),
-                ("main@{upstream}", "`@{upstream}`"),
+                ("side@{upstream}", "no upstream"),
+                ("main@{push}", "`@{push}`"),
+                ("main@{u", "`@{u`"),
                 ("@{-1}", "`@{-1}`"),
                 ("main^{tree}", "`^{tree}`"),
                 ("main^@", "`^@`"),

@@ -26,7 +26,8 @@ fn the_exit_code_tells_what_a_range_brings_in() {
             "error: HEAD: a range has two ends, as in `main..HEAD`; `akscan scan` looks at the whole history\n",
         ),
         (&[".."], "error: ..: a range needs a commit at least at one end\n"),
-        (&["HEAD@{u}.."], "error: HEAD@{u}: `@{u}` is not understood here; name a commit, a branch or a tag\n"),
+        (&["HEAD@{u}.."], "error: HEAD@{u}: branch main has no upstream\n"),
+        (&["HEAD@{1}.."], "error: HEAD@{1}: `@{1}` is not understood here; name a commit, a branch or a tag\n"),
     ] {
         let ran = run(arguments, 2);
         assert_eq!((ran.stderr.as_str(), ran.text()), (said, ""), "{arguments:?}");
@@ -54,6 +55,25 @@ fn what_is_not_pushed_needs_no_range() {
     repo.reference("refs/remotes/origin/main", git.revparse_single("HEAD~1").unwrap().id());
     assert!(run(&[], 0).text().contains("1 commit\n"));
     assert!(run(&["main~1"], 0).text().contains("range main~1, on no remote  no commits"));
+}
+
+#[test]
+fn before_the_first_commit_nothing_is_left_to_be_pushed() {
+    let repo = Repo::new();
+    let run = |arguments: &[&str], code| akscan_in(repo.path()).run(["range"].iter().chain(arguments)).ends(code);
+    assert!(run(&["--not-pushed"], 0).text().contains("range HEAD, on no remote  no commits"));
+    run(&["main..HEAD"], 2);
+    std::fs::write(repo.path().join(".git/refs/heads/main"), "nonsense").unwrap();
+    run(&["--not-pushed"], 2);
+}
+
+#[test]
+fn the_repository_that_git_names_counts() {
+    let repo = repository();
+    let elsewhere = Repo::new();
+    let run = |folder: &str| akscan_in(elsewhere.path()).env("GIT_DIR", folder).run(["range", "HEAD~2..HEAD"]);
+    run(repo.path().join(".git").to_str().unwrap()).ends(1);
+    run("nowhere").ends(2);
 }
 
 #[test]

@@ -49,6 +49,64 @@ fn names_and_ids_say_where_it_begins_and_ends() {
 }
 
 #[test]
+fn a_commit_without_its_parents_is_a_range() {
+    let (repo, commits) = line();
+    assert_eq!(found(&repo, &["HEAD~1^!"]), [file(&commits, 3)]);
+    let one = range(&repo, &["HEAD~1^!"]);
+    assert_eq!(one.base().unwrap().to_string(), commits[2].to_string());
+    let shown = scanned(&one).coverage.repositories[0].range.clone().unwrap();
+    assert_eq!((shown.revisions.to_string().as_str(), shown.commits), ("HEAD~1^!", 1));
+    let root = range(&repo, &[&format!("{}^!", commits[0])]);
+    assert_eq!((root.commits(), root.base()), (1, None));
+
+    fs::write(repo.path().join(".git/shallow"), format!("{}\n", commits[3])).unwrap();
+    let parent = commits[2].to_string();
+    fs::remove_file(repo.path().join(".git/objects").join(&parent[..2]).join(&parent[2..])).unwrap();
+    let report = scanned(&range(&repo, &["HEAD~1^!"]));
+    assert_eq!(report.errors[0].kind, SourceErrorKind::Shallow, "what it brings in cannot be told");
+}
+
+#[test]
+fn the_upstream_of_a_branch_is_where_it_was_last_fetched() {
+    let (repo, commits) = line();
+    assert!(refused(&repo, &["@{u}..HEAD"]).contains("branch main has no upstream"));
+    let configure = |text: &str| {
+        let config = repo.path().join(".git/config");
+        fs::write(&config, fs::read_to_string(&config).unwrap() + text).unwrap();
+    };
+    configure("[branch \"main\"]\n\tremote = o\n\tmerge = refs/heads/trunk\n");
+    configure("[remote \"o\"]\n\turl = x\n\tfetch = +refs/heads/*:refs/foo/*\n");
+    assert!(refused(&repo, &["@{u}..HEAD"]).contains("the upstream of branch main was not fetched"));
+    repo.reference("refs/foo/trunk", commits[3]);
+    for words in [["@{u}..HEAD"], ["HEAD@{upstream}.."], ["main@{u}..main"], ["main@{u}~0..main"]] {
+        assert_eq!(found(&repo, &words), [file(&commits, 4)], "{words:?}");
+    }
+    configure("[branch \"side\"]\n\tremote = .\n\tmerge = refs/heads/main\n");
+    repo.reference("refs/heads/side", commits[2]);
+    assert_eq!(range(&repo, &["side@{u}..side"]).commits(), 0);
+    repo.git().set_head_detached(commits[4]).unwrap();
+    assert!(refused(&repo, &["@{u}..HEAD"]).contains("HEAD is on no branch"));
+}
+
+#[test]
+fn what_a_remote_is_fetched_to_is_on_it() {
+    let (repo, commits) = line();
+    let config = repo.path().join(".git/config");
+    let remotes = "[remote \"o\"]\n\turl = x\n\tfetch = +refs/heads/*:refs/foo/*\n\
+                   [remote \"p\"]\n\turl = y\n\tfetch = refs/heads/main:refs/bar/main\n";
+    fs::write(&config, fs::read_to_string(&config).unwrap() + remotes).unwrap();
+    repo.reference("refs/foo/main", commits[3]).reference("refs/bar/main", commits[1]);
+    repo.reference("refs/bar/main2", commits[4]);
+    let not_on = |remotes| {
+        let tips = vec!["HEAD".to_owned()];
+        Range::open(repo.path(), &Revisions { tips, not_on: Some(remotes), ..Revisions::default() }, &[]).unwrap()
+    };
+    assert_eq!(not_on(Remotes::Any).commits(), 1);
+    assert_eq!(not_on(Remotes::Named("p".to_owned())).commits(), 3, "`main2` is not fetched");
+    assert_eq!(not_on(Remotes::Named("q".to_owned())).commits(), 5);
+}
+
+#[test]
 fn several_tips_are_one_range() {
     let (repo, commits) = line();
     repo.branch("side").reset(commits[1]).write("side.yaml", key(9));

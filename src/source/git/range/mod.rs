@@ -42,6 +42,7 @@ use crate::source::git::objects::{self, blob, object_id};
 use crate::source::git::open::{Opened, open_with};
 use crate::source::git::reach::cut_off;
 use crate::source::git::refs::Refs;
+use crate::source::git::refspec::upstream;
 use crate::source::git::revision::Names;
 use crate::source::git::signature::unsigned;
 
@@ -91,8 +92,13 @@ impl Range {
             |error: git2::Error| GitError::Unreadable { path: path.to_owned(), cause: error.message().to_owned() };
         let (ends, difference) = {
             let odb = opened.git.odb().map_err(unreadable)?;
-            let names = Names { odb: &odb, refs: &|name| refs.find(name.as_bytes()) };
-            let ends = Ends::find(&names, &refs, &opened.folders.config.remotes(), revisions)?;
+            let config = &opened.folders.config;
+            let names = Names {
+                odb: &odb,
+                refs: &|name| refs.find(name.as_bytes()),
+                upstream: &|branch| upstream(&refs, config, branch),
+            };
+            let ends = Ends::find(&names, (&refs, config), revisions)?;
             let read = |id| Header::read(&odb, id).ok();
             let difference = difference(&read, &ends.tips.commits, &ends.without.commits);
             (ends, difference)

@@ -8,10 +8,15 @@ use git2::{ObjectType, Oid};
 
 use crate::model::PathBytes;
 use crate::source::git::GitError;
-use crate::source::git::config::Remote;
+use crate::source::git::config::{Config, Remote};
+use crate::source::git::reach::{PUSHED, Tracking};
 use crate::source::git::refs::Refs;
+use crate::source::git::refspec::tracking;
 use crate::source::git::revision::{Names, is_id, is_zero};
 use crate::source::git::tags::Peeled;
+
+/// What stands behind a commit's name for its parents.
+const PARENTS: &str = "^@";
 
 /// Which commits a range has: those that `tips` reach, and nothing else does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,10 +26,10 @@ pub struct Revisions {
     pub tips: Vec<String>,
     /// Whether every branch and tag of the repository is a tip, too.
     pub branches_and_tags: bool,
-    /// What these reach is not in it. All zeros name nothing. An id that is not in the repository is told, and what is
-    /// on a remote is left out instead.
+    /// What these reach is not in it; `A^@` are the parents of A. All zeros name nothing. An id that is not in
+    /// the repository is told, and what is on a remote is left out instead.
     pub without: Vec<String>,
-    /// What these remote-tracking refs reach is not in it.
+    /// What the remote-tracking refs of these reach is not in it.
     pub not_on: Option<Remotes>,
     /// What a remote says that its refs name, by their full names there: ids or names of commits, all zeros where it has
     /// no such ref. It is left out as `without` is. What tracks such a ref here may be out of date, and leaves nothing
@@ -46,8 +51,8 @@ pub enum Remotes {
 }
 
 impl Revisions {
-    /// Understands `A..B`, `A...B`, `B` and `^A`, as often as they come. Where A or B is left out in a pair, it is HEAD;
-    /// where A is all zeros, as on a new branch, it is what remotes have.
+    /// Understands `A..B`, `A...B`, `B`, `^A` and `B^!` (without its parents), as often as they come. Where A or B is left
+    /// out in a pair, it is HEAD; where A is all zeros, as on a new branch, it is what remotes have.
     ///
     /// # Errors
     ///
@@ -75,9 +80,13 @@ impl Revisions {
             }
             (None, Some(pair)) => pair,
             (None, None) => {
-                match word.strip_prefix('^') {
-                    Some(name) => self.without.push(name.to_owned()),
-                    None => self.tips.push(word.to_owned()),
+                match (word.strip_prefix('^'), word.strip_suffix("^!")) {
+                    (Some(name), _) => self.without.push(name.to_owned()),
+                    (None, Some(name)) => {
+                        self.tips.push(name.to_owned());
+                        self.without.push(format!("{name}{PARENTS}"));
+                    }
+                    (None, None) => self.tips.push(word.to_owned()),
                 }
                 return Ok(());
             }
@@ -107,7 +116,10 @@ impl fmt::Display for Revisions {
         let dots = if self.since_fork { "..." } else { ".." };
         let without: Vec<&String> = self.left_out().filter(|name| !is_zero(name)).collect();
         if let ([tip], [start]) = (self.tips.as_slice(), without.as_slice()) {
-            write!(f, "{start}{dots}{tip}")?;
+            match start.strip_suffix(PARENTS) {
+                Some(child) if child == tip => write!(f, "{tip}^!")?,
+                _ => write!(f, "{start}{dots}{tip}")?,
+            }
         } else {
             let without = without.iter().map(|name| format!("^{name}"));
             let every = self.branches_and_tags.then(|| "every branch and tag".to_owned());
@@ -156,17 +168,23 @@ impl Ends {
     /// If one of them names nothing here, other than an id that is to be left out.
     pub(super) fn find(
         names: &Names<'_>,
-        refs: &Refs,
-        remotes: &[Remote],
+        (refs, config): (&Refs, &Config),
         revisions: &Revisions,
     ) -> Result<Self, GitError> {
-        let peel = |revision: &String| {
-            let peeled = names.find(revision).and_then(|id| names.peel(id));
-            peeled.map_err(|cause| GitError::Revision { revision: revision.clone(), cause })
+        let refused = |revision: &str| {
+            let revision = revision.to_owned();
+            move |cause| GitError::Revision { revision, cause }
         };
+        let peel = |revision: &str| names.find(revision).and_then(|id| names.peel(id)).map_err(refused(revision));
         let mut ends = Self::default();
         let without = revisions.left_out().filter(|revision| !is_zero(revision));
         for (at, revision) in without.enumerate() {
+            if let Some(child) = revision.strip_suffix(PARENTS) {
+                let parents = peel(child).and_then(|child| names.parents(child.id).map_err(refused(revision)))?;
+                ends.start = ends.start.or(parents.first().copied().filter(|_| at == 0));
+                ends.without.commits.extend(parents);
+                continue;
+            }
             match peel(revision) {
                 Ok(peeled) => {
                     ends.start = ends.start.or((at == 0 && peeled.kind == ObjectType::Commit).then_some(peeled.id));
@@ -179,17 +197,20 @@ impl Ends {
         let not_on = revisions.not_on.clone().or_else(|| (!ends.unknown.is_empty()).then_some(Remotes::Any));
         let said =
             revisions.said.iter().filter(|(_, name)| !ends.unknown.contains(name)).map(|(name, _)| name.as_bytes());
+        let remotes = config.remotes();
         let outdated = match &not_on {
-            Some(Remotes::Named(remote)) => said.flat_map(|name| tracked_as(name, remote, remotes)).collect(),
+            Some(Remotes::Named(remote)) => said.flat_map(|name| tracked_as(name, remote, &remotes)).collect(),
             _ => BTreeSet::new(),
         };
-        let left_out =
-            left_out(refs, not_on.as_ref(), revisions.not_in_refs).filter(|(name, _)| !outdated.contains(*name));
+        let left_out = left_out((refs, config), not_on.as_ref(), revisions.not_in_refs)
+            .filter(|(name, _)| !outdated.contains(*name));
         // A ref that cannot be read leaves nothing out.
         for peeled in left_out.filter_map(|(_, id)| names.peel(id).ok()) {
             ends.without.add(peeled);
         }
-        for revision in &revisions.tips {
+        // Where there is no commit yet, none is left to be pushed.
+        let unborn = revisions.not_on.is_some() && refs.head_or_unborn() == Ok(None);
+        for revision in revisions.tips.iter().filter(|tip| !(unborn && matches!(tip.as_str(), "HEAD" | "@"))) {
             ends.tips.add(peel(revision)?);
         }
         let own = |name: &[u8]| name.starts_with(b"refs/heads/") || name.starts_with(b"refs/tags/");
@@ -205,16 +226,16 @@ impl Ends {
 
 /// The refs that are to be left out, and what they name.
 fn left_out<'r>(
-    refs: &'r Refs,
+    (refs, config): (&'r Refs, &Config),
     not_on: Option<&Remotes>,
     all: bool,
 ) -> impl Iterator<Item = (&'r [u8], Oid)> + use<'r> {
     let tracking = not_on.map(|remotes| match remotes {
-        Remotes::Any => b"refs/remotes/".to_vec(),
-        Remotes::Named(name) => format!("refs/remotes/{name}/").into_bytes(),
+        Remotes::Any => Tracking::of(config),
+        Remotes::Named(name) => Tracking::of_remote(config, name),
     });
     let head = refs.head_id().filter(|_| all).map(|id| (&b"HEAD"[..], id));
-    let counts = move |name: &[u8]| all || tracking.as_ref().is_some_and(|start| name.starts_with(start));
+    let counts = move |name: &[u8]| all || tracking.as_ref().is_some_and(|known| known.mark(name) & PUSHED != 0);
     let named = refs.direct.iter().filter(move |(name, _)| counts(name)).map(|(name, id)| (name.as_slice(), *id));
     named.chain(head)
 }
@@ -223,24 +244,8 @@ fn left_out<'r>(
 fn tracked_as(name: &[u8], remote: &str, remotes: &[Remote]) -> Vec<Vec<u8>> {
     let usual =
         name.strip_prefix(b"refs/heads/").map(|branch| [b"refs/remotes/", remote.as_bytes(), b"/", branch].concat());
-    let specs = remotes.iter().filter(|one| one.name == remote.as_bytes()).flat_map(|one| &one.fetch);
-    specs.filter_map(|spec| fetched_as(name, spec)).chain(usual).collect()
-}
-
-/// Where a refspec like `+refs/heads/*:refs/remotes/origin/*` puts the ref `name`.
-fn fetched_as(name: &[u8], spec: &[u8]) -> Option<Vec<u8>> {
-    let cut = |text: &[u8], at: u8| {
-        let at = text.iter().position(|byte| *byte == at)?;
-        Some((text[..at].to_vec(), text[at + 1..].to_vec()))
-    };
-    let (from, to) = cut(spec.strip_prefix(b"+").unwrap_or(spec), b':')?;
-    match (cut(&from, b'*'), cut(&to, b'*')) {
-        (Some((start, end)), Some((before, after))) => {
-            let middle = name.strip_prefix(start.as_slice())?.strip_suffix(end.as_slice())?;
-            Some([&before, middle, &after].concat())
-        }
-        _ => (from == name).then_some(to),
-    }
+    let own = remotes.iter().filter(|one| one.name == remote.as_bytes());
+    own.flat_map(|one| tracking(one, name)).chain(usual).collect()
 }
 
 impl Objects {
