@@ -69,7 +69,7 @@ fn configuration_and_baseline_are_read_as_they_stand() {
     let examples = blocks("Configuration", "toml");
     let [config, baseline] = examples.as_slice() else { panic!("two blocks are expected: {examples:?}") };
     let config = Config::parse(config, "README.md").unwrap();
-    assert_eq!((config.inventory.len(), config.allows.len(), config.allow_incomplete.len()), (1, 2, 1));
+    assert_eq!((config.inventory.len(), config.allows.len(), config.allow_incomplete.len()), (1, 3, 1));
     let parsed = Baseline::parse(baseline, "README.md").unwrap();
     assert_eq!(parsed.entries().count(), 1);
     assert!(parsed.to_text().ends_with(&format!("\n{baseline}\n")), "as akscan writes it:\n{}", parsed.to_text());

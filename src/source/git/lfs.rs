@@ -28,12 +28,21 @@ pub(in crate::source) struct Watching<'v> {
     visitor: &'v dyn Visitor,
     /// By the id of the object, so that each is read once: which thread was first makes no difference.
     pointers: Mutex<BTreeMap<String, Origin>>,
+    /// Whether the objects are none of this repository's business.
+    elsewhere: bool,
 }
 
 impl<'v> Watching<'v> {
     /// Watches what is shown to `visitor`.
     pub(in crate::source) fn new(visitor: &'v dyn Visitor) -> Self {
-        Self { visitor, pointers: Mutex::default() }
+        Self { visitor, pointers: Mutex::default(), elsewhere: false }
+    }
+
+    /// Objects that are not here are no gap: servers of git leave them to another one.
+    #[must_use]
+    pub(super) fn kept_elsewhere(mut self, elsewhere: bool) -> Self {
+        self.elsewhere = elsewhere;
+        self
     }
 
     /// Shows the objects of all pointers that came by, from the folder `objects`; `None` where there is no repository.
@@ -55,8 +64,9 @@ impl<'v> Watching<'v> {
             match read {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    let (what, reason) = ("LFS objects".to_owned(), "not downloaded".to_owned());
-                    visitor.skipped(Skip { what, reason, example: place, harmless: false });
+                    let reason = if self.elsewhere { "kept by another server" } else { "not downloaded" };
+                    let (what, reason) = ("LFS objects".to_owned(), reason.to_owned());
+                    visitor.skipped(Skip { what, reason, example: place, harmless: self.elsewhere });
                 }
                 Err(error) => visitor.error(SourceError::unreadable(place, format!("LFS object {id}: {error}"))),
             }

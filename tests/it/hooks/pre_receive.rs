@@ -194,6 +194,14 @@ fn the_deadline_interrupts_and_refuses_unless_told_otherwise() {
 }
 
 #[test]
+fn objects_of_git_lfs_go_to_another_server() {
+    let both = Both::new();
+    let pointer = format!("version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 9\n", "0a".repeat(32));
+    let second = both.client.write("data.bin", pointer).commit("second");
+    both.push(&[line("refs/heads/main", both.first, second)]).ends(0);
+}
+
+#[test]
 fn names_of_new_refs_count() {
     let both = Both::new();
     let text = fill("accessKeyId={{access-key-id:24}},accessKeySecret={{access-key-secret}}", 1);

@@ -223,13 +223,12 @@ impl Range {
         for name in &self.ends.names {
             visitor.content(Content::whole(Origin::Ref(name.clone()), name.as_bytes()));
         }
-        let watching = Watching::new(visitor);
+        let objects = opened.folders.lfs_objects();
+        let watching = Watching::new(visitor).kept_elsewhere(opened.folders.is_bare() && !objects.exists());
         blobs::show(opened, odb, &arrived.blobs, &watching);
-        let name = |pointer: &Origin| match pointer {
-            Origin::Blob(id) => PathBytes::from(format!("blob {id}").as_str()),
-            _ => PathBytes::default(),
-        };
-        watching.finish(Some(&opened.folders.lfs_objects()), &name);
+        let blob = |id: &ObjectId| PathBytes::from(format!("blob {id}").as_str());
+        let name = |pointer: &Origin| if let Origin::Blob(id) = pointer { blob(id) } else { PathBytes::default() };
+        watching.finish(Some(&objects), &name);
     }
 }
 
