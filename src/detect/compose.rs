@@ -111,17 +111,16 @@ fn lone_id(candidate: &Candidate, masked: bool) -> Judgement<'_> {
 /// A secret without an ID counts if its name alone says what it is, or with something near that speaks of Alibaba Cloud.
 fn lone_secret(candidate: &Candidate) -> Judgement<'_> {
     let Value::Secret(secret) = &candidate.value else { return Err(None) };
-    let (Some(trust), 30) = (candidate.trust(), secret.expose().len()) else { return Err(None) };
+    let dropped = Err(Some((candidate, DropReason::NoContext)));
+    let (Some(trust), 30) = (candidate.trust(), secret.expose().len()) else { return dropped };
     let vendor = candidate.name().map_or(Vendor::Unknown, |name| name.vendor);
     let confidence = match (trust, candidate.context.is_some()) {
-        (Trust::Neighbour, _) => return Err(None),
-        _ if matches!(vendor, Vendor::Other | Vendor::Compatible) => {
-            return Err(Some((candidate, DropReason::NoContext)));
-        }
+        (Trust::Neighbour, _) => return dropped,
+        _ if matches!(vendor, Vendor::Other | Vendor::Compatible) => return dropped,
         (Trust::Strong, true) => Confidence::High,
         (Trust::Strong, false) | (Trust::Context, true) => Confidence::Medium,
         (Trust::Generic, true) if vendor == Vendor::Ours => Confidence::Medium,
-        (Trust::Context | Trust::Generic, _) => return Err(Some((candidate, DropReason::NoContext))),
+        (Trust::Context | Trust::Generic, _) => return dropped,
     };
     Ok((Credential::KeySecret { secret: secret.clone() }, confidence))
 }

@@ -61,7 +61,7 @@ pub(super) fn identify(rules: &RuleSet, bytes: &[u8], at: usize, anchor: Anchor)
 /// Judges a value by its characters and its name, once its form is that of `pattern`.
 pub(super) fn settle(rules: &RuleSet, bytes: &[u8], reading: &Reading<'_>, pattern: &Pattern) -> Identified {
     let (value, span, part) = (&*reading.text, &reading.span, pattern.part);
-    if is_masked(&bytes[span.end..]) {
+    if is_masked(&bytes[reading.whole.end..]) {
         return dropped(reading, part, DropReason::Masked);
     }
     if in_encoded_blob(bytes, span) {
@@ -81,7 +81,7 @@ pub(super) fn settle(rules: &RuleSet, bytes: &[u8], reading: &Reading<'_>, patte
         return Identified::Nothing;
     };
     let (span, confidence, written) = (span.clone(), pattern.confidence, reading.written(bytes));
-    Identified::Spot(Spot { span, value, binding, confidence, context: None, written, layers: Vec::new() })
+    Identified::Spot(Spot { span, value, binding, confidence, context: None, written, layers: reading.layers() })
 }
 
 fn dropped(reading: &Reading<'_>, part: PartRole, reason: DropReason) -> Identified {

@@ -10,7 +10,7 @@ use super::candidate::{Candidate, Value};
 use super::matching::match_in_order;
 use super::scope::{Scope, ScopeKind};
 use crate::model::Confidence;
-use crate::rule::{Role, Trust, Vendor};
+use crate::rule::{Name, Role, Trust, Vendor};
 
 /// Candidates that belong together, as positions in the list of candidates.
 #[derive(Clone, Debug, Default)]
@@ -193,7 +193,7 @@ fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) -> Option<u
         // An argument, a column, a line of its own: only right beside the ID.
         None => (lines == 0 && bytes <= 400) || together || (lines <= 1 && both_alone(id, secret)),
     };
-    let foreign = secret.name().is_some_and(|name| name.vendor == Vendor::Other) && lines > 0;
+    let foreign = lines > 0 && secret.name().is_some_and(|name| is_foreign(id, name));
     if !near || foreign || stems_disagree(id, secret, lines) {
         return None;
     }
@@ -205,6 +205,12 @@ fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) -> Option<u
     let lines = u32::try_from(lines.min(1 << 20)).unwrap_or(1 << 20);
     let blocks = u32::try_from(bytes / 64).unwrap_or(32).min(32);
     Some(lines * 64 + blocks * 2 + no_secret + no_name + after)
+}
+
+/// Whether a secret of this name is another vendor's, or that of `s3.…` where the ID is that of `aliyun.…`.
+fn is_foreign(id: &Candidate, secret: &Name) -> bool {
+    let ours = id.name().is_some_and(|name| name.vendor == Vendor::Ours);
+    secret.vendor == Vendor::Other || (ours && secret.vendor == Vendor::Compatible)
 }
 
 /// `LTAI…` on one line and the secret on the next, nothing else on either.

@@ -1,5 +1,5 @@
 //! How a value is read: as it stands there, or put together from pieces (`"LTAI5t" + "abc…"`, a line that ends in `\`,
-//! `.append("…")`). In: bytes. Out: the value, and from where to where it stands.
+//! `.append("…")`), or decrypted. In: bytes. Out: the value, and from where to where it stands.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -9,10 +9,13 @@ use regex::bytes::Regex;
 
 use super::compile;
 use super::runs::is_letter_or_digit;
-use crate::model::Secret;
+use crate::model::{Layer, Secret};
+use crate::unfold::sealed;
 
-/// The most bytes and pieces that a value may have.
+/// The most bytes that a security token has, and any other value.
 const LONGEST: usize = 4096;
+const LONGEST_KEY: usize = 80;
+/// The most pieces.
 const MOST_PIECES: usize = 256;
 /// How long what stands between two pieces may be.
 const SEAM_REACH: usize = 256;
@@ -54,24 +57,63 @@ pub(super) struct Reading<'a> {
     pub(super) text: Cow<'a, [u8]>,
     /// From its first byte to its last; of pieces, from the first byte of the first to the last byte of the last.
     pub(super) span: Range<usize>,
-    /// The same with the call that joins its pieces: what names the value stands before that.
+    /// The same with the call that joins its pieces, or with padding: what names the value stands before that.
     pub(super) whole: Range<usize>,
+    manner: Manner,
 }
 
 impl<'a> Reading<'a> {
     /// What stands at `span`.
     pub(super) fn plain(bytes: &'a [u8], span: Range<usize>) -> Self {
-        Self { text: Cow::Borrowed(&bytes[span.clone()]), whole: span.clone(), span }
+        Self { text: Cow::Borrowed(&bytes[span.clone()]), whole: span.clone(), span, manner: Manner::Plain }
+    }
+
+    /// Whether it is put together from pieces.
+    pub(super) fn is_joined(&self) -> bool {
+        self.manner == Manner::Joined
     }
 
     /// The exact bytes in which the value stands in `bytes`, where those are not the value itself.
     pub(super) fn written(&self, bytes: &[u8]) -> Option<Secret> {
-        (self.text.len() < self.span.len()).then(|| Secret::new(&bytes[self.span.clone()]))
+        (self.manner != Manner::Plain).then(|| Secret::new(&bytes[self.span.clone()]))
+    }
+
+    /// What was taken off to read the value: putting pieces together takes nothing off.
+    pub(super) fn layers(&self) -> Vec<Layer> {
+        match self.manner {
+            Manner::Plain | Manner::Joined => Vec::new(),
+            Manner::Sealed => vec![Layer("serverless-devs".to_owned())],
+        }
     }
 }
 
-/// Calls `found` with everything that is put together from letters and digits and has its first seam in `within`.
+/// How a value stands there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Manner {
+    /// As it is.
+    Plain,
+    /// In pieces.
+    Joined,
+    /// Encrypted, under a passphrase that everybody knows.
+    Sealed,
+}
+
+/// Calls `found` with every value in `within` that does not stand there as it is.
 pub(super) fn each(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Reading<'static>)) {
+    for at in memchr::memmem::find_iter(&bytes[within.clone()], sealed::HEAD) {
+        let start = within.start + at;
+        let text = sealed::sealed(&bytes[start..]);
+        let whole = start..start + text.len();
+        let padding = text.iter().rev().take_while(|&&byte| byte == b'=').count();
+        let span = start..whole.end - padding;
+        let opened = sealed::open(text).map(Cow::Owned);
+        opened.map(|text| Reading { text, span, whole, manner: Manner::Sealed }).map(&mut found);
+    }
+    each_joined(bytes, within, found);
+}
+
+/// Calls `found` with everything that is put together from letters and digits and has its first seam in `within`.
+fn each_joined(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Reading<'static>)) {
     let mut from = within.start;
     while let Some(at) = bytes[from..within.end].iter().position(|byte| b"\"'`\\".contains(byte)) {
         let seam = from + at;
@@ -97,8 +139,9 @@ pub(super) fn joined_at(bytes: &[u8], start: usize) -> Option<Reading<'static>> 
     let commas = head.as_ref().is_some_and(|head| head.get(1).is_some()) || is_list;
     let head_start = head.as_ref().map_or(start, |head| start - left.len() + head.get(0).map_or(0, |all| all.start()));
     let mut text = bytes[start..end].to_vec();
+    let longest = if token { LONGEST } else { LONGEST_KEY };
     for _ in 1..MOST_PIECES {
-        let Some(next) = seam(bytes, end, commas).filter(|_| text.len() < LONGEST) else { break };
+        let Some(next) = seam(bytes, end, commas).filter(|_| text.len() < longest) else { break };
         let next_end = piece_end(bytes, next, token);
         if next_end == next {
             break;
@@ -108,7 +151,12 @@ pub(super) fn joined_at(bytes: &[u8], start: usize) -> Option<Reading<'static>> 
     }
     let joins = head.is_some() || !is_list || TAIL.is_match(ahead(bytes, end));
     let several = text.len() < end - start;
-    (several && joins).then_some(Reading { text: Cow::Owned(text), span: start..end, whole: head_start..end })
+    (several && joins).then_some(Reading {
+        text: Cow::Owned(text),
+        span: start..end,
+        whole: head_start..end,
+        manner: Manner::Joined,
+    })
 }
 
 /// Where the next piece begins, if one follows a piece that ends at `end`.

@@ -16,6 +16,8 @@ use crate::rule::{Name, Role, RuleSet, Trust, Vendor};
 
 /// How long secrets are, those of temporary credentials among them.
 const SECRET_LENGTHS: RangeInclusive<usize> = 30..=64;
+/// What stands before a value that is encrypted.
+const ENCRYPTED: [&[u8]; 4] = [b"ENC(", b"{cipher}", b"vault:v1:", b"ENC[AES256_GCM,data:"];
 /// How far around a value a word of Alibaba Cloud's world counts.
 const CONTEXT_REACH: usize = 1024;
 
@@ -46,10 +48,13 @@ impl Field<'_> {
         });
     }
 
-    /// Whether what is put together is as long as a secret, and no piece of it is a secret already.
-    fn is_whole(&self, joined: &Reading<'_>) -> bool {
-        let mut whole = SECRET_LENGTHS.contains(&joined.text.len());
-        runs(self.bytes, joined.span.clone(), |piece| whole &= piece.len() != *SECRET_LENGTHS.start());
+    /// Whether what is put together, or decrypted, is as long as a secret, and no piece of it is a secret already.
+    fn is_whole(&self, reading: &Reading<'_>) -> bool {
+        let mut whole =
+            SECRET_LENGTHS.contains(&reading.text.len()) && reading.text.iter().all(u8::is_ascii_alphanumeric);
+        if reading.is_joined() {
+            runs(self.bytes, reading.span.clone(), |piece| whole &= piece.len() != *SECRET_LENGTHS.start());
+        }
         whole
     }
 
@@ -88,11 +93,14 @@ impl Field<'_> {
 
     fn reason_to_drop(&self, reading: &Reading<'_>, support: Support) -> Option<DropReason> {
         let (bytes, span) = (self.bytes, &reading.span);
-        if is_masked(&bytes[span.end..]) {
+        if is_masked(&bytes[reading.whole.end..]) {
             return Some(DropReason::Masked);
         }
         let before = &bytes[..span.start];
-        let after = &bytes[span.end..];
+        if ENCRYPTED.iter().any(|mark| before.ends_with(mark)) {
+            return Some(DropReason::Reference);
+        }
+        let after = &bytes[reading.whole.end..];
         let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
         let joins = |byte: u8| b"+_-".contains(&byte);
         // Two of them (`----`) separate, one at the beginning of a line is a diff's, and `:-` comes before a default.
@@ -123,7 +131,7 @@ impl Field<'_> {
             .or_else(|| self.context_word(&span));
         let confidence = if support == Support::Named { Confidence::High } else { Confidence::Medium };
         let written = reading.written(self.bytes);
-        Spot { span, value, binding, confidence, context, written, layers: Vec::new() }
+        Spot { span, value, binding, confidence, context, written, layers: reading.layers() }
     }
 
     /// The word of Alibaba Cloud's world that stands nearest before `span`, or after it.

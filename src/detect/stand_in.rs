@@ -121,38 +121,62 @@ fn value_after(bytes: &[u8], end: usize) -> Option<Range<usize>> {
 
 /// Why `value` cannot be a key, if it is one of the things that are written in place of one.
 fn reason(rules: &RuleSet, value: &[u8]) -> Option<DropReason> {
-    const REFERENCES: [&[u8]; 17] = [
-        b"$",
-        b"{{",
-        b"#{",
-        b"<%",
-        b"%(",
-        b"@",
-        b"os.",
-        b"process.",
-        b"System.",
-        b"env",
-        b"var.",
-        b"data.",
-        b"local.",
-        b"config.",
-        b"getenv",
-        b"!",
-        b"%",
-    ];
-    if memchr::memchr_iter(b'*', value).count() >= 3
-        || value.starts_with("•".as_bytes())
-        || value.starts_with("●".as_bytes())
-    {
+    if is_mask(value) {
         return Some(DropReason::Masked);
     }
-    if REFERENCES.iter().any(|start| value.starts_with(start)) || value.contains(&b'(') {
+    if is_reference(value) {
         return Some(DropReason::Reference);
     }
     // A real key is 15 characters or longer and is judged where it is found.
     let plain = value.iter().all(|&byte| is_letter_or_digit(byte));
     let stands_in = value.starts_with(b"<") || rules.has_placeholder(value);
     (stands_in && !(plain && value.len() >= 30)).then_some(DropReason::Placeholder)
+}
+
+/// Whether `value` hides a key: stars, bullets, one character again and again, `[REDACTED]`.
+fn is_mask(value: &[u8]) -> bool {
+    const WORDS: [&[u8]; 7] = [b"redacted", b"hidden", b"masked", b"filtered", b"removed", b"sensitive", b"omitted"];
+    const MARKS: [&str; 8] = ["•", "●", "█", "∗", "＊", "…", "⬤", "■"];
+    let stars = memchr::memchr_iter(b'*', value).count() >= 3;
+    let again = value.len() >= 3 && b"xX#.-_?".contains(&value[0]) && value.iter().all(|byte| *byte == value[0]);
+    let marked = MARKS.iter().any(|mark| value.starts_with(mark.as_bytes()));
+    let outside = |byte: &u8| !byte.is_ascii_alphabetic();
+    let from = value.iter().take_while(|byte| outside(byte)).count();
+    let to = value.len() - value[from..].iter().rev().take_while(|byte| outside(byte)).count();
+    let word = value[from..to].to_ascii_lowercase();
+    stars || again || marked || WORDS.contains(&word.as_slice())
+}
+
+/// Whether `value` names where a key is kept: a variable, a template, a call, a vault.
+fn is_reference(value: &[u8]) -> bool {
+    const STARTS: [&[u8]; 17] = [
+        b"$",
+        b"{{",
+        b"#{",
+        b"<%",
+        b"%",
+        b"@",
+        b"!",
+        b"env",
+        b"getenv",
+        b"{cipher}",
+        b"enc[",
+        b"vault:",
+        b"kms:",
+        b"arn:",
+        b"ssm:",
+        b"secret:",
+        b"op:",
+    ];
+    let head = value[..value.len().min(8)].to_ascii_lowercase();
+    // `os.environ`, `process.env.X`, `var.x`: names with dots between.
+    let is_name = |name: &[u8]| {
+        name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || b"_$".contains(byte))
+            && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_$".contains(byte))
+    };
+    let path = &value[..value.iter().position(|byte| b"[?".contains(byte)).unwrap_or(value.len())];
+    let dotted = (path.contains(&b'.') || path.len() < value.len()) && path.split(|&byte| byte == b'.').all(is_name);
+    STARTS.iter().any(|start| head.starts_with(start)) || value.contains(&b'(') || dotted
 }
 
 #[cfg(test)]
@@ -176,6 +200,22 @@ mod tests {
             ("access_key_secret = os.environ['X']", Some(DropReason::Reference)),
             ("accessKeySecret: {{ .Values.secret }}", Some(DropReason::Reference)),
             ("accessKeySecret = load(x)", Some(DropReason::Reference)),
+            ("accessKeySecret = process.env.SECRET", Some(DropReason::Reference)),
+            ("accessKeySecret = var.secret", Some(DropReason::Reference)),
+            ("accessKeySecret = System.getenv(\"X\")", Some(DropReason::Reference)),
+            ("accessKeySecret: $(cat secret)", Some(DropReason::Reference)),
+            ("SET ACCESS_KEY_SECRET=%SECRET%", Some(DropReason::Reference)),
+            ("accessKeySecret: ENC(abcdef)", Some(DropReason::Reference)),
+            ("accessKeySecret: ENC[AES256_GCM,data:abc", Some(DropReason::Reference)),
+            ("accessKeySecret: '{cipher}abcdef'", Some(DropReason::Reference)),
+            ("accessKeySecret: vault:secret/data/oss#sk", Some(DropReason::Reference)),
+            ("accessKeySecret: !vault |", Some(DropReason::Reference)),
+            ("accessKeySecret: <hidden>", Some(DropReason::Masked)),
+            ("accessKeySecret: [REDACTED]", Some(DropReason::Masked)),
+            ("accessKeySecret: ●●●●", Some(DropReason::Masked)),
+            ("accessKeySecret: xxxxxxxx", Some(DropReason::Masked)),
+            ("accessKeySecret: …", Some(DropReason::Masked)),
+            ("accessKeySecret: \\*\\*\\*\\*", Some(DropReason::Masked)),
             ("AccessKey Secret: ***", Some(DropReason::Masked)),
             ("accessible: ****", None),
             ("accessKeySecret = x", None),

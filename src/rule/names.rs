@@ -191,12 +191,15 @@ impl NameTable {
     fn vendor_of(&self, squashed: &str, starts: &[usize]) -> Vendor {
         let words = words_of(squashed, starts);
         let any_of = |known: &BTreeSet<String>| words.iter().any(|word| known.contains(*word));
-        if any_of(&self.our_words) || self.context_finder.is_match(squashed) {
+        if self.context_finder.is_match(squashed) {
             Vendor::Ours
+        } else if any_of(&self.foreign_words) {
+            // `oss.tencent.secretKey`: others have an object storage, too.
+            Vendor::Other
         } else if any_of(&self.compatible_words) {
             Vendor::Compatible
-        } else if any_of(&self.foreign_words) {
-            Vendor::Other
+        } else if any_of(&self.our_words) {
+            Vendor::Ours
         } else {
             Vendor::Unknown
         }
@@ -270,6 +273,7 @@ mod tests {
         assert_eq!(name("oss_secret").vendor, Vendor::Ours);
         assert_eq!(name("aws_secret_access_key").vendor, Vendor::Compatible);
         assert_eq!(name("jwt.secret").vendor, Vendor::Other);
+        assert_eq!(name("oss.tencent.secretKey").vendor, Vendor::Other);
         assert_eq!(name("secretKey").vendor, Vendor::Unknown);
     }
 }

@@ -6,3 +6,4 @@
 
 pub(crate) mod container;
 pub(crate) mod encoding;
+pub(crate) mod sealed;

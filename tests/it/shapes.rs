@@ -19,8 +19,11 @@ fn every_row_of_the_chapters_has_a_case() {
 
 /// Asserts that every row of the chapters has a case in a folder of `fixtures`.
 pub(crate) fn assert_every_row(folder: &str) {
+    /// Where no key is ever kept, so that nothing must be found.
+    const EMPTY: [&str; 2] = ["2.1/21", "1.6"];
     let cases = cases(folder);
-    let rows: BTreeSet<&str> = cases.iter().map(|case| case.row.as_str()).collect();
+    let counts = |case: &&Case| !case.expectations().is_empty() || EMPTY.contains(&case.row.as_str());
+    let rows: BTreeSet<&str> = cases.iter().filter(counts).map(|case| case.row.as_str()).collect();
     let mut wanted: Vec<String> = (1..=48).map(|row| format!("2.1/{row}")).collect();
     wanted.extend((1..=12).map(|row| format!("2.4/{row}")));
     wanted.extend(["2.1/8b", "2.2", "1.6"].map(str::to_owned));

@@ -8,11 +8,17 @@
 //!   `octal` (`\114`), `quoted` (a JSON string's inside), `html` (`&#76;`), `html-hex`, `html-named`, `qp`, `qp-all`;
 //! - `utf16le`, `utf16be`, `utf32le`, `utf32be` (without BOM: write one as text), `crlf`;
 //! - `gzip`, `zlib`, `zip`, `tar`: one member;
+//! - `sealed`: encrypted as Serverless Devs does it;
 //! - `{{bytes:A3BA}}`: bytes that are no UTF-8;
 //! - `{{cut:6,9:" + "}}`: what follows is cut after its sixth and its ninth byte, and `" + "` stands there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+
+use aes::Aes256;
+use cbc::Encryptor;
+use cbc::cipher::{BlockModeEncrypt, KeyIvInit, block_padding::Pkcs7};
+use md5::{Digest, Md5};
 
 use super::archive::{gzip, tar, zip, zlib};
 
@@ -23,7 +29,7 @@ pub(crate) struct Written {
     pub(crate) values: BTreeSet<(usize, usize, String)>,
 }
 
-const LAYERS: [&str; 26] = [
+const LAYERS: [&str; 27] = [
     "base64",
     "base64-bare",
     "base64-url",
@@ -50,6 +56,7 @@ const LAYERS: [&str; 26] = [
     "zlib",
     "zip",
     "tar",
+    "sealed",
 ];
 
 impl Written {
@@ -135,6 +142,7 @@ impl Written {
             "zlib" => self.whole(zlib),
             "zip" => self.whole(|bytes| zip(&[("conf/settings", bytes)])),
             "tar" => self.whole(|bytes| tar(&[("conf/settings", bytes)])),
+            "sealed" => self.whole(sealed).within("base64"),
             _ => self.base64(layer),
         }
     }
@@ -224,6 +232,20 @@ impl Written {
 
 fn escaped(byte: u8, escapes: &[(u8, &str)]) -> Vec<u8> {
     escapes.iter().find(|(plain, _)| *plain == byte).map_or(vec![byte], |(_, escape)| escape.as_bytes().to_vec())
+}
+
+/// Encrypts as `openssl enc -aes-256-cbc -md md5` does, under the passphrase of Serverless Devs.
+fn sealed(value: &[u8]) -> Vec<u8> {
+    let salt = &Md5::digest(value)[..8];
+    let (mut derived, mut last) = (Vec::new(), Vec::new());
+    while derived.len() < 48 {
+        last = Md5::new().chain_update(&last).chain_update(b"SecretKey123").chain_update(salt).finalize().to_vec();
+        derived.extend_from_slice(&last);
+    }
+    let cipher = Encryptor::<Aes256>::new_from_slices(&derived[..32], &derived[32..]).unwrap();
+    let mut body = [value, &[0; 16]].concat();
+    let body = cipher.encrypt_padded::<Pkcs7>(&mut body, value.len()).unwrap();
+    [b"Salted__", salt, body].concat()
 }
 
 fn raw_bytes(digits: &str) -> Vec<u8> {
