@@ -2,8 +2,9 @@
 //! those came from.
 //!
 //! `container/` has compressed files and archives, `encoding/` the ways in which a text can be written, each with the
-//! limits on what it may unfold to.
+//! limits on what it may unfold to. `delta.rs` has the deltas of git.
 
 pub(crate) mod container;
+pub(crate) mod delta;
 pub(crate) mod encoding;
 pub(crate) mod sealed;

@@ -71,7 +71,7 @@ const HOMES: [(&str, &[&str]); 39] = [
     ("serde", ANYWHERE),
     ("serde_json", &["inventory", "report", "unfold::container::asar"]),
     ("sevenz_rust2", &["unfold::container::seven_zip"]),
-    ("sha1", &["source::git::pack::checksum"]),
+    ("sha1", &["source::git::pack::checksum", "unfold::container::git_pack"]),
     ("sha2", &["model::hash", "source::git::pack::checksum"]),
     ("strsim", &["inventory", "main::cli", "suppress"]),
     ("tempfile", &["main::cli"]),

@@ -6,7 +6,7 @@ use aho_corasick::AhoCorasick;
 use flate2::{Decompress, FlushDecompress};
 
 use super::input::Input;
-use super::{Unfolding, ar, asar, compressed, cpio, pdf, rpm, tape, tar, zip, zstd};
+use super::{Unfolding, ar, asar, compressed, cpio, git_pack, pdf, python, rpm, sqlite, tape, tar, zip, zstd};
 
 /// So many bytes of a content tell whether it is a container.
 pub(crate) const HEAD: usize = 4096;
@@ -33,12 +33,17 @@ pub(crate) enum Format {
     Rpm,
     Asar,
     Pdf,
+    /// A pack of git, or a bundle.
+    GitPack,
+    Sqlite,
+    /// Compiled Python.
+    Python,
     /// One that is known by its beginning, and no more.
     Unread(&'static str),
 }
 
 /// What a container begins with, where that is too long to stand elsewhere by chance.
-const BEGINNINGS: [(&[u8], Format); 18] = [
+const BEGINNINGS: [(&[u8], Format); 24] = [
     (b"PK\x03\x04", Format::Zip),
     (b"PK\x07\x08PK\x03\x04", Format::Zip),
     (b"PK00PK\x03\x04", Format::Zip),
@@ -53,6 +58,12 @@ const BEGINNINGS: [(&[u8], Format); 18] = [
     (b"070701", Format::Cpio),
     (b"070702", Format::Cpio),
     (b"070707", Format::Cpio),
+    (git_pack::MARKS[0], Format::GitPack),
+    (git_pack::MARKS[1], Format::GitPack),
+    (git_pack::MARKS[2], Format::GitPack),
+    (git_pack::MARKS[3], Format::GitPack),
+    (sqlite::MARK, Format::Sqlite),
+    (sqlite::LOG_MARK, Format::Sqlite),
     (b"Rar!\x1a\x07", Format::Unread("rar")),
     (b"MSCF\0\0\0\0", Format::Unread("cab")),
     (b"LZIP\x01", Format::Unread("lzip")),
@@ -90,6 +101,7 @@ pub(crate) fn format_of(head: &[u8]) -> Option<Format> {
         b'x' if is_zlib(head) => Some(Format::Zlib),
         b'\x5d' if is_lzma(head) => Some(Format::Lzma),
         4 if asar::begins(head) => Some(Format::Asar),
+        _ if python::begins(head) => Some(Format::Python),
         _ if tape::begins(head) => Some(Format::Tar),
         _ => None,
     }
@@ -125,6 +137,9 @@ impl Format {
             Self::Rpm => "rpm",
             Self::Asar => "asar",
             Self::Pdf => "pdf",
+            Self::GitPack => "git",
+            Self::Sqlite => "sqlite",
+            Self::Python => "pyc",
             Self::Unread(name) => name,
         }
     }
@@ -151,6 +166,9 @@ impl Format {
             Self::Rpm => rpm::read(input, unfolding),
             Self::Asar => asar::read(input, unfolding),
             Self::Pdf => pdf::read(input, unfolding),
+            Self::GitPack => git_pack::read(input, unfolding),
+            Self::Sqlite => sqlite::read(input, unfolding),
+            Self::Python => python::read(input, unfolding),
             Self::Unread(_) => unfolding.unknown("not read"),
         }
     }

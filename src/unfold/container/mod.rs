@@ -11,6 +11,8 @@
 //! | `tar.rs`, `tape.rs` | tar |
 //! | `ar.rs`, `cpio.rs`, `rpm.rs` | libraries and packages; a Debian package is an ar of tars |
 //! | `asar.rs`, `pdf.rs`, `seven_zip.rs` | what their names say |
+//! | `git_pack.rs` | packs and bundles of git that lie about as files |
+//! | `sqlite.rs`, `python.rs` | what stands in rows and constants, as text: in the file, nothing is between them |
 //! | `format.rs` | which of them it is |
 //! | `input.rs` | a reader with a look ahead |
 
@@ -20,12 +22,15 @@ mod compressed;
 mod cpio;
 mod entry;
 mod format;
+mod git_pack;
 mod input;
 mod limits;
 mod pdf;
+mod python;
 mod rpm;
 #[cfg(feature = "containers-extra")]
 mod seven_zip;
+mod sqlite;
 mod tape;
 mod tar;
 mod zip;

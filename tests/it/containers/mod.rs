@@ -1,6 +1,8 @@
 //! Keys inside compressed files and archives: found with their names, and what cannot be read is told.
 
+mod binaries;
 mod compressed;
+mod git;
 mod gzip;
 mod nested;
 mod packages;

@@ -5,12 +5,12 @@ use flate2::Decompress;
 use super::MayHold;
 use super::budget::{Ledger, Work};
 use super::buffers::{Buffer, Buffers};
-use super::delta::Delta;
 use super::file::Pack;
 use super::header::Header;
 use super::inflate::{Inflater, Stream, most};
 use super::table::{Family, NONE, Table};
 use crate::model::Body;
+use crate::unfold::delta::Delta;
 
 /// Below this length a delta is believed what it claims to make.
 const TRUSTED: usize = 1 << 20;

@@ -9,12 +9,12 @@ use std::rc::Rc;
 use std::sync::OnceLock;
 
 use super::Kind;
-use super::delta::Delta;
 use super::file::{HEAD, Pack};
 use super::header::{Header, Holds};
 use super::inflate::{Inflater, most};
 use super::loose;
 use crate::model::SourceErrorKind;
+use crate::unfold::delta::Delta;
 
 /// A larger object is not made.
 pub(super) const LARGEST: usize = 256 << 20;

@@ -21,7 +21,7 @@
 //! | `file.rs`, `index.rs`, `checksum.rs` | a pack, its index, their checksums |
 //! | `table.rs`, `header.rs` | the delta tree and the kind of every entry |
 //! | `walk.rs`, `later.rs`, `thin.rs` | families: on all threads; what found no room; bases in other packs |
-//! | `entry.rs`, `inflate.rs`, `delta.rs` | makes one object |
+//! | `entry.rs`, `inflate.rs`, `unfold/delta.rs` | makes one object |
 //! | `budget.rs`, `buffers.rs` | memory |
 //! | `sink.rs` | what becomes of an object, or of a failure |
 //! | `find.rs` | single objects, by id |
@@ -32,7 +32,6 @@
 mod budget;
 mod buffers;
 mod checksum;
-mod delta;
 mod entry;
 mod file;
 mod find;

@@ -1,26 +1,25 @@
-//! Deltas. In: a base and the instructions. Out: the object that they make of it.
+//! Deltas of git. In: a base and the instructions. Out: the object that they make of it.
 //!
 //! A delta is the length of its base, the length of its result, then instructions: copy from the base, or insert what
 //! follows (gitformat-pack(5)). Each of these numbers may be a lie.
 
-use super::MayHold;
 use crate::model::EXCERPT_REACH;
 
 /// So much of an object is excerpted at a time.
 const LONGEST_EXCERPT: usize = 64 << 10;
 
 /// A delta whose lengths were read and whose instructions were not.
-pub(super) struct Delta<'d> {
+pub(crate) struct Delta<'d> {
     instructions: &'d [u8],
     /// How long its result claims to be.
-    pub size: usize,
+    pub(crate) size: usize,
 }
 
 const SHORT: &str = "its delta is cut short";
 
 impl<'d> Delta<'d> {
     /// Reads the head of a delta, which must fit a base of `base` bytes.
-    pub(super) fn read(delta: &'d [u8], base: usize) -> Result<Self, &'static str> {
+    pub(crate) fn read(delta: &'d [u8], base: usize) -> Result<Self, &'static str> {
         let mut at = 0;
         if length(delta, &mut at)? != base as u64 {
             return Err("its delta is for a base of another length");
@@ -30,7 +29,7 @@ impl<'d> Delta<'d> {
     }
 
     /// How long the result really is, as far as the instructions make sense: nothing is copied.
-    pub(super) fn counted(&self) -> u64 {
+    pub(crate) fn counted(&self) -> u64 {
         let mut rest = self.instructions;
         let mut total = 0_u64;
         while let Some((&code, after)) = rest.split_first() {
@@ -47,7 +46,7 @@ impl<'d> Delta<'d> {
     }
 
     /// Follows the instructions; `result` has the length that the delta claims.
-    pub(super) fn apply(&self, base: &[u8], result: &mut [u8]) -> Result<(), &'static str> {
+    pub(crate) fn apply(&self, base: &[u8], result: &mut [u8]) -> Result<(), &'static str> {
         let mut at = 0;
         self.each_part(base, |part, _| {
             let end = at + part.len();
@@ -61,10 +60,10 @@ impl<'d> Delta<'d> {
     /// about the seams, and copies no more than that, into `excerpt`.
     ///
     /// Says no only if the delta is sound.
-    pub(super) fn may_hold(
+    pub(crate) fn may_hold(
         &self,
         base: &[u8],
-        may_hold: MayHold<'_>,
+        may_hold: &dyn Fn(&[u8]) -> bool,
         excerpt: &mut Vec<u8>,
     ) -> Result<bool, &'static str> {
         let mut found = false;
