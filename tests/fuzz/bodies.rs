@@ -32,6 +32,23 @@ pub(crate) fn detect(bytes: &[u8]) {
     }
 }
 
+/// Containers: whatever is in them, reading ends, and what is unfolded is bounded by what was given.
+pub(crate) fn containers(bytes: &[u8]) {
+    let whole = DETECTOR.detect_bytes(bytes);
+    assert!(whole.bytes <= (300 << 20) + 200 * bytes.len() as u64, "{}", whole.bytes);
+    assert_eq!(DETECTOR.detect(Body::Stream(&mut &*bytes)).expect("memory can be read"), whole);
+    // As members, what they do to the container around them shows as well.
+    let mut archive = b"!<arch>\n".to_vec();
+    for _ in 0..2 {
+        archive.extend(format!("{:<48}{:<10}`\n", "fuzz/", bytes.len()).as_bytes());
+        archive.extend(bytes);
+        archive.resize(archive.len().next_multiple_of(2), b'\n');
+    }
+    let twice = DETECTOR.detect_bytes(&archive);
+    let (found, told) = (twice.members.len(), twice.unread.len());
+    assert!(found >= whole.members.len() || told > whole.unread.len(), "{twice:?}");
+}
+
 /// Rules, `akscan.toml` and the baseline: errors are errors, and the baseline is written as it is read.
 pub(crate) fn rule_toml(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };

@@ -13,8 +13,9 @@ mod bodies;
 
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 6] = [
+const TARGETS: [Target; 7] = [
     ("detect", bodies::detect),
+    ("containers", bodies::containers),
     ("rule_toml", bodies::rule_toml),
     ("inventory", bodies::inventory),
     ("escape", bodies::escape),
