@@ -10,14 +10,9 @@ use crate::model::{Gap, SourceErrorKind};
 
 /// So many containers may lie in each other: `docker save` in a compressed archive, with archives in its layers, is five.
 const DEEPEST: usize = 10;
-/// So many members are looked at.
-const MOST_MEMBERS: u64 = 1 << 20;
-/// So many bytes may be unfolded whatever the length of the outermost content …
-const GRANTED: u64 = 256 << 20;
-/// … and so many more for each byte of it. Bombs make millions out of one; logs of a single line, a hundred.
+/// So many bytes may be unfolded for each byte of the outermost content, beside those that are granted to any. Bombs
+/// make millions out of one; logs of a single line, a hundred.
 const RATIO: u64 = 128;
-/// So many bytes may be unfolded at all. What lies in three containers counts three times.
-const MOST_BYTES: u64 = 64 << 30;
 /// So much memory a decoder may take for the bytes that later ones refer to, as the container claims: what `xz -9` and
 /// `zstd --long` need.
 pub(super) const WINDOW: u64 = 128 << 20;
@@ -26,9 +21,22 @@ pub(super) const WINDOW_KIBIBYTES: u32 = 128 << 10;
 /// So many things that cannot be read are told one by one.
 const MOST_TOLD: u64 = 1000;
 
+/// How much there may be of what adds up.
+#[derive(Clone, Copy, Debug)]
+struct Most {
+    members: u64,
+    /// So many bytes may be unfolded, whatever the length of the outermost content.
+    granted: u64,
+    /// So many bytes may be unfolded at all. What lies in three containers counts three times.
+    bytes: u64,
+}
+
+const MOST: Most = Most { members: 1 << 20, granted: 256 << 20, bytes: 64 << 30 };
+
 /// What is used up so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Budget {
+    most: Most,
     /// The length of the outermost content, as far as it was read.
     length: Cell<u64>,
     bytes: Cell<u64>,
@@ -62,12 +70,12 @@ impl Limit {
     pub(super) fn why(self) -> Gap {
         let cause = match self {
             Self::Depth => format!("more than {DEEPEST} containers lie in each other"),
-            Self::Members => format!("it has more than {MOST_MEMBERS} members; the rest was not read"),
+            Self::Members => format!("it has more than {} members; the rest was not read", MOST.members),
             Self::Ratio => format!(
                 "it unfolds to more than {} MiB and {RATIO} bytes for each of its own; the rest was not read",
-                GRANTED >> 20
+                MOST.granted >> 20
             ),
-            Self::Bytes => format!("it unfolds to more than {} GiB; the rest was not read", MOST_BYTES >> 30),
+            Self::Bytes => format!("it unfolds to more than {} GiB; the rest was not read", MOST.bytes >> 30),
         };
         Gap::Failed(SourceErrorKind::Limit, cause)
     }
@@ -76,7 +84,13 @@ impl Limit {
 impl Budget {
     /// For a content of `length` bytes.
     pub(crate) fn new(length: u64) -> Self {
-        Self { length: Cell::new(length), ..Self::default() }
+        Self::of(length, MOST)
+    }
+
+    fn of(length: u64, most: Most) -> Self {
+        let (bytes, members, told) = Default::default();
+        let (depth, spent, spent_told) = Default::default();
+        Self { most, length: Cell::new(length), bytes, members, told, depth, spent, spent_told }
     }
 
     /// Reads the outermost content, whose length shows only then.
@@ -124,14 +138,15 @@ impl Budget {
 
     pub(super) fn take_member(&self) -> bool {
         self.members.set(self.members.get() + 1);
-        self.check(self.members.get() <= MOST_MEMBERS, Limit::Members)
+        self.check(self.members.get() <= self.most.members, Limit::Members)
     }
 
     fn take_bytes(&self, count: u64) -> bool {
         let bytes = self.bytes.get().saturating_add(count);
         self.bytes.set(bytes);
-        self.check(bytes <= MOST_BYTES, Limit::Bytes)
-            && self.check(bytes <= GRANTED.saturating_add(self.length.get().saturating_mul(RATIO)), Limit::Ratio)
+        self.check(bytes <= self.most.bytes, Limit::Bytes)
+            && self
+                .check(bytes <= self.most.granted.saturating_add(self.length.get().saturating_mul(RATIO)), Limit::Ratio)
     }
 
     fn check(&self, within: bool, limit: Limit) -> bool {
@@ -188,5 +203,107 @@ impl Read for Metered<'_> {
                 Ok(0)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::super::{HEAD, Member, Taker, Unread, format_of, unfold};
+    use super::*;
+
+    /// Reads members to their end, and unfolds those that are containers.
+    #[derive(Default)]
+    struct Everything {
+        members: usize,
+        unread: Vec<Gap>,
+    }
+
+    impl Taker for Everything {
+        fn member(&mut self, member: Member<'_>, budget: &Budget) {
+            let mut bytes = Vec::new();
+            member.reader.read_to_end(&mut bytes).unwrap();
+            self.members += 1;
+            self.look(&bytes, budget);
+        }
+
+        fn unread(&mut self, unread: Unread) {
+            self.unread.push(unread.why);
+        }
+    }
+
+    impl Everything {
+        fn of(bytes: &[u8], most: Most) -> (Self, Budget) {
+            let mut taker = Self::default();
+            let budget = Budget::of(bytes.len() as u64, most);
+            taker.look(bytes, &budget);
+            (taker, budget)
+        }
+
+        fn look(&mut self, bytes: &[u8], budget: &Budget) {
+            if let Some(format) = format_of(&bytes[..bytes.len().min(HEAD)]) {
+                unfold(format, &mut &*bytes, budget, self).unwrap();
+            }
+        }
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn ar(members: usize, bytes: &[u8]) -> Vec<u8> {
+        let mut out = super::super::ar::MARK.to_vec();
+        for _ in 0..members {
+            out.extend(format!("{:<48}{:<10}`\n", "a/", bytes.len()).as_bytes());
+            out.extend(bytes);
+            out.resize(out.len().next_multiple_of(2), b'\n');
+        }
+        out
+    }
+
+    const SMALL: Most = Most { members: 100, granted: 1 << 20, bytes: 4 << 20 };
+
+    #[test]
+    fn bombs_are_stopped_where_they_have_made_too_much() {
+        let bomb = gzip(&vec![0; 3 << 20]);
+        for bytes in [bomb.clone(), gzip(&bomb), ar(50, &bomb), ar(2, &gzip(&bomb))] {
+            let (taker, budget) = Everything::of(&bytes, SMALL);
+            let most =
+                if bytes.len() as u64 * RATIO + SMALL.granted > SMALL.bytes { Limit::Bytes } else { Limit::Ratio };
+            assert_eq!(taker.unread, [most.why()], "told once");
+            assert!(budget.unfolded() < SMALL.bytes + (1 << 20));
+        }
+        assert_eq!(Everything::of(&gzip(&vec![0; 1 << 19]), SMALL).0.unread, []);
+    }
+
+    #[test]
+    fn members_are_counted_over_all_containers() {
+        assert_eq!(Everything::of(&ar(100, b"x"), SMALL).0.unread, []);
+        for bytes in [ar(101, b"x"), ar(20, &ar(5, b"x"))] {
+            let (taker, _) = Everything::of(&bytes, SMALL);
+            assert_eq!((taker.members, taker.unread), (100, vec![Limit::Members.why()]));
+        }
+    }
+
+    #[test]
+    fn an_archive_that_holds_itself_ends() {
+        // Rows of containers in containers, each as deep as it goes.
+        let mut bytes = gzip(b"x");
+        for _ in 0..20 {
+            bytes = ar(1, &gzip(&bytes));
+        }
+        let (taker, _) = Everything::of(&bytes, SMALL);
+        assert_eq!((taker.members, taker.unread), (DEEPEST, vec![Limit::Depth.why()]));
+    }
+
+    #[test]
+    fn of_much_damage_the_first_is_told() {
+        let (taker, _) = Everything::of(&ar(3000, &gzip(b"x")[..15]), Most { members: 10_000, ..SMALL });
+        assert_eq!(taker.unread.len() as u64, MOST_TOLD);
+        let last = taker.unread.last();
+        assert!(matches!(last, Some(Gap::Failed(SourceErrorKind::Limit, _))), "{last:?}");
     }
 }
