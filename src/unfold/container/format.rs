@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 use flate2::{Decompress, FlushDecompress};
 
 use super::input::Input;
@@ -111,7 +111,10 @@ pub(crate) fn format_of(head: &[u8]) -> Option<Format> {
 pub(crate) fn may_begin_inside(excerpt: &[u8]) -> bool {
     static INSIDE: LazyLock<AhoCorasick> = LazyLock::new(|| {
         let marks = BEGINNINGS.map(|(literal, _)| literal);
-        AhoCorasick::new(marks.into_iter().chain([tape::MARK, BZIP2_BLOCK])).expect("a few literals fit the automaton")
+        // Of the kinds of matches, the one that lets it look for all of them at once first.
+        let mut builder = AhoCorasick::builder();
+        let builder = builder.match_kind(MatchKind::LeftmostFirst);
+        builder.build(marks.into_iter().chain([tape::MARK, BZIP2_BLOCK])).expect("a few literals fit the automaton")
     });
     // Of those behind a program, the mark of a zip will tell.
     let begins = || matches!(format_of(excerpt), Some(format) if format != Format::ZipInside);

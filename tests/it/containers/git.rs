@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write as _;
 
 use akscan::model::{Place, ReportedLocation, Source};
-use akscan::{Detector, History, RuleSet, Scanner, Tree};
+use akscan::{Detector, History, RuleSet, Scanner, Staged, Tree};
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 
@@ -90,6 +90,17 @@ fn a_key_in_an_archive_is_one_finding_with_its_layers() {
         assert_eq!(location.region.line, 2);
     }
     assert!(report.complete);
+}
+
+#[test]
+fn a_key_that_stood_in_the_old_archive_is_not_new() {
+    let repo = Repo::new();
+    repo.write("a.zip", zip(&[("a.env", &key(1)), ("b", b"old")])).commit("first");
+    let (old, new) = (key(1), key(2));
+    repo.write("a.zip", zip(&[("a.env", &old), ("b", b"new"), ("c.env", &new)]));
+    let report = scan(&[&Staged::open(repo.path(), None).unwrap()]);
+    let [finding] = report.findings.as_slice() else { panic!("{report:?}") };
+    assert_eq!(&*finding.locations[0].path, "a.zip!/c.env");
 }
 
 #[test]

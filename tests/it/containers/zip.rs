@@ -1,5 +1,7 @@
 //! zip, in every shape in which programs write it, and in shapes that are meant to do harm.
 
+use akscan::MadeUp;
+
 use super::{assert_found, detect, found, key, unread};
 use crate::support::archive::{Way, ZipEntry, deflate, zip, zip_of};
 
@@ -8,6 +10,13 @@ fn members_are_found_by_their_names() {
     let (one, two) = (key(1), key(2));
     let bytes = zip(&[("conf/a.properties", &one), ("empty", b""), ("b/", b""), ("b/c.env", &two)]);
     assert_found(&bytes, &["zip!/conf/a.properties", "zip!/b/c.env"]);
+}
+
+#[test]
+fn names_are_looked_at_where_the_archive_has_them() {
+    let name = MadeUp::new(1).fill("call?accessKeyId={{access-key-id:24}}&accessKeySecret={{access-key-secret}}.txt");
+    let detected = detect(&zip(&[(&name, b"nothing")]));
+    assert_eq!(detected.detections.len(), 2, "before the member and in the directory");
 }
 
 #[test]
