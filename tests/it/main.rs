@@ -25,6 +25,7 @@ mod same_as_git;
 mod scan_history;
 mod scan_tree;
 mod schema;
+mod second;
 mod secrecy;
 mod shapes;
 mod staged;

@@ -49,10 +49,12 @@ pub(crate) fn assert_every_variable(folder: &str) {
 
 #[test]
 fn every_case_has_its_own_name() {
-    let mut seen = BTreeSet::new();
-    for case in cases("shapes") {
-        let name = format!("{} | {}", case.row, case.name);
-        assert!(seen.insert(name.clone()), "two cases are called {name}");
+    for folder in ["shapes", "second"] {
+        let mut seen = BTreeSet::new();
+        for case in cases(folder) {
+            let name = format!("{} | {}", case.row, case.name);
+            assert!(seen.insert(name.clone()), "two cases of {folder} are called {name}");
+        }
     }
 }
 

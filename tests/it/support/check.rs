@@ -32,13 +32,13 @@ const DRESSES: [Dress; 5] = [
 type Failures = BTreeMap<String, BTreeMap<&'static str, usize>>;
 
 /// Runs a case in every dress with every seed.
-fn run(case: &Case, detector: &Detector) -> Failures {
+fn run(case: &Case, detector: &Detector, scanner: &Scanner) -> Failures {
     let expected = case.expectations();
     let mut failures = Failures::new();
     for seed in SEEDS {
         let filled = case.fill(seed);
         if !case.files.is_empty() {
-            for failure in check_files(&filled, &expected) {
+            for failure in check_files(&filled, scanner, &expected) {
                 *failures.entry(failure).or_default().entry("files").or_default() += DRESSES.len();
             }
             continue;
@@ -104,15 +104,13 @@ fn check(
 }
 
 /// What is wrong with what a scan of the case's files finds; of low confidence it may find less than a pair beside.
-fn check_files(filled: &Filled, expected: &BTreeSet<String>) -> Vec<String> {
+fn check_files(filled: &Filled, scanner: &Scanner, expected: &BTreeSet<String>) -> Vec<String> {
     let folder = tempfile::TempDir::new().unwrap();
     for (name, written) in &filled.files {
         let path = folder.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, &written.bytes).unwrap();
     }
-    let options = Options { min_confidence: Confidence::Low, ..Options::default() };
-    let scanner = Scanner::new(Detector::new(RuleSet::builtin().unwrap())).with_options(options);
     let report = scanner.scan(&[&Tree::open(folder.path()).unwrap()]);
     let mut found = BTreeSet::new();
     let mut sure = BTreeSet::new();
@@ -201,10 +199,12 @@ fn position(bytes: &[u8], offset: u64) -> Position {
 /// Asserts that every case of a folder of `fixtures` yields exactly what it says, and those with a known gap do not.
 pub(crate) fn assert_all(folder: &str) {
     let detector = Detector::new(RuleSet::builtin().unwrap());
+    let options = Options { min_confidence: Confidence::Low, ..Options::default() };
+    let scanner = Scanner::new(Detector::new(RuleSet::builtin().unwrap())).with_options(options);
     let (mut report, mut failed) = (String::new(), 0);
     let cases = cases(folder);
     for case in &cases {
-        let failures = run(case, &detector);
+        let failures = run(case, &detector, &scanner);
         if failures.is_empty() == case.known_gap.is_none() {
             continue;
         }
