@@ -4,7 +4,7 @@
 //! and `secret id secret id` in their order, and `id id secret secret` first with first.
 
 /// How many cells the exact solution may have; beyond that a scope is cut into pieces.
-const MOST_CELLS: usize = 1 << 18;
+const MOST_CELLS: usize = 1 << 15;
 /// What each match is worth, so that one match more outweighs any cost.
 const WORTH: i64 = 1 << 32;
 

@@ -12,9 +12,10 @@ use super::runs::is_letter_or_digit;
 use crate::model::{Layer, Secret};
 use crate::unfold::sealed;
 
-/// The most bytes that a security token has, and any other value.
+/// The most bytes that a security token has, an ID that begins with `LTAI`, and any other value.
 const LONGEST: usize = 4096;
-const LONGEST_KEY: usize = 80;
+const LONGEST_ID: usize = 30;
+const LONGEST_KEY: usize = 84;
 /// The most pieces.
 const MOST_PIECES: usize = 256;
 /// How long what stands between two pieces may be.
@@ -139,7 +140,11 @@ pub(super) fn joined_at(bytes: &[u8], start: usize) -> Option<Reading<'static>> 
     let commas = head.as_ref().is_some_and(|head| head.get(1).is_some()) || is_list;
     let head_start = head.as_ref().map_or(start, |head| start - left.len() + head.get(0).map_or(0, |all| all.start()));
     let mut text = bytes[start..end].to_vec();
-    let longest = if token { LONGEST } else { LONGEST_KEY };
+    let longest = match &bytes[start..] {
+        _ if token => LONGEST,
+        [b'L', b'T', b'A', b'I', ..] => LONGEST_ID,
+        _ => LONGEST_KEY,
+    };
     for _ in 1..MOST_PIECES {
         let Some(next) = seam(bytes, end, commas).filter(|_| text.len() < longest) else { break };
         let next_end = piece_end(bytes, next, token);

@@ -54,6 +54,11 @@ fn in_form(bytes: &[u8], id: &Range<usize>) -> bool {
         compile(r#"(?i)\bpolicy["'\\ ]{0,3}(?:\s*[:=]|\s+value\s*=)\s*["'\\]{0,3}[0-9A-Za-z+/=]{16,}"#)
     });
     let near = &bytes[id.start.saturating_sub(FORM_REACH)..bytes.len().min(id.end + FORM_REACH)];
+    // In any case, as the expressions below; most IDs have no such word near them.
+    let spoken = |word: &[u8]| memchr::memmem::find(near, word).is_some();
+    if !spoken(b"ignature") && !spoken(b"IGNATURE") {
+        return false;
+    }
     let with_policy = LazyLock::new(|| POLICY.is_match(near));
     SIGNATURE.captures_iter(near).any(|found| found.get(1).is_some() || *with_policy)
 }

@@ -2,13 +2,14 @@
 //!
 //! The integration tests run the same functions over the seeds and over a fixed number of generated inputs.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use akscan::model::{Body, Credential};
+use akscan::model::{Body, Credential, Part};
 use akscan::report::{Format, Style, escape, parse, write};
 use akscan::suppress::{Baseline, Config};
 use akscan::workbench::lost_objects;
-use akscan::{Detector, Inventory, RuleSet};
+use akscan::{Detector, Inventory, MadeUp, RuleSet};
 
 #[path = "packs.rs"]
 mod packs;
@@ -25,9 +26,61 @@ pub(crate) fn detect(bytes: &[u8]) {
         for part in &detection.parts {
             let value = &bytes[cut(part.region.start.offset)..cut(part.region.end.offset)];
             assert!(!value.is_empty());
-            if let Credential::KeyPair { id, secret } = &detection.credential {
-                assert!(value == id.as_str().as_bytes() || value == secret.expose());
-            }
+            let Credential::KeyPair { id, secret } = &detection.credential else { continue };
+            // Pieces of a value have its ends.
+            let of = |whole: &[u8]| value.first() == whole.first() && value.last() == whole.last();
+            let pieces = of(id.as_str().as_bytes()) || of(secret.expose());
+            assert!(
+                value == id.as_str().as_bytes() || value == secret.expose() || pieces || !detection.layers.is_empty()
+            );
+        }
+    }
+}
+
+/// Pairing: in any structure of names, keys and brackets every value is part of one credential, and stands where that
+/// says.
+pub(crate) fn pairing(bytes: &[u8]) {
+    const AROUND: [&str; 24] = [
+        "accessKeyId=",
+        "accessKeySecret: ",
+        "\"secretKey\": ",
+        "access_key = ",
+        "ak: ",
+        "sk=",
+        "nonce=",
+        "(",
+        ")",
+        "{",
+        "}",
+        "[",
+        "]",
+        "<a>",
+        "</a>",
+        "\n",
+        "\n  ",
+        "\n- ",
+        "\n[s]\n",
+        ", ",
+        "\"",
+        " + ",
+        ":",
+        "****",
+    ];
+    const LONGEST: usize = 400;
+    let mut keys = MadeUp::new(7);
+    let mut pieces: Vec<String> = AROUND.map(str::to_owned).into();
+    pieces.extend((0..4).flat_map(|_| [keys.access_key_id(24), keys.access_key_secret()]));
+    let text: String = bytes.iter().take(LONGEST).map(|byte| &*pieces[usize::from(*byte) % pieces.len()]).collect();
+    let mut seen = BTreeSet::new();
+    for detection in DETECTOR.detect_bytes(text.as_bytes()).detections {
+        assert!(detection.parts.iter().all(|part| seen.insert(part.region)), "{text}");
+        let at = |offset: u64| usize::try_from(offset).expect("it lies in memory");
+        let cut = |part: &Part| text[at(part.region.start.offset)..at(part.region.end.offset)].to_owned();
+        if let (Credential::KeyPair { id, secret }, [one, other]) = (&detection.credential, detection.parts.as_slice())
+        {
+            let values = BTreeSet::from([cut(one), cut(other)]);
+            let named = [id.as_str().to_owned(), String::from_utf8_lossy(secret.expose()).into_owned()];
+            assert_eq!(values, BTreeSet::from(named), "{text}");
         }
     }
 }

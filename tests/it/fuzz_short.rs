@@ -13,9 +13,10 @@ mod bodies;
 
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 7] = [
+const TARGETS: [Target; 8] = [
     ("detect", bodies::detect),
     ("containers", bodies::containers),
+    ("pairing", bodies::pairing),
     ("rule_toml", bodies::rule_toml),
     ("inventory", bodies::inventory),
     ("escape", bodies::escape),

@@ -2,14 +2,12 @@
 //! heading of its column.
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use regex::bytes::Regex;
-
-use super::compile;
 use crate::rule::{Name, NameTable, Role, Trust};
 
-/// How far before a tuple its `VALUES` is looked for.
+/// What stands between the columns of an SQL insert and its tuples.
+const VALUES: &[u8] = b"values";
+/// How far before a tuple that is looked for.
 const SQL_REACH: usize = 8 * 1024;
 /// How far above a row its headings are looked for.
 const TABLE_REACH: usize = 4 * 1024;
@@ -70,12 +68,28 @@ fn top_row(before: &[u8], delimiter: u8, width: usize) -> Option<&[u8]> {
 }
 
 fn sql_headings<'a>(bytes: &'a [u8], value: &Range<usize>) -> Option<Headings<'a>> {
-    static COLUMNS: LazyLock<Regex> = LazyLock::new(|| compile(r"(?i)\(([^()]{1,2000})\)\s*values\s*\("));
     let before = &bytes[value.start.saturating_sub(SQL_REACH)..value.start];
     let tuple = memchr::memrchr(b'(', before)?;
+    let values = last_values(&before[..tuple])?;
+    if before[values + VALUES.len()..=tuple].trim_ascii_start().first() != Some(&b'(') {
+        return None;
+    }
+    let columns = before[..values].trim_ascii_end().strip_suffix(b")")?;
+    let columns = &columns[memchr::memrchr2(b'(', b')', columns).filter(|&at| columns[at] == b'(')? + 1..];
     let column = fields(&before[tuple + 1..], b',').count() - 1;
-    let columns = COLUMNS.captures_iter(&before[..=tuple]).last()?.get(1)?;
-    Some((columns.as_bytes(), b',', column))
+    (!columns.is_empty()).then_some((columns, b',', column))
+}
+
+/// Where the last `values` begins, in any case.
+fn last_values(text: &[u8]) -> Option<usize> {
+    let mut end = text.len();
+    while let Some(at) = memchr::memrchr2(b'v', b'V', &text[..end]) {
+        if text[at..].len() >= VALUES.len() && text[at..at + VALUES.len()].eq_ignore_ascii_case(VALUES) {
+            return Some(at);
+        }
+        end = at;
+    }
+    None
 }
 
 /// The fields of `row`; delimiters inside quotes do not count.
@@ -131,6 +145,8 @@ mod tests {
             role("INSERT INTO t (token, `id`, secret) VALUES ('a','i','s'),('a', 'b', '#')"),
             Some(Role::Secret)
         );
+        assert_eq!(role("insert into t(secret,id)Values('#', 'i')"), Some(Role::Secret));
+        assert_eq!(look("values (id, secret) select ('i', '#')"), None);
         assert_eq!(look("accessKeyId,city,secret\na,#,c").map(|heading| heading.name), Some(None));
         assert_eq!(look("a,b\nc,#,d\n"), None);
         assert_eq!(look("endpoint,\n#,\n"), None);
