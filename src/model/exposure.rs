@@ -114,7 +114,7 @@ pub struct ReportedLocation {
 }
 
 /// A region in lines and columns; `end_column` is the column after the last character.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ReportedRegion {
     /// First line, from 1.
     pub line: u64,

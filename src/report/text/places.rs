@@ -1,9 +1,11 @@
 //! Where something stands, for people. In: the locations of a finding, the dependants of a step. Out: lines.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::super::Style;
 use super::page::Page;
 use super::words;
-use crate::model::{Dependant, Place, ReportedLocation, ReportedProvenance, Text};
+use crate::model::{Dependant, Place, ReportedLocation, ReportedProvenance, ReportedRegion, Text};
 
 /// How many locations and dependants are shown, unless all are asked for.
 const FIRST_FEW: usize = 5;
@@ -76,17 +78,24 @@ pub(super) fn first(all: &[ReportedLocation], style: &Style) -> String {
 
 /// Locations, with those of the work tree and of HEAD at the same path and lines taken together.
 fn spots(all: &[ReportedLocation]) -> Vec<Spot<'_>> {
-    let here = |location: &ReportedLocation| location.place == Place::Worktree;
-    let head = |location: &ReportedLocation| location.place == Place::History && location.in_head;
-    let same = |one: &ReportedLocation, other: &ReportedLocation| {
-        (&one.path, one.region, &one.layers) == (&other.path, other.region, &other.layers)
-    };
-    let covered = |one: &ReportedLocation| head(one) && all.iter().any(|other| here(other) && same(one, other));
+    let is_file = |location: &ReportedLocation| location.place == Place::Worktree;
+    let stays = |location: &ReportedLocation| location.place == Place::History && location.in_head;
+    let here: BTreeSet<_> = all.iter().filter(|location| is_file(location)).map(stand).collect();
+    let mut head = BTreeMap::new();
+    for location in all.iter().filter(|location| stays(location)) {
+        head.entry(stand(location)).or_insert(location);
+    }
+    let covered = |location: &ReportedLocation| stays(location) && here.contains(&stand(location));
     let spot = |location| {
-        let in_head = all.iter().find(|other| here(location) && head(other) && same(location, other));
+        let in_head = if is_file(location) { head.get(&stand(location)).copied() } else { None };
         Spot { location, in_head }
     };
     all.iter().filter(|location| !covered(location)).map(spot).collect()
+}
+
+/// Where a location is, whatever its part of the world.
+fn stand(location: &ReportedLocation) -> (&Text, ReportedRegion, &[Text]) {
+    (&location.path, location.region, &location.layers)
 }
 
 impl Spot<'_> {
