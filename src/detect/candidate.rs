@@ -133,6 +133,16 @@ impl Spot {
     }
 }
 
+/// A container that stands in an encoding.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Packed {
+    /// Where, in bytes of the content.
+    pub(super) offset: u64,
+    /// What was taken off last.
+    pub(super) encoding: &'static str,
+    pub(super) bytes: Vec<u8>,
+}
+
 /// A candidate that was dropped, in offsets of the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Dropped {

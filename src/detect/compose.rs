@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::candidate::{Candidate, Value};
+use super::candidate::{Candidate, Packed, Value};
 use super::pair::{Group, pair};
 use super::place::Yield;
 use crate::model::{Confidence, Credential, Detection, DropReason, IdShape, Part, PartRole, Region, Secret};
@@ -16,11 +16,13 @@ pub(super) struct Composed {
     pub(super) detections: Vec<Detection>,
     /// Line, offset, part and reason of what was dropped.
     pub(super) drops: Vec<(u64, u64, PartRole, DropReason)>,
+    /// Containers that stand in it in an encoding.
+    pub(super) packed: Vec<Packed>,
 }
 
 /// What the candidates of a content amount to.
 pub(super) fn compose(rules: &RuleSet, found: Yield) -> Composed {
-    let Yield { candidates, mut drops, mut detections, known } = found;
+    let Yield { candidates, mut drops, mut detections, known, packed } = found;
     for group in pair(&candidates) {
         match judge(&candidates, &group) {
             Ok((credential, confidence)) => {
@@ -34,7 +36,7 @@ pub(super) fn compose(rules: &RuleSet, found: Yield) -> Composed {
     }
     add_known(rules, &known, &mut detections);
     detections.sort_by(|a, b| a.region.cmp(&b.region).then_with(|| a.cmp(b)));
-    Composed { detections, drops }
+    Composed { detections, drops, packed }
 }
 
 /// Adds the secrets that were found by their hash alone.

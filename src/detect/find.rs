@@ -5,7 +5,7 @@ use std::ops::Range;
 use aho_corasick::AhoCorasick;
 
 use super::anchors::{Anchor, Anchors};
-use super::candidate::{Dropped, Spot, Value};
+use super::candidate::{Dropped, Packed, Spot, Value};
 use super::identify::{Identified, form_of, identify, settle};
 use super::known::Known;
 use super::own::{Own, OwnAnchors};
@@ -56,6 +56,8 @@ pub(super) struct Seen {
     pub(super) detections: Vec<Detection>,
     /// Secrets whose hashes are known.
     pub(super) known: Vec<Spot>,
+    /// Containers in an encoding.
+    pub(super) packed: Vec<Packed>,
 }
 
 /// The compiled literals that finding needs beside the rules.

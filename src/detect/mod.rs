@@ -41,6 +41,7 @@ use crate::rule::{Role, RuleSet, Trust};
 use crate::unfold::container::may_begin_inside;
 use crate::unfold::encoding;
 
+use candidate::Packed;
 use find::Finder;
 use place::Yield;
 
@@ -151,23 +152,25 @@ impl Detector {
     }
 
     /// Finds the credentials in bytes as they are, whatever they may be a container of.
-    fn detect_text(&self, bytes: &[u8]) -> Detected {
+    /// Tells also the containers that stand there in an encoding.
+    fn detect_text(&self, bytes: &[u8]) -> (Detected, Vec<Packed>) {
         let mut found = Yield::default();
         window::whole(&self.finder, bytes, &mut found);
-        let mut detected = Detected { bytes: bytes.len() as u64, ..self.composed(found) };
+        let (mut detected, packed) = self.composed(found);
+        detected.bytes = bytes.len() as u64;
         if detected.detections.is_empty() {
             detected.detections.extend(decode::alone(self.rules(), bytes));
         }
-        detected
+        (detected, packed)
     }
 
     /// What all windows of a content had.
-    fn composed(&self, found: Yield) -> Detected {
+    fn composed(&self, found: Yield) -> (Detected, Vec<Packed>) {
         let composed = compose::compose(self.rules(), found);
         let dropped = |(line, _, part, reason)| DroppedCandidate { line, part, reason };
         let mut drops: Vec<DroppedCandidate> = composed.drops.into_iter().map(dropped).collect();
         drops.sort();
-        Detected { detections: composed.detections, drops, ..Detected::default() }
+        (Detected { detections: composed.detections, drops, ..Detected::default() }, composed.packed)
     }
 
     /// Runs every rule's own examples; returns the failures: the rule's id, and which example failed how.

@@ -7,9 +7,10 @@
 use std::io::{self, Read};
 use std::ops::Range;
 
+use super::candidate::Packed;
 use super::window::Windows;
 use super::{Detected, DetectedMember, Detector, UnreadMember};
-use crate::model::{Body, MemberName};
+use crate::model::{Body, MemberName, PathBytes};
 use crate::unfold::container::{self, Budget, HEAD, Member, Taker, Unread, format_of};
 
 /// Of a stream, so many bytes are held; if those are all, it is looked at as a whole.
@@ -57,7 +58,7 @@ pub(super) fn detect(detector: &Detector, body: Body<'_>) -> io::Result<Detected
 
 impl Nest<'_> {
     fn whole(&mut self, bytes: &[u8], budget: &Budget) {
-        let mut here = self.detector.detect_text(bytes);
+        let (mut here, packed) = self.detector.detect_text(bytes);
         let at = self.found.len();
         if let Some(format) = format_of(&bytes[..bytes.len().min(HEAD)]) {
             // Memory can always be read.
@@ -65,6 +66,17 @@ impl Nest<'_> {
             leave_to_members(&mut here, &covered);
         }
         self.keep(at, here);
+        self.packed(packed, budget);
+    }
+
+    /// Looks into containers that stand in an encoding: members of what they stand in.
+    fn packed(&mut self, packed: Vec<Packed>, budget: &Budget) {
+        for Packed { offset, encoding, bytes } in packed {
+            let name = PathBytes::from(format!("byte {offset}").as_str());
+            self.path.push(MemberName { format: encoding, name });
+            self.whole(&bytes, budget);
+            self.path.pop();
+        }
     }
 
     /// Tells how many bytes there were.
@@ -92,9 +104,10 @@ impl Nest<'_> {
         }
         io::copy(&mut tee, &mut io::sink())?;
         let (length, found) = tee.windows.finish();
-        let mut here = self.detector.composed(found);
+        let (mut here, packed) = self.detector.composed(found);
         leave_to_members(&mut here, &covered);
         self.keep(at, here);
+        self.packed(packed, budget);
         Ok(length)
     }
 

@@ -1,7 +1,7 @@
 //! Gives what was seen in a window its place in the content. In: spots, drops and detections in offsets of the window.
 //! Out: candidates with regions and scopes, drops with lines, detections with regions.
 
-use super::candidate::{Candidate, Dropped, Spot};
+use super::candidate::{Candidate, Dropped, Packed, Spot};
 use super::find::{Seen, Window};
 use super::scope::Scopes;
 use crate::model::{Detection, DropReason, PartRole, Position, Region, Secret};
@@ -16,6 +16,8 @@ pub(super) struct Yield {
     pub(super) detections: Vec<Detection>,
     /// Secrets whose hashes are known.
     pub(super) known: Vec<Candidate>,
+    /// Containers that stand here in an encoding.
+    pub(super) packed: Vec<Packed>,
 }
 
 /// Adds what was seen in `window` to `found`.
@@ -24,6 +26,8 @@ pub(super) fn place(window: &Window<'_>, seen: Seen, found: &mut Yield) {
     found.known.extend(candidates(window, seen.known));
     drops(window, seen.drops, found);
     detections(window, seen.detections, found);
+    let base = window.tracker.offset();
+    found.packed.extend(seen.packed.into_iter().map(|packed| Packed { offset: base + packed.offset, ..packed }));
 }
 
 fn candidates(window: &Window<'_>, spots: Vec<Spot>) -> Vec<Candidate> {

@@ -78,21 +78,26 @@ impl<'f> Windows<'f> {
         found.candidates.dedup_by_key(|candidate| (candidate.start(), candidate.end()));
         found.drops.sort_unstable();
         found.drops.dedup_by_key(|&mut (_, offset, ..)| offset);
-        found.detections.sort();
-        found.detections.dedup();
+        found.detections.sort_by(|a, b| (a.region, &a.credential).cmp(&(b.region, &b.credential)));
+        found
+            .detections
+            .dedup_by(|later, earlier| (later.region, &later.credential) == (earlier.region, &earlier.credential));
+        found.packed.sort();
+        found.packed.dedup();
         (self.base + self.buffer.len() as u64, self.found)
     }
 }
 
 /// Where the character begins that `at` may be in the middle of: columns count whole characters.
+/// A window begins at a multiple of four bytes, so that texts of wide characters are aligned in it as in the content.
 fn character_start(bytes: &[u8], at: usize, wide: Option<Encoding>) -> usize {
-    const LONGEST_CHARACTER: usize = 4;
+    const FAR_ENOUGH: usize = 64;
     if let Some(wide) = wide {
         return wide_start(bytes, at, wide);
     }
     let continues = |at: &usize| bytes.get(*at).is_some_and(|byte| byte & 0b1100_0000 == 0b1000_0000);
-    let back = (0..LONGEST_CHARACTER).find(|back| at.checked_sub(*back).is_none_or(|at| !continues(&at)));
-    at.saturating_sub(back.unwrap_or(0))
+    let mut before = (0..FAR_ENOUGH).map(|back| at.saturating_sub(back));
+    before.find(|at| at % 4 == 0 && !continues(at)).unwrap_or(at - at % 4)
 }
 
 #[cfg(test)]

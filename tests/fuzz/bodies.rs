@@ -102,6 +102,30 @@ pub(crate) fn containers(bytes: &[u8]) {
     assert!(found >= whole.members.len() || told > whole.unread.len(), "{twice:?}");
 }
 
+/// Decoders: what announces itself as encoded is read, and every region lies in the content; an excerpt of all of it
+/// announces what is found.
+pub(crate) fn decoders(bytes: &[u8]) {
+    const BEGINNINGS: [&[u8]; 8] = [
+        b"TFRBS",
+        b"access_key_secret: ",
+        b"\xff\xfe",
+        b"secret=3D",
+        b"%22secret%22:",
+        b"84, 65,",
+        b"4c544149",
+        b"H4sIA",
+    ];
+    for beginning in BEGINNINGS {
+        let text = [beginning, bytes].concat();
+        let found = DETECTOR.detect_bytes(&text);
+        for part in found.detections.iter().flat_map(|detection| &detection.parts) {
+            let (start, end) = (part.region.start.offset, part.region.end.offset);
+            assert!(start < end && end <= text.len() as u64);
+        }
+        assert!(found.detections.is_empty() || DETECTOR.may_hold(&text));
+    }
+}
+
 /// Rules, `akscan.toml` and the baseline: errors are errors, and the baseline is written as it is read.
 pub(crate) fn rule_toml(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };

@@ -13,10 +13,11 @@ mod bodies;
 
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 8] = [
+const TARGETS: [Target; 9] = [
     ("detect", bodies::detect),
     ("containers", bodies::containers),
     ("pairing", bodies::pairing),
+    ("decoders", bodies::decoders),
     ("rule_toml", bodies::rule_toml),
     ("inventory", bodies::inventory),
     ("escape", bodies::escape),

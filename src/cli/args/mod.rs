@@ -3,6 +3,7 @@
 mod hook;
 mod range;
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use akscan::model::{Confidence, Severity, Strategy};
@@ -27,6 +28,17 @@ Examples:
   akscan scan --inventory keys.csv    the same, with whose key each one is
   akscan scan --no-history src        just the files below src
   git diff | akscan scan -            standard input";
+
+/// The encodings that are read, and what is read inside each.
+fn encodings() -> String {
+    let mut text =
+        "Encodings in which keys are found, and those that are read inside each; up to three in each other:".to_owned();
+    for (outer, inside) in akscan::layers() {
+        let inside = if inside.is_empty() { "nothing".to_owned() } else { inside.join(" ") };
+        let _ = write!(text, "\n  {outer:<16}  {inside}");
+    }
+    text
+}
 
 const STAGED_EXAMPLES: &str = "\
 Examples:
@@ -56,7 +68,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Scan files and the whole git history.
-    #[command(after_long_help = format!("{SCAN_EXAMPLES}\n\n{EXIT_CODES}"))]
+    #[command(after_long_help = format!("{SCAN_EXAMPLES}\n\n{}\n\n{EXIT_CODES}", encodings()))]
     Scan(ScanArgs),
     /// Scan what is staged for the next commit.
     ///

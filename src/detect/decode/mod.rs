@@ -3,25 +3,30 @@
 //! A decoded text that is nothing but a value takes the place of what it was decoded from, and is judged with the names
 //! and the structure around that. Any other decoded text is a content of its own. Both may hold encoded texts again.
 
+mod settle;
 mod sole;
 
 use std::ops::Range;
 
 use super::bare;
-use super::candidate::{Dropped, Spot, Value as Found};
+use super::candidate::{Dropped, Packed, Spot, Value as Found};
 use super::compose::compose;
 use super::find::{Finder, Seen, Window, merge};
 use super::place::{Yield, place};
 use super::tracker::Tracker;
 use crate::model::{Detection, Layer, PartRole, Region, Secret};
 use crate::rule::RuleSet;
+use crate::unfold::container::{HEAD, format_of};
 use crate::unfold::encoding::{
     DEEPEST, Decoded, Decoder, Encoding, Escapes, Hint, Offsets, Value, decode_wide, long, replace, short, sniff,
 };
+use settle::settle;
 use sole::sole;
 
 /// How far before and after a decoded value, or an escape, the text is looked at anew.
 const ZONE_REACH: (usize, usize) = (1024, 2048);
+/// How much of a text that is cut off is left to the window that has all of it.
+const CUT_EDGE: usize = 4096;
 /// How far a zone is widened so that it begins and ends between words.
 const LONGEST_WORD: usize = 256;
 
@@ -66,6 +71,11 @@ fn look_at_wide(finder: &Finder, window: &Window<'_>, wide: Encoding, found: &mu
     relocate(&mut inner.detections, &[layer(wide)], window.bytes, source, window.base);
     found.candidates.extend(inner.candidates);
     found.known.extend(inner.known);
+    let moved = |packed: Packed| {
+        let offset = window.base + source(packed.offset, packed.offset).start as u64;
+        Packed { offset, ..packed }
+    };
+    found.packed.extend(inner.packed.into_iter().map(moved));
     found.detections.extend(inner.detections);
     found.drops.extend(inner.drops);
 }
@@ -135,10 +145,23 @@ fn decode_hints(
 
 /// Looks at a decoded text as at a content of its own.
 fn of_its_own(finder: &Finder, window: &Window<'_>, decoded: &Decoded, seen: &mut Seen) {
+    if format_of(&decoded.text[..decoded.text.len().min(HEAD)]).is_some() {
+        let (offset, encoding) = (decoded.source.start as u64, decoded.encoding.name());
+        return seen.packed.push(Packed { offset, encoding, bytes: decoded.text.clone() });
+    }
     let mut found = Yield::default();
-    look(finder, &Window::whole(&decoded.text, window.depth + 1), &mut found);
+    let mut inner = Window::whole(&decoded.text, window.depth + 1);
+    // What is cut off at the end of a window is whole in the next one.
+    let cut = |is_cut: bool| if is_cut { CUT_EDGE.min(decoded.text.len() / 2) } else { 0 };
+    let (first, last) = (window.base == 0, window.core.end == window.bytes.len());
+    inner.core.start += cut(decoded.source.start == 0 && !first);
+    inner.core.end -= cut(decoded.source.end == window.bytes.len() && !last);
+    look(finder, &inner, &mut found);
     let composed = compose(&finder.rules, found);
     let source = |start: u64, end: u64| source(&decoded.offsets, start, end);
+    for packed in composed.packed {
+        seen.packed.push(Packed { offset: source(packed.offset, packed.offset).start as u64, ..packed });
+    }
     for (_, offset, part, reason) in composed.drops {
         seen.drops.push(Dropped { start: source(offset, offset).start, part, reason });
     }
@@ -226,6 +249,11 @@ fn replace_in_place(finder: &Finder, window: &Window<'_>, values: &[Value], seen
                 seen.drops.push(Dropped { start: made.offsets.start(dropped.start), ..dropped });
             }
         }
+        let moved = |packed: Packed| Packed {
+            offset: source(&made.offsets, packed.offset, packed.offset).start as u64,
+            ..packed
+        };
+        seen.packed.extend(inside.packed.into_iter().map(moved));
         let mut detections = inside.detections;
         relocate(&mut detections, &[], window.bytes, |start, end| source(&made.offsets, start, end), 0);
         seen.detections.extend(detections);
@@ -250,29 +278,4 @@ fn zone(bytes: &[u8], span: Range<usize>) -> Range<usize> {
     let before = bytes[..start].iter().rev().take(LONGEST_WORD).take_while(inside).count();
     let after = bytes[end..].iter().take(LONGEST_WORD).take_while(inside).count();
     start - before..end + after
-}
-
-/// Leaves one spot for each value: the decoded one, or that of which the name says more.
-fn settle(seen: &mut Seen) {
-    // A text may announce itself in two ways.
-    seen.detections.sort();
-    seen.detections.dedup();
-    let says = |spot: &Spot| spot.binding.name.as_ref().map(|name| name.trust);
-    seen.spots.sort_by(|a, b| {
-        let place = |spot: &Spot| (spot.span.start, std::cmp::Reverse(spot.span.end));
-        let rank = |spot: &Spot| (std::cmp::Reverse(spot.layers.len().min(1)), std::cmp::Reverse(says(spot)));
-        place(a).cmp(&place(b)).then_with(|| rank(a).cmp(&rank(b)))
-    });
-    seen.spots.dedup_by(|later, earlier| later.span == earlier.span);
-    let decoded: Vec<Range<usize>> =
-        seen.spots.iter().filter(|spot| !spot.layers.is_empty()).map(|spot| spot.span.clone()).collect();
-    if decoded.is_empty() {
-        return;
-    }
-    let covered = |span: &Range<usize>| {
-        let next = decoded.partition_point(|decoded| decoded.end < span.end);
-        decoded.get(next).is_some_and(|decoded| decoded.start <= span.start)
-    };
-    seen.spots.retain(|spot| !spot.layers.is_empty() || !covered(&spot.span));
-    seen.drops.retain(|dropped| !covered(&(dropped.start..dropped.start + 1)));
 }

@@ -134,8 +134,11 @@ fn longest(bytes: &[u8], places: impl Iterator<Item = (usize, Encoding)>, least:
         .filter(|&(at, encoding)| wide::is_ascii(bytes, at, encoding, 3))
         .map(|(at, encoding)| (wide::stretch(bytes, at, encoding), encoding))
         .filter(|(run, encoding)| run.len() >= least * wide::width(*encoding))
-        // The first of several that are equally long.
-        .min_by_key(|(run, _)| std::cmp::Reverse(run.len()))?;
+        // Read with the bytes of each character the other way round, a text has as many: it stands where it is aligned.
+        .min_by_key(|(run, encoding)| {
+            let plain = wide::count_ascii(&bytes[run.clone()], *encoding);
+            (std::cmp::Reverse(plain), run.start % wide::width(*encoding), run.start)
+        })?;
     Some((Hint { at: run.start, encoding, aligned: true }, run.end))
 }
 

@@ -59,6 +59,12 @@ pub(super) fn is_ascii(bytes: &[u8], at: usize, encoding: Encoding, count: usize
     bytes.get(at..at + count * width).is_some_and(|units| units.chunks_exact(width).all(ascii))
 }
 
+/// How many of the characters that `bytes` are stand for ASCII text.
+pub(super) fn count_ascii(bytes: &[u8], encoding: Encoding) -> usize {
+    let width = width(encoding);
+    (0..bytes.len()).step_by(width).filter(|&at| is_ascii(bytes, at, encoding, 1)).count()
+}
+
 /// The run of text of which a unit begins at `at`.
 pub(super) fn stretch(bytes: &[u8], at: usize, encoding: Encoding) -> Range<usize> {
     let width = width(encoding);

@@ -1,5 +1,7 @@
 //! Keys in every encoding and every two of them: found with the exact region, parts and layers.
 
+mod charsets;
+mod large;
 mod writers;
 
 use std::collections::BTreeSet;
