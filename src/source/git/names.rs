@@ -37,6 +37,8 @@ pub(in crate::source) fn may_hold_key(name: &[u8]) -> bool {
 const MOST_COMMITS: usize = 2000;
 /// So many bytes of trees are made for them at most.
 const MOST_BYTES: u64 = 1 << 30;
+/// So many bytes of paths are put together of them at most: in forged trees each may be as long as all names together.
+const MOST_PATHS: u64 = 256 << 20;
 
 /// Names that only older commits have, each with a blob that stood there.
 #[derive(Debug, Default)]
@@ -59,13 +61,19 @@ pub(super) fn visit(
         tell(SourceError { place: PathBytes::from("HEAD"), kind: SourceErrorKind::Limit, cause });
         paths = paths.into_iter().take(MOST).collect();
     }
+    let left_out = |reason: String| {
+        let (what, example) = ("names".to_owned(), PathBytes::from(".").below(prefix));
+        visitor.skipped(Skip { what, reason, example, harmless: true });
+    };
     let mut older = OlderNames::default();
     if commits.count() > MOST_COMMITS {
-        let (what, reason) =
-            ("names".to_owned(), format!("of files that only older commits have, of over {MOST_COMMITS}"));
-        visitor.skipped(Skip { what, reason, example: PathBytes::from(".").below(prefix), harmless: true });
+        left_out(format!("of files that only older commits have, of over {MOST_COMMITS}"));
     } else {
-        older = in_commits(opened, commits, &tell);
+        let all;
+        (older, all) = in_commits(opened, commits, &tell);
+        if !all {
+            left_out("of some files that only older commits have: their folders are too large".to_owned());
+        }
         older.0.retain(|path, _| !paths.contains(path));
     }
     for path in paths.iter().chain(older.0.keys()) {
@@ -129,24 +137,39 @@ fn index(opened: &Opened) -> Option<Index> {
     if opened.folders.is_bare() || !file.exists() { None } else { Index::read(&file, folder).ok() }
 }
 
-/// The paths in the trees of all commits, those of the youngest first; a tree counts where it is come by first.
-fn in_commits(opened: &Opened, commits: &EveryCommit, tell: &dyn Fn(SourceError)) -> OlderNames {
+/// The paths in the trees of all commits, those of the youngest first, and whether all trees were read. A tree counts
+/// where it is come by first; below a name that may hold a key, at each of its paths.
+fn in_commits(opened: &Opened, commits: &EveryCommit, tell: &dyn Fn(SourceError)) -> (OlderNames, bool) {
     let finder = Objects::open(&opened.objects, HASH).finder();
     let mut reader = finder.reader(MOST_BYTES);
-    let (mut seen, mut names) = (HashSet::new(), OlderNames::default());
+    let (mut seen, mut folders, mut names) = (HashSet::new(), HashSet::new(), OlderNames::default());
+    let (mut left, mut all) = (MOST_PATHS, true);
+    // Forged folders that name each other have paths without end, and need no file for that.
+    let are_too_many = |folders: &HashSet<(Oid, Vec<u8>)>, names: &OlderNames| folders.len() + names.0.len() > MOST;
     for root in commits.trees() {
-        // Each with its path, and whether that may hold a key: then every file below counts.
         let mut open = vec![(root, Vec::new())];
-        while let Some((id, path)) = open.pop() {
-            if names.0.len() > MOST || !(seen.insert(id) || may_hold_key(&path)) {
+        while let Some((id, path)) = open.pop().filter(|_| !are_too_many(&folders, &names)) {
+            let is_new = if may_hold_key(&path) { folders.insert((id, path.clone())) } else { seen.insert(id) };
+            if !is_new {
                 continue;
             }
-            // What is not there was told; so are trees of partial clones.
-            let Ok(tree) = reader.tree(id.as_bytes()) else { continue };
+            let tree = match reader.tree(id.as_bytes()) {
+                Ok(tree) => tree,
+                // What is not there was told; so are trees of partial clones.
+                Err(failure) => {
+                    all &= failure.kind != SourceErrorKind::Limit;
+                    continue;
+                }
+            };
             let mut rest = &tree[..];
             while let Some((entry, length)) = parse(rest) {
                 rest = &rest[length..];
                 let Ok(id) = Oid::from_bytes(entry.id) else { continue };
+                let Some(after) = left.checked_sub(path.len() as u64) else {
+                    all = false;
+                    break;
+                };
+                left = after;
                 let path = if path.is_empty() { entry.name.to_vec() } else { [&path[..], b"/", entry.name].concat() };
                 match entry.sort() {
                     Sort::Folder => open.push((id, path)),
@@ -158,11 +181,11 @@ fn in_commits(opened: &Opened, commits: &EveryCommit, tell: &dyn Fn(SourceError)
             }
         }
     }
-    if names.0.len() > MOST {
+    if are_too_many(&folders, &names) {
         let cause = format!("over {MOST} paths hold `LTAI`; the others are not looked at");
         tell(SourceError { place: PathBytes::from("older commits"), kind: SourceErrorKind::Limit, cause });
     }
-    names
+    (names, all)
 }
 
 fn in_index(index: &Index) -> BTreeSet<PathBytes> {

@@ -1,8 +1,9 @@
 //! Keys in the names of files: in the work tree, in the index, and in HEAD of a bare repository.
 
-use akscan::model::Place;
+use akscan::model::{Place, SourceErrorKind};
+use git2::ObjectType;
 
-use super::{place, places, scan, write};
+use super::{pack, place, places, scan, write};
 use crate::support::made_up::first_id;
 use crate::support::repository::Repo;
 
@@ -53,4 +54,26 @@ fn names_that_only_older_commits_have() {
     let commits = commits.filter_map(|location| location.provenance.as_ref()?.commit.as_ref());
     assert!(commits.into_iter().all(|commit| commit.to_string() == first.to_string()));
     assert!(report.complete);
+}
+
+#[test]
+fn folders_that_hold_each_other_without_end_are_given_up() {
+    let repo = Repo::new();
+    repo.write(name(1), "x").commit("first");
+    let odb = repo.git().odb().unwrap();
+    let mut tree = odb.write(ObjectType::Tree, b"").unwrap();
+    for _ in 0..40 {
+        let twice = ["a", "b"].map(|name| [format!("40000 {name}\0").as_bytes(), tree.as_bytes()].concat());
+        tree = odb.write(ObjectType::Tree, &twice.concat()).unwrap();
+    }
+    let root = odb.write(ObjectType::Tree, &[b"40000 LTAI\0", tree.as_bytes()].concat()).unwrap();
+    let text =
+        format!("tree {root}\nauthor Dev <dev@example.com> 0 +0000\ncommitter Dev <dev@example.com> 0 +0000\n\nx\n");
+    let commit = odb.write(ObjectType::Commit, text.as_bytes()).unwrap();
+    repo.reference("refs/heads/other", commit);
+    pack(&repo);
+    let report = scan(repo.path(), &["--history-only"]);
+    assert_eq!(places(&report, 1), place(Place::History, &name(1)));
+    let errors: Vec<_> = report.errors.iter().map(|error| (error.place.to_string(), error.kind)).collect();
+    assert_eq!(errors, [("older commits".to_owned(), SourceErrorKind::Limit)]);
 }
