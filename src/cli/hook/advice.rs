@@ -26,7 +26,7 @@ pub(super) fn of(found: &[&Exposure], range: &Range, act: Act) -> String {
     for location in found.iter().flat_map(|exposure| &exposure.locations) {
         groups.entry(Where::of(location, checked_out)).or_default().push(location);
     }
-    let mut text = String::from(TAKE_OUT);
+    let mut text = String::from(if groups.keys().any(|place| place.is_rewritten()) { TAKE_OUT } else { "" });
     let more = groups.len().saturating_sub(FIRST_REFS);
     for (place, locations) in groups.iter().take(FIRST_REFS) {
         for line in place.advise(locations, range) {
@@ -83,6 +83,11 @@ impl<'r> Where<'r> {
         }
     }
 
+    /// Whether these are commits that have to be made anew.
+    fn is_rewritten(self) -> bool {
+        matches!(self, Self::Here(_) | Self::Branch(_) | Self::Tag(_) | Self::Other(_) | Self::Nowhere)
+    }
+
     /// Lines that say how to take a key out of these places.
     fn advise(self, locations: &[&ReportedLocation], range: &Range) -> Vec<String> {
         let (begin, name, end) = match self {
@@ -103,7 +108,7 @@ impl<'r> Where<'r> {
             }
             Self::Nowhere => {
                 let end = match range.ends().as_slice() {
-                    [end] => short(&end.to_string()).to_owned(),
+                    [end] => short(*end),
                     _ => "COMMIT".to_owned(),
                 };
                 let begin = "In commits that are on no branch here:".to_owned();
@@ -125,7 +130,7 @@ fn tagged_file(name: &str) -> [String; 2] {
     } else {
         format!("  git update-ref -d {}", operand(name, "", "REF"))
     };
-    [format!("{} names files with a key in them, not a commit. Take it away:", shown(name)), command]
+    [format!("{} names a file or files with a key, not a commit. Take it away:", shown(name)), command]
 }
 
 fn tag_text(name: &str) -> [String; 2] {
@@ -134,10 +139,10 @@ fn tag_text(name: &str) -> [String; 2] {
     [format!("In the text of the tag {tag}, to be written anew:"), format!("  git tag -f -a {tag} {target}")]
 }
 
-fn notes(name: &str, oldest: Option<(String, Standing)>) -> [String; 2] {
+fn notes(name: &str, oldest: Option<Standing>) -> [String; 2] {
     let name = operand(name, "", "REF");
     let command = match oldest {
-        Some((id, standing)) if standing.parents > 0 => format!("  git update-ref {name} {}~1", short(&id)),
+        Some(Standing { commit, parents: 1.., .. }) => format!("  git update-ref {name} {}~1", short(commit)),
         _ => format!("  git update-ref -d {name}"),
     };
     [format!("In notes ({name}). This takes away the note and all later ones:"), command]
@@ -155,8 +160,8 @@ fn other_name(name: &str) -> [String; 2] {
 
 /// The commands that rewrite commits of what is checked out by then: `name`, or where that is empty the end of the range.
 fn rewrite(locations: &[&ReportedLocation], range: &Range, name: &str) -> Vec<String> {
-    let Some((id, standing)) = oldest(locations, range) else { return Vec::new() };
-    let id = short(&id).to_owned();
+    let Some(standing) = oldest(locations, range) else { return Vec::new() };
+    let id = short(standing.commit);
     let in_text = |location: &&&ReportedLocation| location.place == Place::CommitMessage;
     let texts = locations.iter().filter(in_text).count();
     let texts_only = texts == locations.len();
@@ -207,20 +212,16 @@ fn file(locations: &[&ReportedLocation]) -> Option<String> {
 }
 
 /// The first of the commits at these places, in the order in which they build on each other.
-fn oldest(locations: &[&ReportedLocation], range: &Range) -> Option<(String, Standing)> {
-    let known = locations.iter().filter_map(|location| {
-        let id = commit(location)?;
-        Some((id.to_owned(), range.standing(ObjectId::from_hex(id.as_bytes())?)?))
-    });
-    known.min_by_key(|(_, standing)| standing.place)
+fn oldest(locations: &[&ReportedLocation], range: &Range) -> Option<Standing> {
+    range.first(locations.iter().filter_map(|location| ObjectId::from_hex(commit(location)?.as_bytes())))
 }
 
 fn commit(location: &ReportedLocation) -> Option<&str> {
     Some(location.provenance.as_ref()?.commit.as_ref()?.as_str())
 }
 
-fn short(id: &str) -> &str {
-    id.get(..10).unwrap_or(id)
+fn short(id: ObjectId) -> String {
+    format!("{:.10}", id.to_string())
 }
 
 /// Where commits are, for people.

@@ -265,7 +265,7 @@ fn advice_for_what_is_no_branch() {
     let run = |line: String| {
         let ran = push(&repo, &[line]).ends(1);
         let text = said(&ran, &[1], &[]);
-        text.split_once("goes out with it.)\n").unwrap().1.split_once("Then push").unwrap().0.to_owned()
+        text.split_once("shows the plan.\n").unwrap().1.split_once("Then push").unwrap().0.to_owned()
     };
     let mut all = Vec::new();
     let mut add = |what: &str, text: String| all.push(format!("-- {what}\n{text}"));

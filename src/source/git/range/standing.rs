@@ -12,11 +12,11 @@ use crate::source::git::GitError;
 use crate::source::git::committed::file_of;
 use crate::source::git::refs::Head;
 
-/// Where a commit stands in its range.
+/// What must be known of a commit to rewrite it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
-    /// How many of the range's commits come before it: no commit comes before its parents.
-    pub place: usize,
+    /// Which commit it is.
+    pub commit: ObjectId,
     /// How many parents it has.
     pub parents: usize,
     /// Whether it, or a commit of the range that may build on it, is a merge.
@@ -26,17 +26,18 @@ pub struct Standing {
 }
 
 impl Range {
-    /// Where `commit` stands; `None` if it is not in the range.
-    pub fn standing(&self, commit: ObjectId) -> Option<Standing> {
-        let id = Oid::from_bytes(commit.as_bytes()).ok()?;
-        let commits = &self.difference.commits;
-        let place = commits.iter().position(|commit| commit.id == id)?;
+    /// The first of these commits, in the order in which they build on each other; `None` if none of them is in the range.
+    pub fn first(&self, commits: impl IntoIterator<Item = ObjectId>) -> Option<Standing> {
+        let id = |commit: ObjectId| Oid::from_bytes(commit.as_bytes()).ok();
+        let place = commits.into_iter().filter_map(|commit| self.difference.place(id(commit)?)).min()?;
+        let commits = &self.difference.commits[place..];
+        let id = commits[0].id;
         let refs = self.refs.direct.iter().filter(|(_, named)| **named == id).map(|(name, _)| name.as_slice());
         let head = matches!(self.refs.head, Head::Detached(head) if head == id).then_some(&b"HEAD"[..]);
         Some(Standing {
-            place,
-            parents: commits[place].header.parents.len(),
-            merges: commits[place..].iter().any(|commit| commit.header.parents.len() > 1),
+            commit: object_id(id)?,
+            parents: commits[0].header.parents.len(),
+            merges: commits.iter().any(|commit| commit.header.parents.len() > 1),
             named_by: head.into_iter().chain(refs).map(PathBytes::new).collect(),
         })
     }
