@@ -360,6 +360,8 @@ fn a_chosen_order_says_what_stays_open() {
     let local = Sample::default().local();
     assert_eq!(ids(&plan(&local.subject(), Some(Strategy::DisableFirst)))[1], "disable");
     assert!(!ids(&local.plan()).contains(&"check-abuse"));
+    let unknown = local.with_verdict(|verdict| verdict.status = KeyStatus::NotChecked).plan();
+    assert!(ids(&unknown).contains(&"take-out") && !ids(&unknown).contains(&"purge-history"), "{:?}", ids(&unknown));
 }
 
 #[test]

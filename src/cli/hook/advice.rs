@@ -191,7 +191,8 @@ fn rewrite(locations: &[&ReportedLocation], range: &Range, name: &str) -> Vec<St
     let rebase = format!("  git rebase -i --autostash{merges} {from}");
     let which = if single { id.as_str() } else { "each commit named above" };
     let list = if standing.parents > 1 {
-        format!("  in the list, write `break` below the line that merges {id}; where it stops:")
+        let others = if single { "" } else { ", and `edit` for `pick` before each other commit named above" };
+        format!("  in the list, write `break` below the line that merges {id}{others}; where it stops:")
     } else if texts_only {
         let list = format!("  in the list, write `reword` for `pick` before {which}; git then asks for its new text");
         return vec![rebase, list];

@@ -256,6 +256,10 @@ fn advice_names_the_branch_and_the_commit() {
     add("the text of a commit", advice("text", tip));
     let tip = repo.write("b.txt", "c").commit("later");
     add("the text of an older commit", advice("text", tip).replace(&text.to_string()[..10], "[text]"));
+    repo.switch("main").branch("side").write("c.txt", "c").commit("side");
+    let merge = repo.switch("main").write("c.txt", "c").write("a.yaml", pair(1)).merge("side", "merge");
+    let tip = repo.write("b.yaml", pair(1)).commit("leak");
+    add("a merge and a later commit", advice("main", tip).replace(&merge.to_string()[..10], "[merge]"));
     insta::assert_snapshot!(all.concat());
 }
 
