@@ -117,7 +117,7 @@ impl<'r> Where<'r> {
             }
             Self::TaggedFile(name) => return tagged_file(name).into(),
             Self::TagText(name) => return tag_text(name).into(),
-            Self::Notes(name) => return notes(name, oldest(locations, range)).into(),
+            Self::Notes(name) => return notes(name, oldest(locations, range).as_ref()).into(),
             Self::Name(name) => return other_name(name).into(),
         };
         begin.into_iter().chain(rewrite(locations, range, name)).chain(end).collect()
@@ -139,10 +139,10 @@ fn tag_text(name: &str) -> [String; 2] {
     [format!("In the text of the tag {tag}, to be written anew:"), format!("  git tag -f -a {tag} {target}")]
 }
 
-fn notes(name: &str, oldest: Option<Standing>) -> [String; 2] {
+fn notes(name: &str, oldest: Option<&Standing>) -> [String; 2] {
     let name = operand(name, "", "REF");
     let command = match oldest {
-        Some(Standing { commit, parents: 1.., .. }) => format!("  git update-ref {name} {}~1", short(commit)),
+        Some(Standing { commit, parents: 1.., .. }) => format!("  git update-ref {name} {}~1", short(*commit)),
         _ => format!("  git update-ref -d {name}"),
     };
     [format!("In notes ({name}). This takes away the note and all later ones:"), command]

@@ -4,6 +4,8 @@
 //! It is read to know the format of the objects and what a remote-tracking ref is; nothing in it is obeyed. Includes are
 //! not followed: git itself does not follow them for the format, and they may lead anywhere.
 
+use std::collections::HashMap;
+
 /// What a configuration file says, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
@@ -62,9 +64,10 @@ impl Config {
     /// The remotes, in the order in which they are first named.
     pub(super) fn remotes(&self) -> Vec<Remote> {
         let mut remotes: Vec<Remote> = Vec::new();
+        let mut places: HashMap<&[u8], usize> = HashMap::new();
         let named = |entry: &&Entry| entry.section == b"remote" && !entry.subsection.is_empty();
         for entry in self.entries.iter().filter(named) {
-            let at = remotes.iter().position(|remote| remote.name == entry.subsection).unwrap_or_else(|| {
+            let at = *places.entry(&entry.subsection).or_insert_with(|| {
                 remotes.push(Remote { name: entry.subsection.clone(), ..Remote::default() });
                 remotes.len() - 1
             });
