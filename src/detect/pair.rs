@@ -58,6 +58,8 @@ impl<'a> Pairing<'a> {
         self.pair_by(members, kind, |candidate| Some(candidate.region.start.line));
         self.pair_lists(members);
         self.pair_by(members, kind, |candidate| candidate.name().map(|name| name.stem.as_str()));
+        // `OSS_KEY_ID_2` and `OSS_SECRET_2`.
+        self.pair_by(members, kind, |candidate| candidate.name()?.suffix());
         self.pair_by(members, kind, |_| Some(()));
     }
 

@@ -14,8 +14,23 @@ pub(crate) struct Name {
     pub(crate) trust: Trust,
     /// The rest of the name in lower case, without the words that tell the role: `prod` of `PROD_ACCESS_KEY_ID`.
     pub(crate) stem: String,
+    /// How many bytes of that follow those words.
+    suffix: u16,
     /// Whose world the name, or what encloses it, speaks of.
     pub(crate) vendor: Vendor,
+}
+
+impl Name {
+    /// What follows the words that tell the role: `2` of `OSS_KEY_ID_2`; `None` if nothing does.
+    pub(crate) fn suffix(&self) -> Option<&str> {
+        self.stem.get(self.stem.len().saturating_sub(self.suffix.into())..).filter(|suffix| !suffix.is_empty())
+    }
+
+    /// Lets `more` follow the name: `prod` in `secrets: {prod: V}`.
+    pub(crate) fn extend(&mut self, more: &str) {
+        self.stem.push_str(more);
+        self.suffix = self.suffix.saturating_add(u16::try_from(more.len()).unwrap_or(0));
+    }
 }
 
 /// What the value of a name is.
@@ -177,9 +192,11 @@ impl NameTable {
             .filter(whole)
             .max_by_key(|found| (found.len(), found.start()))?;
         let (role, trust) = self.entries[found.pattern().as_usize()];
-        let stem = format!("{}{}", &squashed[..found.start()], &squashed[found.end()..]);
+        let suffix = &squashed[found.end()..];
+        let stem = format!("{}{suffix}", &squashed[..found.start()]);
+        let suffix = u16::try_from(suffix.len()).unwrap_or(0);
         let vendor = self.vendor_of(&squashed, &starts);
-        Some(Name { role, trust, stem, vendor })
+        Some(Name { role, trust, stem, suffix, vendor })
     }
 
     /// Whose world a text of a few words speaks of.
@@ -254,6 +271,7 @@ mod tests {
         assert_eq!(role("ALIBABA_CLOUD_ACCESS_KEY_SECRET"), strong(Role::Secret, "alibabacloud"));
         assert_eq!(role("REGISTRY_STORAGE_OSS_ACCESSKEYSECRET"), strong(Role::Secret, "registrystorageoss"));
         assert_eq!(role("accessKeySecret2"), strong(Role::Secret, "2"));
+        assert_eq!(role("ALIYUN_ACCESS_KEY_ID_DEV"), strong(Role::Id, "dev"));
         assert_eq!(role("AccessKeySecretToken"), strong(Role::Token, ""));
         assert_eq!(role("access-key").map(|name| name.0), Some(Role::Either));
         assert_eq!(role("secretKey").map(|name| (name.0, name.1)), Some((Role::Secret, Trust::Context)));

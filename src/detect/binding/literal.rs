@@ -12,7 +12,8 @@ static WRAPPER: LazyLock<Regex> = LazyLock::new(|| {
     compile(concat!(
         r"(?:\b(?:tea\.)?String|\b(?:new )?(?:java\.lang\.)?String|\bStringValue|\bto_?[sS]tr(?:ing)?|\bstr|\bbytes",
         r"|\bbytearray|\bSome|\bOk|\b_T|\bTEXT|\bfrom|\bencode|\bdecode|\bvalueOf|\bPtr|\bpulumi\.\w+|\baws\.String",
-        r"|\bliteral|\bsecret)\s*\(\s*\z|\bs:[0-9]{1,4}:\z|[&!][0-9A-Za-z_!./-]{0,40}\s+\z"
+        r"|\bliteral|\bsecret)\s*\(\s*\z|\bs:[0-9]{1,4}:\z|\bstring\([0-9]{1,4}\)\s+\z|<!\[CDATA\[\s*\z|\[=*\[\z",
+        r"|[&!][0-9A-Za-z_!./-]{0,40}\s+\z"
     ))
 });
 
@@ -32,13 +33,16 @@ pub(super) fn unwrap_literal(before: &[u8]) -> &[u8] {
 fn trim_quotes(mut rest: &[u8]) -> &[u8] {
     loop {
         rest = match rest {
-            // “ ‘ 「 『, &quot; &#34; &#39;
+            // “ ‘ 「 『, &quot; &#34; &#39;, a blank without width
             [left @ .., b'"' | b'\'' | b'`' | b'\\' | b'*' | b'<']
-            | [left @ .., 0xE2, 0x80, 0x9C | 0x98]
+            | [left @ .., 0xE2, 0x80, 0x9C | 0x98 | 0x8B]
             | [left @ .., 0xE3, 0x80, 0x8C | 0x8E]
+            // “ ‘ in GBK; a blank that does not break.
+            | [left @ .., 0xA1, 0xB0 | 0xAE]
+            | [left @ .., 0xC2, 0xA0]
             | [left @ .., b'&', b'q', b'u', b'o', b't', b';']
             | [left @ .., b'&', b'#', b'3', b'4' | b'9', b';'] => left,
-            [left @ .., b'@' | b'$' | b'b' | b'u' | b'r' | b'f'] if opens_literal(left) => left,
+            [left @ .., b'@' | b'$' | b'b' | b'u' | b'r' | b'f' | b'L'] if opens_literal(left) => left,
             _ => return rest,
         };
     }

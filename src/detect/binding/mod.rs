@@ -109,7 +109,7 @@ fn enclosed(names: &NameTable, binding: &mut Binding, (around, from): (&str, usi
             if is_map {
                 // `secrets: {one: V}` is a secret beside an ID only: maps of that name hold other things, too.
                 parent.trust = Trust::Neighbour;
-                parent.stem.push_str(&binding.unknown);
+                parent.extend(&binding.unknown);
             }
             *binding = Binding::named(Some(parent)).begins(from);
         }
@@ -233,7 +233,7 @@ impl Binder<'_> {
 
 /// The name that `left` ends in, without quotes, brackets and emphasis around it; and what is before it.
 fn last_name(left: &[u8]) -> (&[u8], &[u8]) {
-    let left = without_hint(left);
+    let left = without_hint(without_colour(left));
     let closing = |byte: &u8| b" \t\"'`])\\*}".contains(byte);
     let end = left.iter().rposition(|byte| !closing(byte)).map_or(0, |at| at + 1);
     let start = left[..end].iter().rposition(|&byte| !is_name_byte(byte)).map_or(0, |at| at + 1);
@@ -248,6 +248,13 @@ fn last_name(left: &[u8]) -> (&[u8], &[u8]) {
         start = other;
     }
     (&left[start..end], &left[..start])
+}
+
+/// `left` without the colour that a terminal switches off behind a name: `NAME\x1b[0m=`.
+fn without_colour(left: &[u8]) -> &[u8] {
+    let Some(inside) = left.strip_suffix(b"m") else { return left };
+    let parameters = inside.iter().rev().take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
+    inside[..inside.len() - parameters].strip_suffix(b"\x1b[").unwrap_or(left)
 }
 
 /// `left` without the `[]` or `[****abcd]` in which a prompt shows what is set already.
@@ -337,6 +344,12 @@ mod tests {
             "accessKeySecret=&quot;#&quot;",
             "access key secret is #",
             "密钥：#",
+            "accessKeySecret = L\"#\"",
+            "accessKeySecret = [[#]]",
+            "accessKeySecret=\u{a0}#",
+            "[\"accessKeySecret\"]=>\n  string(30) \"#\"",
+            "<accessKeySecret><![CDATA[#]]></accessKeySecret>",
+            "\u{1b}[32mACCESS_KEY_SECRET\u{1b}[0m=#",
         ];
         for text in named {
             assert_eq!(bound(text), (Some(Role::Secret), Form::Named), "{text}");
