@@ -57,7 +57,10 @@ impl Tracking {
                 covers || pattern.start.starts_with(own.as_bytes())
             })
         };
-        let fetched = remotes.iter().flat_map(fetched_to).filter(|pattern| !own(pattern));
+        // Nearly every remote is fetched to a place below the usual one.
+        let known = |pattern: &Pattern| pattern.start.starts_with(&usual.start);
+        let fetched = remotes.iter().flat_map(fetched_to).filter(|pattern| !own(pattern) && !known(pattern));
+        let fetched: Vec<Pattern> = fetched.collect();
         Self { written: std::iter::once(usual).chain(fetched).collect() }
     }
 
