@@ -346,6 +346,7 @@ mod tests {
             "密钥：#",
             "accessKeySecret = L\"#\"",
             "accessKeySecret = [[#]]",
+            "String accessKeySecret = new StringBuilder().append(\"#\")",
             "accessKeySecret=\u{a0}#",
             "[\"accessKeySecret\"]=>\n  string(30) \"#\"",
             "<accessKeySecret><![CDATA[#]]></accessKeySecret>",
