@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, packed};
 use flate2::{Decompress, FlushDecompress};
 
 use super::input::Input;
@@ -109,16 +109,33 @@ pub(crate) fn format_of(head: &[u8]) -> Option<Format> {
 
 /// Whether a container may begin somewhere in `excerpt`, or the content that begins with `excerpt` may be one.
 pub(crate) fn may_begin_inside(excerpt: &[u8]) -> bool {
-    static INSIDE: LazyLock<AhoCorasick> = LazyLock::new(|| {
-        let marks = BEGINNINGS.map(|(literal, _)| literal);
-        // Of the kinds of matches, the one that lets it look for all of them at once first.
-        let mut builder = AhoCorasick::builder();
-        let builder = builder.match_kind(MatchKind::LeftmostFirst);
-        builder.build(marks.into_iter().chain([tape::MARK, BZIP2_BLOCK])).expect("a few literals fit the automaton")
-    });
+    static INSIDE: LazyLock<Inside> = LazyLock::new(Inside::new);
     // Of those behind a program, the mark of a zip will tell.
     let begins = || matches!(format_of(excerpt), Some(format) if format != Format::ZipInside);
-    INSIDE.is_match(excerpt) || begins()
+    INSIDE.is_in(excerpt) || begins()
+}
+
+/// Looks for marks: many bytes at a time, or, where those are few, one by one.
+struct Inside {
+    packed: Option<packed::Searcher>,
+    automaton: AhoCorasick,
+}
+
+impl Inside {
+    fn new() -> Self {
+        let marks = || BEGINNINGS.iter().map(|(literal, _)| *literal).chain([tape::MARK, BZIP2_BLOCK]);
+        let mut builder = AhoCorasick::builder();
+        let automaton = builder.kind(Some(AhoCorasickKind::DFA)).prefilter(false).build(marks());
+        let automaton = automaton.expect("a few literals fit the automaton");
+        Self { packed: packed::Config::new().builder().extend(marks()).build(), automaton }
+    }
+
+    fn is_in(&self, excerpt: &[u8]) -> bool {
+        match &self.packed {
+            Some(packed) if excerpt.len() >= packed.minimum_len() => packed.find(excerpt).is_some(),
+            _ => self.automaton.is_match(excerpt),
+        }
+    }
 }
 
 impl Format {

@@ -22,12 +22,14 @@ pub(crate) fn sniff(bytes: &[u8]) -> Option<Encoding> {
     let prefix = &bytes[..bytes.len().min(PREFIX)];
     Encoding::WIDE.into_iter().find(|&encoding| {
         let width = width(encoding);
-        let units = prefix.chunks_exact(width).map(|unit| character(encoding, unit));
-        let (count, plain) = units.fold((0, Some(0)), |(count, plain), character| {
-            let plain = plain.filter(|_| is_text(character)).map(|plain| plain + usize::from(character < 0x80));
-            (count + 1, plain)
+        let mut plain = 0;
+        // Most contents are told apart by their first unit.
+        let all_text = prefix.chunks_exact(width).map(|unit| character(encoding, unit)).all(|character| {
+            plain += usize::from(character < 0x80);
+            is_text(character)
         });
-        count >= 4 && plain.is_some_and(|plain| 2 * plain >= count)
+        let count = prefix.len() / width;
+        all_text && count >= 4 && 2 * plain >= count
     })
 }
 
