@@ -29,21 +29,29 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// How far it has got: the farthest of its places.
+    /// How far it has got: the farthest of the places that give it away.
     pub fn reach(&self) -> Reach {
-        self.places.iter().map(|place| place.sighting.reach).max().unwrap_or(Reach::Unknown)
+        self.revealing().map(|place| place.sighting.reach).max().unwrap_or(Reach::Unknown)
     }
 
-    /// Whether it stands in the commit that is checked out.
+    /// The places that give it away. Where it has a secret or a token, those are the ones that show it: an ID alone, at
+    /// whatever other place, opens nothing.
+    fn revealing(&self) -> impl Iterator<Item = &SightingPlace> {
+        let shows_secret = |credential: &Credential| credential.secret().or(credential.token()).is_some();
+        let with_secret = shows_secret(&self.credential);
+        self.places.iter().filter(move |place| !with_secret || shows_secret(&place.detection.credential))
+    }
+
+    /// Whether it, or its ID, stands in the commit that is checked out.
     pub fn in_head(&self) -> bool {
         self.places.iter().any(|place| place.sighting.in_head)
     }
 
-    /// Whether it stands only in objects that no ref ever reached and that never left this repository.
+    /// Whether what gives it away stands only in objects that no ref ever reached and that never left this repository.
     pub fn only_unreachable(&self) -> bool {
         let stray =
             |place: &SightingPlace| place.sighting.place == Place::Unreachable && place.sighting.reach == Reach::Local;
-        !self.places.is_empty() && self.places.iter().all(stray)
+        self.revealing().next().is_some() && self.revealing().all(stray)
     }
 
     /// When it was first committed, as far as the history that was read tells.

@@ -17,6 +17,10 @@ use crate::model::{
     Source, SourceError, Visitor,
 };
 
+const ID_WAS_PUSHED: &str = "its ID was pushed before; the secret was not seen there";
+/// So many digits of a commit's name are told, as reports for people do.
+const SHORT: usize = 8;
+
 /// Raises the reach of `places`, which the change `source` has, to what is known of their credentials; asks for those
 /// alone that `matter`.
 pub(super) fn raise(
@@ -36,19 +40,28 @@ pub(super) fn raise(
         Err(_) => (BTreeMap::new(), Reach::Unknown),
     };
     for place in places {
-        let names = names(&place.detection.credential);
+        let (secrets, id) = (secrets(&place.detection.credential), id(&place.detection.credential));
+        let telling = if secrets.is_empty() { &id } else { &secrets };
         // What does not matter was not looked for.
-        if !names.iter().any(|name| wanted.contains(name)) {
+        if !telling.iter().any(|name| wanted.contains(name)) {
             continue;
         }
-        let farthest = names.iter().filter_map(|name| known.get(name)).max().copied();
-        let reach = farthest.map_or(others, |far| far.reach.max(others));
+        let farthest = |names: &[Name]| names.iter().filter_map(|name| known.get(name)).max().copied();
+        let far = farthest(telling);
+        let reach = far.map_or(others, |far| far.reach.max(others)).max(place.sighting.reach);
+        let id_was_pushed = || farthest(&id).is_some_and(|far| far.reach == Reach::Pushed);
+        let told = if reach < Reach::Pushed {
+            id_was_pushed().then(|| ID_WAS_PUSHED.to_owned())
+        } else {
+            let commit = far.and_then(|far| far.commit).filter(|_| reach > place.sighting.reach);
+            commit
+                .map(|Reverse((_, commit))| format!("it was pushed before, with commit {:.SHORT$}", commit.to_string()))
+        };
         if reach > place.sighting.reach {
             Arc::make_mut(&mut place.sighting).reach = reach;
-            if let (Reach::Pushed, Some(Reverse((_, commit)))) = (reach, farthest.and_then(|far| far.commit)) {
-                let told = format!("it was pushed before, with commit {commit}");
-                Arc::make_mut(&mut place.detection).evidence.push(told);
-            }
+        }
+        if let Some(told) = told {
+            Arc::make_mut(&mut place.detection).evidence.push(told);
         }
     }
 }
@@ -60,10 +73,18 @@ enum Name {
     Secret(SecretHash),
 }
 
-fn names(credential: &Credential) -> Vec<Name> {
+fn names(credential: &Credential) -> impl Iterator<Item = Name> {
+    secrets(credential).into_iter().chain(id(credential))
+}
+
+/// What gives it away, where it has more than an ID: that alone opens nothing.
+fn secrets(credential: &Credential) -> Vec<Name> {
     let secrets = [credential.secret(), credential.token()].into_iter().flatten();
-    let secrets = secrets.map(|secret| Name::Secret(secret.hash()));
-    credential.id().cloned().map(Name::Id).into_iter().chain(secrets).collect()
+    secrets.map(|secret| Name::Secret(secret.hash())).collect()
+}
+
+fn id(credential: &Credential) -> Vec<Name> {
+    credential.id().cloned().map(Name::Id).into_iter().collect()
 }
 
 /// How far something has got.

@@ -1,8 +1,9 @@
 //! How far something has got, where refs do not tell as usual.
 
-use akscan::model::Reach;
+use akscan::model::{Reach, Severity};
 
 use super::{pair, reach, scan, write};
+use crate::support::made_up::first_id;
 use crate::support::repository::Repo;
 
 fn reach_with(config: &str, refs: &[&str]) -> Option<Reach> {
@@ -15,6 +16,23 @@ fn reach_with(config: &str, refs: &[&str]) -> Option<Reach> {
     let text = std::fs::read_to_string(repo.path().join(".git/config")).unwrap();
     write(repo.path(), ".git/config", text + config);
     reach(&scan(repo.path(), &["--history-only"]), 1)
+}
+
+#[test]
+fn a_key_of_which_the_id_alone_was_pushed_was_not() {
+    let repo = Repo::new();
+    repo.remote("origin", "https://example.com/x.git");
+    let id = format!("access_key_id={}\n", first_id(1));
+    let first = repo.write("id.yaml", id).commit("its ID");
+    repo.reference("refs/remotes/origin/main", first);
+    repo.git().blob(pair(1).as_bytes()).unwrap();
+    let far = || {
+        let report = scan(repo.path(), &["--history-only"]);
+        (reach(&report, 1), report.findings[0].identity.severity)
+    };
+    assert_eq!(far(), (Some(Reach::Local), Severity::Low), "its secret was only ever staged");
+    repo.write("pair.yaml", pair(1)).commit("not pushed");
+    assert_eq!(far(), (Some(Reach::Local), Severity::High));
 }
 
 const ORIGIN: &str = "[remote \"origin\"]\n\turl = x\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n";

@@ -140,10 +140,12 @@ fn a_key_has_got_as_far_as_it_ever_did() {
     let (same, id, other) = (key(1, PAIR), key(1, ID), key(2, PAIR));
     let secret = "access_key_secret".to_owned() + same.split("access_key_secret").nth(1).unwrap();
     for (text, expected) in
-        [(&same, Reach::Pushed), (&id, Reach::Pushed), (&secret, Reach::Pushed), (&other, Reach::Local)]
+        [(&same, Reach::Pushed), (&secret, Reach::Pushed), (&id, Reach::Local), (&other, Reach::Local)]
     {
         assert_eq!(reach(&[(text.clone(), Reach::Pushed)], None), expected, "{text}");
     }
+    let lone = change(key(1, ID), Ok(Some(Past { files: vec![(id, Reach::Pushed)], gap: None })));
+    assert_eq!(scanned(&lone).0, [Reach::Pushed], "an ID for itself");
     assert_eq!(reach(&[(same.clone(), Reach::Local)], None), Reach::Local);
     assert_eq!(reach(&[(same.clone(), Reach::Unknown), (same, Reach::Local)], None), Reach::Unknown);
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write as _;
 
-use akscan::model::Strategy;
+use akscan::model::{Kind, Strategy};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -37,6 +37,33 @@ fn a_copy_of_a_key_that_was_pushed_must_be_rotated() {
     assert_eq!(reach(&repo), [(Reach::Local, false)]);
     repo.remove("new.yaml").write("old.yaml", key(1));
     assert_eq!(reach(&repo), [(Reach::Pushed, true)], "as a revert brings it back");
+}
+
+#[test]
+fn a_key_of_which_the_id_alone_was_pushed_was_not() {
+    let secret = || key(3).lines().last().unwrap().to_owned() + "\n";
+    let repo = Repo::new();
+    repo.remote("origin", "https://example.com/x.git");
+    let pushed = repo.write("conf/id.yaml", lone_id(3)).commit("an ID");
+    repo.reference("refs/remotes/origin/main", pushed);
+    let told = || {
+        let report = scanned(&staged(&repo));
+        let [finding] = report.findings.as_slice() else { panic!("{:?}", report.findings) };
+        let told = finding.evidence.iter().map(ToString::to_string).filter(|text| text.contains("pushed before"));
+        (finding.identity.kind, finding.window.reach, told.collect::<Vec<_>>())
+    };
+    let only_id = "its ID was pushed before; the secret was not seen there".to_owned();
+    repo.write("a.yaml", key(3));
+    assert_eq!(told(), (Kind::KeyPair, Reach::Local, vec![only_id]));
+    // In two files of one folder, each for itself.
+    repo.remove("a.yaml").write("x/id.yaml", lone_id(3)).write("x/secret.yaml", secret());
+    assert_eq!(told(), (Kind::KeyPair, Reach::Local, vec![]));
+    let pushed = repo.write("old.yaml", secret()).commit("its secret");
+    repo.reference("refs/remotes/origin/main", pushed);
+    repo.write("x/secret.yaml", secret() + "#").write("x/id.yaml", lone_id(3) + "#");
+    repo.write("y/id.yaml", lone_id(3)).write("y/secret.yaml", secret());
+    let with = format!("it was pushed before, with commit {:.8}", pushed.to_string());
+    assert_eq!(told(), (Kind::KeyPair, Reach::Pushed, vec![with]));
 }
 
 #[test]
