@@ -4,6 +4,7 @@
 //! What cannot be used in a folder is an error. In a commit it is a warning, and the defaults count: nobody could commit
 //! the repair otherwise, and nothing is accepted by default.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -34,6 +35,8 @@ pub(super) struct Settings {
     from: From,
     /// What is wrong with it, and with what the change makes of it.
     warnings: Vec<String>,
+    /// What is wrong with what the change makes of it, without the commit.
+    ahead: BTreeSet<String>,
 }
 
 /// Where the files of the configuration stand.
@@ -79,7 +82,7 @@ impl Settings {
     }
 
     fn new(root: &Path, from: From) -> Self {
-        Self { config: Config::default(), root: root.to_owned(), from, warnings: Vec::new() }
+        Self { config: Config::default(), root: root.to_owned(), from, warnings: Vec::new(), ahead: BTreeSet::new() }
     }
 
     fn read_config(&self) -> anyhow::Result<Config> {
@@ -89,9 +92,10 @@ impl Settings {
         }
     }
 
-    /// Warns of what a change makes of the configuration.
+    /// Warns of what a change makes of the configuration; once, where several of its ends make the same of it.
     fn look_ahead(&mut self, prefix: &str, file: ahead::ReadFile<'_>) {
-        if let Some(problem) = ahead::problem(&|name| self.text(name).ok(), prefix, file) {
+        let problem = ahead::problem(&|name| self.text(name).ok(), prefix, file);
+        if let Some(problem) = problem.filter(|problem| self.ahead.insert(problem.replace(prefix, ""))) {
             self.warnings.retain(|warning| warning != ahead::WILL_NOT_COUNT);
             self.warnings.extend([problem, ahead::WILL_NOT_COUNT.to_owned()]);
         }

@@ -85,10 +85,10 @@ pub fn write(report: &Report, format: Format, style: &Style, out: &mut dyn Write
     }
 }
 
-/// A few lines for people: each open finding at or above `from` with its first places, and where the scan is
-/// incomplete, why. Empty if there is nothing to tell.
-pub fn brief(report: &Report, from: Severity, style: &Style) -> String {
-    text::brief(report, from, style)
+/// A few lines for people: the first open findings at or above `from` with their first places, and where the scan is
+/// incomplete, why. Empty if there is nothing to tell. `all` is the command that shows the rest.
+pub fn brief(report: &Report, from: Severity, all: &str, style: &Style) -> String {
+    text::brief(report, from, all, style)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What to do about keys in commits that are about to be pushed, or that a server has refused. In: what was found, and the
 //! range that brings it in. Out: commands that can be pasted into a shell, for each place of its own kind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use akscan::model::{Exposure, ObjectId, Place, ReportedLocation, Text};
@@ -38,6 +38,21 @@ pub(super) fn of(found: &[&Exposure], range: &Range, act: Act) -> String {
         let _ = writeln!(text, "(And so on for {more} more.)");
     }
     text
+}
+
+/// The command that shows all that `range` brings in, which ends at `tips`; of many ends, the one that shows everything.
+pub(super) fn command(range: &Range, tips: &[String]) -> String {
+    let name = |tip: &String| match ObjectId::from_hex(tip.as_bytes()) {
+        Some(id) => Some(short(id)),
+        None => word(tip).map(std::borrow::Cow::into_owned),
+    };
+    let tips: Option<BTreeSet<String>> = tips.iter().map(name).collect();
+    let tips: Vec<String> = tips.unwrap_or_default().into_iter().collect();
+    match (range.base().map(short), tips.as_slice()) {
+        (Some(base), [tip]) => format!("akscan range {base}..{tip}"),
+        (Some(base), [_, ..]) if tips.len() <= FIRST_REFS => format!("akscan range {} '^{base}'", tips.join(" ")),
+        _ => "akscan".to_owned(),
+    }
 }
 
 /// What has to be changed to take a key out.
@@ -190,14 +205,19 @@ fn rewrite(locations: &[&ReportedLocation], range: &Range, name: &str) -> Vec<St
     let from = if standing.parents == 0 { "--root".to_owned() } else { format!("{id}~1") };
     let rebase = format!("  git rebase -i --autostash{merges} {from}");
     let which = if single { id.as_str() } else { "each commit named above" };
+    let has = |merge: &'static str| if standing.merges && !single { merge } else { "" };
     let list = if standing.parents > 1 {
         let others = if single { "" } else { ", and `edit` for `pick` before each other commit named above" };
-        format!("  in the list, write `break` below the line that merges {id}{others}; where it stops:")
+        let merges = has("\n  (`break` again for a merge)");
+        format!("  in the list, write `break` below the line that merges {id}{others}{merges}; where it stops:")
     } else if texts_only {
-        let list = format!("  in the list, write `reword` for `pick` before {which}; git then asks for its new text");
+        let merges = has("\n  (for a merge, `merge -c` for `merge -C`)");
+        let list =
+            format!("  in the list, write `reword` for `pick` before {which}{merges}; git then asks for its new text");
         return vec![rebase, list];
     } else {
-        format!("  in the list, write `edit` for `pick` before {which}; where it stops:")
+        let merges = has("\n  (for a merge, `break` below the line that merges it)");
+        format!("  in the list, write `edit` for `pick` before {which}{merges}; where it stops:")
     };
     [rebase, list].into_iter().chain(edit).chain(["  git rebase --continue".to_owned()]).collect()
 }

@@ -8,6 +8,9 @@ use akscan::report::{self, escape};
 use crate::cli::scan::Judged;
 use crate::cli::{Exit, output};
 
+/// So many keys are named in one line.
+const FIRST_KEYS: usize = 5;
+
 /// What git is about to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Act {
@@ -46,9 +49,10 @@ pub(super) fn nothing_checked(act: Act) -> String {
     format!("akscan stops this {}: it could not be checked for AccessKeys.\n{}", act.name(), act.without())
 }
 
-/// What is said of a scan, and the advice that goes with its findings; empty if there is nothing to say.
-pub(super) fn of(judged: &Judged, act: Act, advice: impl FnOnce(&[&Exposure]) -> String) -> String {
-    let brief = || report::brief(&judged.report, judged.fail_on, &output::style_of_stderr());
+/// What is said of a scan, and the advice that goes with its findings; empty if there is nothing to say. `all` is the
+/// command that shows everything that it found.
+pub(super) fn of(judged: &Judged, act: Act, all: &str, advice: impl FnOnce(&[&Exposure]) -> String) -> String {
+    let brief = || brief(judged, all);
     match judged.exit() {
         Exit::Findings => {
             let weighs = |exposure: &&Exposure| exposure.identity.severity >= judged.fail_on;
@@ -72,8 +76,11 @@ pub(super) fn of(judged: &Judged, act: Act, advice: impl FnOnce(&[&Exposure]) ->
 
 /// What is said of refs that may or may not go out.
 pub(super) fn of_other_refs(judged: &Judged) -> String {
-    let brief = report::brief(&judged.report, judged.fail_on, &output::style_of_stderr());
-    format!("{OTHER_REFS}\n{brief}\n{ALL_REFS}")
+    format!("{OTHER_REFS}\n{}\n{ALL_REFS}", brief(judged, "akscan"))
+}
+
+fn brief(judged: &Judged, all: &str) -> String {
+    report::brief(&judged.report, judged.fail_on, all, &output::style_of_stderr())
 }
 
 const OTHER_REFS: &str = "\
@@ -86,16 +93,21 @@ Git tells its own hooks of every ref: `akscan hook install --force` puts akscan'
 
 /// Whether keys must be replaced, which hangs on how far they have got; `plan` is the command that shows how.
 pub(super) fn replace(found: &[&Exposure], plan: &str) -> String {
-    let has = |reach| found.iter().filter(move |exposure| exposure.window.reach == reach);
-    let pushed: Vec<&str> = has(Reach::Pushed).map(|exposure| named(exposure)).collect();
+    let pushed: Vec<&str> =
+        found.iter().filter(|exposure| is_pushed(exposure)).map(|exposure| named(exposure)).collect();
     if !pushed.is_empty() {
-        let (pushed, it) = (pushed.join(", "), if pushed.len() == 1 { "it" } else { "each" });
+        let it = if pushed.len() == 1 { "it" } else { "each" };
+        let more = match pushed.len().saturating_sub(FIRST_KEYS) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let pushed = pushed[..pushed.len().min(FIRST_KEYS)].join(", ");
         return format!(
-            "Pushed before: {pushed}. To take it out here is not enough: {it} must be replaced.\n\
+            "Pushed before: {pushed}{more}. To take it out here is not enough: {it} must be replaced.\n\
              `{plan}` shows the plan.\n"
         );
     }
-    if has(Reach::Unknown).next().is_some() {
+    if found.iter().any(|exposure| exposure.window.reach == Reach::Unknown) {
         return format!(
             "Whether it was pushed before cannot be told here. A key that was, or that others may have, must be replaced:\n\
              `{plan}` shows the plan.\n"
@@ -105,6 +117,19 @@ pub(super) fn replace(found: &[&Exposure], plan: &str) -> String {
         "Never pushed, as far as this repository can tell. A key that never left this machine need not be replaced;\n\
          one that did (a copy, a chat) must be: `{plan}` shows the plan.\n"
     )
+}
+
+/// How to go on without the check all the same: `command`, and what that does to a key.
+pub(super) fn all_the_same(found: &[&Exposure], (what, command, harm): (&str, &str, &str)) -> String {
+    if found.iter().any(|exposure| is_pushed(exposure)) {
+        let every = if found.len() == 1 { "the key is" } else { "every key is" };
+        return format!("To {what} all the same, once {every} replaced: {command}\n");
+    }
+    format!("To {what} all the same: {command} ({harm}).\n")
+}
+
+fn is_pushed(exposure: &Exposure) -> bool {
+    exposure.window.reach == Reach::Pushed
 }
 
 fn named(exposure: &Exposure) -> &str {

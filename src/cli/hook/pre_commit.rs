@@ -37,9 +37,10 @@ pub(super) fn run(args: &PreCommitArgs) -> anyhow::Result<Exit> {
         return everything(&root, &staged.everything(), head, args);
     }
     let judged = judge(&staged, &Settings::of_staged(&root, head, &staged), args)?;
-    Ok(end(&judged, Act::Commit, |found| {
+    Ok(end(&judged, Act::Commit, "akscan staged", |found| {
         let leave_out = if is_own(index.as_deref()) { leave_out(found, first) } else { String::new() };
-        format!("{TAKE_OUT}{leave_out}{}{COMMIT_ANYWAY}", notice::replace(found, "akscan staged"))
+        let replace = notice::replace(found, "akscan staged");
+        format!("{TAKE_OUT}{leave_out}{replace}{}", notice::all_the_same(found, COMMIT_ANYWAY))
     }))
 }
 
@@ -53,15 +54,14 @@ const TAKE_OUT: &str = "\
 It is only staged so far. Take the key out of the file (read it from the environment or use a RAM role instead),
 git add the file, and commit again.
 ";
-const COMMIT_ANYWAY: &str = "\
-To commit all the same: git commit --no-verify (the key is then in the history; never push that).
-";
+const COMMIT_ANYWAY: (&str, &str, &str) =
+    ("commit", "git commit --no-verify", "the key is then in the history; never push that");
 
 /// `pre-commit run --all-files`: nothing is staged, and all of the index is meant.
 fn everything(root: &Path, index: &Staged, head: Option<CommitFiles>, args: &PreCommitArgs) -> anyhow::Result<Exit> {
     messages::note(&"akscan: nothing is staged, so everything in the index is checked");
     let judged = judge(index, &Settings::read_committed(root, head), args)?;
-    Ok(end(&judged, Act::Run, |found| notice::replace(found, "akscan")))
+    Ok(end(&judged, Act::Run, "akscan", |found| notice::replace(found, "akscan")))
 }
 
 /// `pre-commit run --from-ref FROM --to-ref TO`.
@@ -71,7 +71,10 @@ fn commits(root: &Path, from: String, to: String, args: &PreCommitArgs) -> anyho
     let range = Range::open(root, &revisions, &[])?;
     let base = range.base().map(|base| CommitFiles::of(root, base)).transpose()?;
     let judged = judge(&range, &Settings::of_range(root, base, &range), args)?;
-    Ok(end(&judged, Act::Run, |found| notice::replace(found, "akscan") + &advice::of(found, &range, Act::Run)))
+    let command = advice::command(&range, &revisions.tips);
+    Ok(end(&judged, Act::Run, &command, |found| {
+        notice::replace(found, &command) + &advice::of(found, &range, Act::Run)
+    }))
 }
 
 fn judge(source: &dyn Source, settings: &Settings, args: &PreCommitArgs) -> anyhow::Result<Judged> {
@@ -86,9 +89,9 @@ fn judge(source: &dyn Source, settings: &Settings, args: &PreCommitArgs) -> anyh
     })
 }
 
-fn end(judged: &Judged, act: Act, advice: impl FnOnce(&[&Exposure]) -> String) -> Exit {
+fn end(judged: &Judged, act: Act, all: &str, advice: impl FnOnce(&[&Exposure]) -> String) -> Exit {
     judged.warn();
-    messages::page(&notice::of(judged, act, advice));
+    messages::page(&notice::of(judged, act, all, advice));
     judged.exit()
 }
 

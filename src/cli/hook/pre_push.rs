@@ -42,7 +42,7 @@ pub(super) fn run(args: &PrePushArgs) -> anyhow::Result<Exit> {
         return Ok(Exit::Clean);
     }
     let range = Range::open(&root, &revisions, &[])?.with_names(updates::new_names(&updates));
-    Ok(end(judge(&root, range, &args.judgement)?))
+    Ok(end(judge(&root, range, &args.judgement)?, &revisions.tips))
 }
 
 /// What git writes for a ref that is not there.
@@ -72,7 +72,7 @@ fn without_lines(args: &PrePushArgs, root: &Path, by_hand: bool) -> anyhow::Resu
     let named = Revisions { tips, without, said, not_on: Some(remote), ..Revisions::default() };
     let judged =
         if named.tips.is_empty() { None } else { judge(root, Range::open(root, &named, &[])?, &args.judgement)? };
-    let exit = end(judged);
+    let exit = end(judged, &named.tips);
     let rest = Revisions { tips: Vec::new(), without: named.tips, branches_and_tags: true, ..named };
     let judged = judge(root, Range::open(root, &rest, &[])?, &args.judgement)?;
     if let Some((judged, _)) = judged.filter(|(judged, _)| judged.exit() != Exit::Clean) {
@@ -99,16 +99,17 @@ fn judge(root: &Path, range: Range, judgement: &JudgementArgs) -> anyhow::Result
     Ok(Some((judged, range)))
 }
 
-fn end(judged: Option<(Judged, Range)>) -> Exit {
+/// What comes of a push of `tips`.
+fn end(judged: Option<(Judged, Range)>, tips: &[String]) -> Exit {
     let Some((judged, range)) = judged else { return Exit::Clean };
     judged.warn();
-    messages::page(&notice::of(&judged, Act::Push, |found| {
-        format!("{}{}{AND_THEN}", notice::replace(found, "akscan"), advice::of(found, &range, Act::Push))
+    let command = advice::command(&range, tips);
+    messages::page(&notice::of(&judged, Act::Push, &command, |found| {
+        let (replace, advice) = (notice::replace(found, &command), advice::of(found, &range, Act::Push));
+        format!("{replace}{advice}Then push again.\n{}", notice::all_the_same(found, PUSH_ANYWAY))
     }));
     judged.exit()
 }
 
-const AND_THEN: &str = "\
-Then push again.
-To push all the same: git push --no-verify (the key is then leaked, and must be replaced).
-";
+const PUSH_ANYWAY: (&str, &str, &str) =
+    ("push", "git push --no-verify", "the key is then leaked, and must be replaced");

@@ -29,10 +29,11 @@ pub(super) fn run(args: PreReceiveArgs) -> anyhow::Result<Exit> {
             messages::warning(&"akscan did not check this push, as its option asks; that was written down");
             Ok(Exit::Clean)
         }
-        Outcome::Judged(judged, range) => {
+        Outcome::Judged(judged, range, tips) => {
             judged.warn();
-            messages::page(&notice::of(&judged, Act::Receive, |found| {
-                let mut advice = advice::of(found, &range, Act::Receive) + AND_THEN;
+            let command = advice::command(&range, &tips);
+            messages::page(&notice::of(&judged, Act::Receive, &command, |found| {
+                let mut advice = advice::of(found, &range, Act::Receive) + &and_then(&command);
                 if let Some(word) = option.as_deref().and_then(notice::word) {
                     let _ = writeln!(advice, "In an emergency: git push -o {word}=REASON (it is written down)");
                 }
@@ -43,10 +44,12 @@ pub(super) fn run(args: PreReceiveArgs) -> anyhow::Result<Exit> {
     }
 }
 
-const AND_THEN: &str = "\
-Then push again. The server has kept nothing of this push. A key that was pushed before, or that others may have, must
-be replaced all the same: `akscan` in your own clone tells which, and shows the plan.
-";
+fn and_then(command: &str) -> String {
+    format!(
+        "Then push again. The server has kept nothing of this push. A key that was pushed before, or that others may \
+         have, must\nbe replaced all the same: `{command}` in your own clone tells which, and shows the plan.\n"
+    )
+}
 
 const OUT_OF_TIME: &str = "\
 akscan refuses this push: the time that this server allows was too short to check it for AccessKeys (--deadline).
@@ -62,7 +65,8 @@ enum Outcome {
     Nothing,
     /// The glass was broken.
     Passed,
-    Judged(Box<Judged>, Box<Range>),
+    /// And where what was pushed ends.
+    Judged(Box<Judged>, Box<Range>, Vec<String>),
 }
 
 fn out_of_time(on_deadline: OnDeadline) -> Exit {
@@ -109,5 +113,5 @@ fn check(args: &PreReceiveArgs) -> anyhow::Result<Outcome> {
         path_prefix: "",
         whole: false,
     })?;
-    Ok(Outcome::Judged(Box::new(judged), Box::new(range)))
+    Ok(Outcome::Judged(Box::new(judged), Box::new(range), revisions.tips))
 }

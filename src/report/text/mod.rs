@@ -51,13 +51,21 @@ pub(super) fn render(report: &Report, style: &Style) -> String {
     page.into_text()
 }
 
-/// The findings at or above `from` with their first places, and where the scan is incomplete, why: for a hook, where a
-/// whole report is too much.
-pub(super) fn brief(report: &Report, from: Severity, style: &Style) -> String {
+/// So many findings are told in brief.
+const FIRST_FINDINGS: usize = 20;
+
+/// The worst findings at or above `from` with their first places, and where the scan is incomplete, why: for a hook,
+/// where a whole report is too much.
+pub(super) fn brief(report: &Report, from: Severity, all: &str, style: &Style) -> String {
     let mut page = Page::new(style.width);
-    for exposure in report.open().filter(|exposure| exposure.identity.severity >= from) {
+    let mut findings = report.open().filter(|exposure| exposure.identity.severity >= from);
+    for exposure in findings.by_ref().take(FIRST_FINDINGS) {
         page.heading(2, exposure.identity.severity, style.color, &finding::title(exposure));
         places::write_few(&mut page, 4, &exposure.locations, style);
+    }
+    let more = findings.count();
+    if more > 0 {
+        page.whole(2, &format!("… and {more} more: `{all}` shows all"));
     }
     if !report.complete {
         coverage::errors(&mut page, report, style);

@@ -27,8 +27,8 @@ fn an_incomplete_report_without_findings_is_not_called_clean() {
 
 #[test]
 fn in_brief_only_what_weighs_enough_is_told() {
-    insta::assert_snapshot!(brief(&sample_report(), Severity::High, &Style::default()));
-    assert_eq!(brief(&clean_report(), Severity::Info, &Style::default()), "");
+    insta::assert_snapshot!(brief(&sample_report(), Severity::High, "akscan staged", &Style::default()));
+    assert_eq!(brief(&clean_report(), Severity::Info, "akscan staged", &Style::default()), "");
 }
 
 #[test]

@@ -96,6 +96,8 @@ fn a_key_that_was_pushed_before_must_be_replaced() {
     repo.write("b.yaml", pair(1)).write("c.yaml", pair(2));
     let ran = run(hook(&repo)).ends(1);
     assert!(said(&ran, &[1, 2], &[]).contains("Pushed before: [id-1]. To take it out here"), "{}", ran.stderr);
+    let all_the_same = "To commit all the same, once every key is replaced: git commit --no-verify\n";
+    assert!(ran.stderr.ends_with(all_the_same), "{}", ran.stderr);
 }
 
 #[test]
@@ -132,7 +134,7 @@ fn under_pre_commit_a_range_counts() {
     };
     range(second, third).ends(0);
     let ran = range(first, third).ends(1);
-    insta::assert_snapshot!(said(&ran, &[1], &[(second, "second")]));
+    insta::assert_snapshot!(said(&ran, &[1], &[(first, "first"), (second, "second"), (third, "third")]));
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn a_key_in_any_commit_stops_the_push_and_the_way_out_is_told() {
     let leak = repo.write("conf/a.yaml", pair(1)).commit("leak");
     let gone = repo.remove("conf/a.yaml").commit("taken out");
     let ran = push(&repo, &[line("main", gone, first)]).ends(1);
-    insta::assert_snapshot!(said(&ran, &[1], &[(leak, "leak")]));
+    insta::assert_snapshot!(said(&ran, &[1], &[(leak, "leak"), (first, "first"), (gone, "gone")]));
     assert!(!ran.stderr.contains("password"));
 }
 
@@ -73,6 +73,9 @@ fn what_the_remote_has_is_not_raised_again() {
     repo.reference("refs/remotes/fork/old", old);
     let ran = push(&repo, &[line("new", new, ZERO)]).ends(1);
     assert!(ran.stderr.contains("Pushed before: "), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("is then leaked"), "{}", ran.stderr);
+    let all_the_same = "To push all the same, once the key is replaced: git push --no-verify\n";
+    assert!(ran.stderr.ends_with(all_the_same), "{}", ran.stderr);
     // The remote's tip may be unknown here: somebody else has pushed.
     let unknown = "1234567890123456789012345678901234567890";
     push(&repo, &[line("new", new, unknown)]).ends(1);
@@ -91,6 +94,50 @@ fn tags_and_texts_count() {
     assert!(said(&ran, &[2], &[]).contains("[id-2]"));
     assert!(ran.stderr.contains("  git tag -f -a v1 'refs/tags/v1^{}'\n"), "{}", ran.stderr);
     assert!(!ran.stderr.contains("git rebase"), "{}", ran.stderr);
+}
+
+#[test]
+fn of_many_keys_the_first_are_told_and_the_command_that_shows_all() {
+    let (repo, first) = pushed();
+    let keys: Vec<String> = (1..=300).map(pair).collect();
+    let leak = repo.write("a.yaml", keys.join("\n")).commit("leak");
+    let ran = push(&repo, &[line("main", leak, first)]).ends(1);
+    let command = format!("akscan range {:.10}..{:.10}", first.to_string(), leak.to_string());
+    assert!(ran.stderr.contains(&format!("  … and 280 more: `{command}` shows all\n")), "{}", ran.stderr);
+    assert!(ran.stderr.lines().count() < 80, "{}", ran.stderr);
+    let words: Vec<&str> = command.split(' ').skip(1).chain(["--format", "json"]).collect();
+    assert_eq!(hook(&repo).run(words).report().findings.len(), 300);
+    repo.reference("refs/remotes/fork/old", leak);
+    let said = push(&repo, &[line("main", leak, first)]).ends(1).stderr;
+    assert!(said.contains(" and 295 more. To take it out here is not enough"), "{said}");
+}
+
+#[test]
+fn one_command_shows_what_several_refs_bring_in() {
+    let (repo, first) = pushed();
+    let mut tips: Vec<Oid> = Vec::new();
+    let mut add = |name: &str, seed| {
+        tips.push(repo.switch("main").branch(name).write(format!("{name}.yaml"), pair(seed)).commit(name));
+        let lines: Vec<String> = tips.iter().map(|tip| line(name, tip, first)).collect();
+        let said = push(&repo, &lines).ends(1).stderr;
+        let (_, command) = said.split_once("must be: `akscan").unwrap();
+        command.split_once("` shows the plan").unwrap().0.trim().replace('\'', "")
+    };
+    add("one", 1);
+    let command = add("two", 2);
+    let words: Vec<&str> = command.split(' ').chain(["--format", "json"]).collect();
+    assert_eq!(hook(&repo).run(words).report().findings.len(), 2, "{command}");
+    add("three", 3);
+    assert_eq!(add("four", 4), "", "everything");
+}
+
+#[test]
+fn what_several_refs_make_of_the_configuration_is_told_once() {
+    let (repo, first) = pushed();
+    let one = repo.branch("one").write("akscan.toml", "colour = 1\n").commit("one");
+    let two = repo.write("a", "a").commit("two");
+    let said = push(&repo, &[line("one", one, first), line("two", two, first)]).ends(0).stderr;
+    assert_eq!(said.matches("unknown key `colour`").count(), 1, "{said}");
 }
 
 #[test]
@@ -257,7 +304,12 @@ fn advice_names_the_branch_and_the_commit() {
     let tip = repo.write("b.txt", "c").commit("later");
     add("the text of an older commit", advice("text", tip).replace(&text.to_string()[..10], "[text]"));
     repo.switch("main").branch("side").write("c.txt", "c").commit("side");
-    let merge = repo.switch("main").write("c.txt", "c").write("a.yaml", pair(1)).merge("side", "merge");
+    let older = repo.switch("main").write("d.yaml", pair(1)).commit("leak");
+    let merge = repo.write("c.txt", "c").write("e.yaml", pair(1)).merge("side", "merge");
+    let advised = advice("main", merge).replace(&older.to_string()[..10], "[leak]");
+    add("a merge that is not the oldest", advised);
+    repo.reset(first);
+    let merge = repo.write("c.txt", "c").write("a.yaml", pair(1)).merge("side", "merge");
     let tip = repo.write("b.yaml", pair(1)).commit("leak");
     add("a merge and a later commit", advice("main", tip).replace(&merge.to_string()[..10], "[merge]"));
     insta::assert_snapshot!(all.concat());

@@ -77,7 +77,8 @@ fn a_key_in_the_last_of_three_branches_is_refused() {
     let clean = [line("one", both.first, one), line("two", ZERO, two)];
     assert_eq!(both.push(&clean).ends(0).stderr, "");
     let ran = both.push(&[&clean[..], &[line("three", ZERO, three)]].concat()).ends(1);
-    insta::assert_snapshot!(said(&ran, &[3], &[(three, "three")]));
+    let commits = [(both.first, "first"), (one, "one"), (two, "two"), (three, "three")];
+    insta::assert_snapshot!(said(&ran, &[3], &commits));
 }
 
 #[test]

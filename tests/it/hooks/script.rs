@@ -140,6 +140,12 @@ fn where_akscan_is_gone_the_path_counts_and_then_git_stops() {
         for part in ["nothing was checked", "gone/akscan", &format!("rm '.git/hooks/{hook}'"), without] {
             assert!(ran.stderr.contains(part), "{part}: {}", ran.stderr);
         }
+        let path = format!(".git/hooks/{hook}");
+        let kept = hooked.hook(&format!("{hook}.before-akscan"));
+        hooked.script(&kept, THEIRS);
+        let said = hooked.run(hook, &[]).stderr;
+        assert!(said.contains(&format!("mv '{path}.before-akscan' '{path}'")) && !said.contains("rm '"), "{said}");
+        fs::remove_file(kept).unwrap();
     }
     fs::create_dir(hooked.beside.path().join("bin")).unwrap();
     hooked.script(&hooked.beside.path().join("bin/akscan"), OURS);

@@ -93,19 +93,21 @@ const TEMPLATE: &str = r#"# Written by `akscan hook install`. `akscan hook unins
 # that is kept beside it as {name}{kept}, and runs first.
 
 akscan={akscan}
+kept=$0{kept}
 if [ ! -f "$akscan" ] || [ ! -x "$akscan" ]; then
     installed=$akscan
     akscan=$(command -v akscan) || {
+        out="rm '$0'"
+        if [ -e "$kept" ]; then out="mv '$kept' '$0'"; fi
         printf '%s\n' \
             "akscan: nothing was checked for AccessKeys, so git stops here." \
             "akscan is neither where it was when this hook was installed ($installed) nor on PATH." \
-            "To go on, install akscan again, or take the hook out: rm '$0'" \
+            "To go on, install akscan again, or take the hook out: $out" \
             "Once without the check: {without} (a key in it then goes unnoticed)" >&2
         exit 1
     }
 fi
 
-kept=$0{kept}
 {run}"#;
 
 const RUN_PRE_COMMIT: &str = r#"if [ -f "$kept" ] && [ -x "$kept" ]; then
