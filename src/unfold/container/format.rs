@@ -42,12 +42,13 @@ pub(crate) enum Format {
     Unread(&'static str),
 }
 
+const GZIP: &[u8] = b"\x1f\x8b\x08";
 /// What a container begins with, where that is too long to stand elsewhere by chance.
-const BEGINNINGS: [(&[u8], Format); 24] = [
+const BEGINNINGS: [(&[u8], Format); 25] = [
     (b"PK\x03\x04", Format::Zip),
     (b"PK\x07\x08PK\x03\x04", Format::Zip),
     (b"PK00PK\x03\x04", Format::Zip),
-    (b"\x1f\x8b\x08", Format::Gzip),
+    (GZIP, Format::Gzip),
     (b"\xfd7zXZ\0", Format::Xz),
     (b"\x28\xb5\x2f\xfd", Format::Zstd),
     (b"\x04\x22\x4d\x18", Format::Lz4),
@@ -63,7 +64,8 @@ const BEGINNINGS: [(&[u8], Format); 24] = [
     (git_pack::MARKS[2], Format::GitPack),
     (git_pack::MARKS[3], Format::GitPack),
     (sqlite::MARK, Format::Sqlite),
-    (sqlite::LOG_MARK, Format::Sqlite),
+    (sqlite::LOG_MARKS[0], Format::Sqlite),
+    (sqlite::LOG_MARKS[1], Format::Sqlite),
     (b"Rar!\x1a\x07", Format::Unread("rar")),
     (b"MSCF\0\0\0\0", Format::Unread("cab")),
     (b"LZIP\x01", Format::Unread("lzip")),
@@ -71,6 +73,8 @@ const BEGINNINGS: [(&[u8], Format); 24] = [
 ];
 /// How a block of bzip2 begins, the first one behind four letters.
 const BZIP2_BLOCK: &[u8] = b"1AY&SY";
+/// How containers begin that stand in a text in base64: zip, xz, zstd, bzip2, 7z. (gzip is an anchor.)
+const IN_BASE64: [&[u8]; 5] = [b"UEsDB", b"/Td6WF", b"KLUv/", b"QlpoO", b"N3q8ry"];
 /// How programs and scripts begin: a zip may follow.
 const PROGRAMS: [&[u8]; 8] = [
     b"MZ",
@@ -123,7 +127,10 @@ struct Inside {
 
 impl Inside {
     fn new() -> Self {
-        let marks = || BEGINNINGS.iter().map(|(literal, _)| *literal).chain([tape::MARK, BZIP2_BLOCK]);
+        // With literals of at least four bytes it is faster by half.
+        let others = BEGINNINGS.iter().map(|(literal, _)| *literal).filter(|literal| *literal != GZIP);
+        let marks = others.chain([tape::MARK, BZIP2_BLOCK]);
+        let marks = || marks.clone().chain(IN_BASE64);
         let mut builder = AhoCorasick::builder();
         let automaton = builder.kind(Some(AhoCorasickKind::DFA)).prefilter(false).build(marks());
         let automaton = automaton.expect("a few literals fit the automaton");
@@ -131,7 +138,8 @@ impl Inside {
     }
 
     fn is_in(&self, excerpt: &[u8]) -> bool {
-        match &self.packed {
+        let gzip = memchr::memchr_iter(GZIP[0], excerpt).any(|at| excerpt[at..].starts_with(GZIP));
+        gzip || match &self.packed {
             Some(packed) if excerpt.len() >= packed.minimum_len() => packed.find(excerpt).is_some(),
             _ => self.automaton.is_match(excerpt),
         }

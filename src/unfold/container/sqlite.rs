@@ -12,14 +12,14 @@ use super::input::{AHEAD, Input};
 
 /// How a database begins.
 pub(super) const MARK: &[u8] = b"SQLite format 3\0";
-/// How a write-ahead log begins, but for the last bit.
-pub(super) const LOG_MARK: &[u8] = b"\x37\x7f\x06";
+/// How a write-ahead log begins.
+pub(super) const LOG_MARKS: [&[u8]; 2] = [b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83"];
 
 /// Shows the rows of a database, or of its log.
 pub(super) fn read(input: &mut Input<'_>, unfolding: &mut Unfolding<'_>) {
     let head = input.peek(100);
     let number = |at: usize| head.get(at..at + 2).map_or(0, |two| usize::from(two[0]) << 8 | usize::from(two[1]));
-    let is_log = head.starts_with(LOG_MARK);
+    let is_log = LOG_MARKS.iter().any(|mark| head.starts_with(mark));
     let size = match if is_log { number(10) } else { number(16) } {
         // The largest size does not fit.
         0 | 1 => AHEAD,

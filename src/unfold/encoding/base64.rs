@@ -56,27 +56,60 @@ pub(super) fn likely_skips(bytes: &[u8], stretch: &Lines) -> Vec<usize> {
     skips
 }
 
-/// Whether the first `least` bytes for which `characters` stand are those of a plain text: ASCII, perhaps in UTF-16.
+/// Whether the first `least` bytes for which `characters` stand are those of a plain text: ASCII, perhaps in UTF-16 or
+/// UTF-32.
 fn is_plain(characters: &[u8], least: usize) -> bool {
-    let text = characters.as_chunks::<4>().0.iter().flat_map(|&four| quantum(four)).take(least);
     let plain = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
-    let (mut narrow, mut low, mut high) = (true, true, true);
-    for (index, byte) in text.enumerate() {
-        let (is_plain, is_zero, even) = (plain(byte), byte == 0, index % 2 == 0);
-        narrow &= is_plain;
-        low &= if even { is_plain } else { is_zero };
-        high &= if even { is_zero } else { is_plain };
+    // The widths that are still possible, the wider ones with each place that the character may have in its unit.
+    let (mut narrow, mut double, mut fourfold) = (true, 0b11_u8, 0b1111_u8);
+    let mut index = 0;
+    for &four in characters.as_chunks::<4>().0 {
+        if !BEGINS_PLAIN[usize::from(VALUES[usize::from(four[0])] & 63)] {
+            return index >= least;
+        }
+        for byte in quantum(four) {
+            if index == least {
+                return true;
+            }
+            let (at_two, at_four) = (1 << (index % 2), 1 << (index % 4));
+            narrow &= plain(byte);
+            double &= if plain(byte) { at_two } else { !at_two };
+            fourfold &= if plain(byte) { at_four } else { !at_four };
+            if !plain(byte) && byte != 0 || !narrow && double == 0 && fourfold == 0 {
+                return false;
+            }
+            index += 1;
+        }
     }
-    narrow || low || high
+    true
+}
+
+/// Whether a byte whose upper six bits are these may be one of plain text, or zero.
+const BEGINS_PLAIN: [bool; 64] = {
+    let mut begins = [false; 64];
+    let mut upper = b' ' >> 2;
+    while upper <= b'~' >> 2 {
+        begins[upper as usize] = true;
+        upper += 1;
+    }
+    begins[0] = true;
+    begins[(b'\t' >> 2) as usize] = true;
+    begins[(b'\r' >> 2) as usize] = true;
+    begins
+};
+
+/// The beginning of what `run` stands for, if its first character is the first of the text.
+pub(super) fn beginning(run: &[u8]) -> Vec<u8> {
+    run.as_chunks::<4>().0.iter().take(6).flat_map(|&four| quantum(four)).collect()
 }
 
 /// Whether sixteen characters of base64 stand in `row` that a text like a key in base64 has.
 pub(super) fn may_hold(row: &[u8]) -> bool {
-    row.len() >= 16
-        && (0..=row.len() - 16).any(|from| {
-            // In one of the four alignments of these sixteen there are four whole quanta; in the others three.
-            is_plain(&row[from..from + 16], 12)
-        })
+    row.windows(16).any(|row| {
+        // Most words are told apart by these; in one of the four alignments of the sixteen there are four whole quanta.
+        let begins = |at: usize| BEGINS_PLAIN[usize::from(VALUES[usize::from(row[at])] & 63)];
+        begins(12) && begins(8) && begins(4) && is_plain(row, 12)
+    })
 }
 
 /// Decodes what `stretch` holds, from its character number `skip` on.

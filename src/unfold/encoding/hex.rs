@@ -30,13 +30,15 @@ pub(super) fn digit(byte: u8) -> u8 {
     }
 }
 
-/// Whether sixteen digits stand in `row` that are eight letters and digits.
+/// The beginning of what `digits` stand for.
+pub(super) fn beginning(digits: &[u8]) -> Vec<u8> {
+    digits.as_chunks::<2>().0.iter().take(18).map(|&[high, low]| digit(high) << 4 | digit(low)).collect()
+}
+
+/// Whether sixteen digits stand in `row` that are eight characters of plain text.
 pub(super) fn may_hold(row: &[u8]) -> bool {
-    let plain = |pair: &[u8]| {
-        let byte = digit(pair[0]) << 4 | digit(pair[1]);
-        byte.is_ascii_alphanumeric()
-    };
-    row.windows(16).any(|window| window.chunks_exact(2).all(plain))
+    let plain = |pair: &[u8; 2]| matches!(digit(pair[0]) << 4 | digit(pair[1]), b'\t' | b'\n' | b'\r' | b' '..=b'~');
+    row.windows(16).any(|window| window.as_chunks::<2>().0.iter().all(plain))
 }
 
 /// How the numbers of a list are written.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::lines::LONG;
 use super::{Encoding, Hint, base64, hex, wide};
+use crate::unfold::container::{Format, format_of};
 
 /// Every run of [`LONG`] bytes covers so many bytes that begin at a multiple of this.
 const STRIDE: usize = LONG / 2;
@@ -108,18 +109,30 @@ fn run(bytes: &[u8], at: usize, is_character: fn(u8) -> bool) -> Range<usize> {
     start..end
 }
 
-/// A run of base64's alphabet may be of hexadecimal digits, all of it or behind a prefix.
+/// A run of base64's alphabet may be of hexadecimal digits, all of it or behind a prefix. Only what stands for something
+/// like a text, or like a container, counts: checksums and pictures do not.
 fn in_alphabet(bytes: &[u8], run: Range<usize>, found: &mut impl FnMut(Hint)) {
     let hint = |at, encoding| Hint { at, encoding, aligned: false };
     let digits = bytes[run.clone()].iter().rev().take_while(|byte| byte.is_ascii_hexdigit()).count();
     if digits >= LONG {
-        found(hint(run.end - digits, Encoding::Hex));
+        let digits = run.end - digits..run.end;
+        if hex::may_hold(&bytes[digits.clone()]) || is_container(&hex::beginning(&bytes[digits.clone()])) {
+            found(hint(digits.start, Encoding::Hex));
+        }
+    }
+    if digits == run.len() {
+        return;
     }
     let prefix = &bytes[run.start..run.end.min(run.start + 4096)];
     let mixed = prefix.iter().any(u8::is_ascii_uppercase) && prefix.iter().any(u8::is_ascii_lowercase);
-    if digits < run.len() && mixed {
+    if mixed && (base64::may_hold(&bytes[run.clone()]) || is_container(&base64::beginning(prefix))) {
         found(hint(run.start, Encoding::Base64));
     }
+}
+
+/// Whether a decoded text begins like a container; what begins like a program has texts enough to be seen by them.
+fn is_container(beginning: &[u8]) -> bool {
+    matches!(format_of(beginning), Some(format) if format != Format::ZipInside)
 }
 
 /// The run of wide characters at `at`, and where it ends.
