@@ -38,7 +38,12 @@ pub(super) fn beginning(digits: &[u8]) -> Vec<u8> {
 /// Whether sixteen digits stand in `row` that are eight characters of plain text.
 pub(super) fn may_hold(row: &[u8]) -> bool {
     let plain = |pair: &[u8; 2]| matches!(digit(pair[0]) << 4 | digit(pair[1]), b'\t' | b'\n' | b'\r' | b' '..=b'~');
-    row.windows(16).any(|window| window.as_chunks::<2>().0.iter().all(plain))
+    // The first digit of each tells most: it is 0, or 2 to 7.
+    let begins = |digit: u8| matches!(digit, b'0' | b'2'..=b'7');
+    row.windows(16).any(|window| {
+        let pairs = window.as_chunks::<2>().0;
+        pairs.iter().all(|pair| begins(pair[0])) && pairs.iter().all(plain)
+    })
 }
 
 /// How the numbers of a list are written.

@@ -155,33 +155,38 @@ fn longest(bytes: &[u8], places: impl Iterator<Item = (usize, Encoding)>, least:
     Some((Hint { at: run.start, encoding, aligned: true }, run.end))
 }
 
-/// Whether sixteen bytes of `excerpt` in a row may be part of a long run in which there is something.
+/// So many bytes in a row tell that they may be part of a long run in which there is something.
+const ROW: usize = 16;
+
+/// Whether [`ROW`] bytes of `excerpt` in a row may be part of a long run in which there is something.
 pub(crate) fn is_part_of_long(excerpt: &[u8]) -> bool {
-    const ROW: usize = 16;
-    let mut at = ROW - 1;
-    while let Some(&byte) = excerpt.get(at) {
-        let class = CLASSES[usize::from(byte)];
-        // A row of sixteen ends at the first byte that is not part of it, so none can end before that and be missed.
-        if class == BASE64 {
-            let row = run(excerpt, at, base64::is_character);
-            if row.len() >= ROW && (base64::may_hold(&excerpt[row.clone()]) || hex_may_hold(&excerpt[row.clone()])) {
-                return true;
-            }
-            at = row.end + ROW;
+    has_row(excerpt) || (memchr::memchr(0, excerpt).is_some() && has_wide_row(excerpt))
+}
+
+fn has_row(excerpt: &[u8]) -> bool {
+    let mut at = 0;
+    // Wherever it begins, a row covers two places in turn of which every eighth is looked at, and all between them.
+    while let Some(&[a, _, b, _, c, _, d, _, e]) = excerpt.get(at..).and_then(<[u8]>::first_chunk) {
+        let class = |byte| CLASSES[usize::from(byte)];
+        if class(a) & class(b) & class(c) & class(d) & class(e) & BASE64 == 0 {
+            at += ROW / 2;
             continue;
         }
-        if class == ZERO || excerpt[at - 1] == 0 {
-            let from = at - (ROW - 1);
-            let mut starts = from..at + 1;
-            if starts.any(|at| {
-                Encoding::WIDE.into_iter().any(|wide| wide::is_ascii(excerpt, at, wide, ROW / wide::width(wide)))
-            }) {
-                return true;
-            }
+        let run = run(excerpt, at, base64::is_character);
+        at = run.end.max(at + ROW / 2);
+        let row = &excerpt[run];
+        if row.len() >= ROW && (base64::may_hold(row) || hex_may_hold(row)) {
+            return true;
         }
-        at += ROW;
     }
     false
+}
+
+fn has_wide_row(excerpt: &[u8]) -> bool {
+    (ROW - 1..excerpt.len()).step_by(ROW).filter(|&at| excerpt[at] == 0 || excerpt[at - 1] == 0).any(|at| {
+        (at + 1 - ROW..=at)
+            .any(|at| Encoding::WIDE.into_iter().any(|wide| wide::is_ascii(excerpt, at, wide, ROW / wide::width(wide))))
+    })
 }
 
 fn hex_may_hold(row: &[u8]) -> bool {
