@@ -50,9 +50,9 @@ struct Tally {
     false_alarms: usize,
 }
 
-/// The cases of one file each.
+/// The cases of one file each, of both sets.
 fn cases() -> Vec<shape::Case> {
-    let mut cases = shape::cases("shapes");
+    let mut cases: Vec<_> = ["shapes", "second"].into_iter().flat_map(shape::cases).collect();
     cases.retain(|case| case.files.is_empty());
     cases
 }
@@ -66,8 +66,9 @@ fn table() {
         let expected = case.expectations();
         for seed in 0..SEEDS {
             let filled = case.fill(seed);
-            let detections = detector.detect_bytes(&filled.text.bytes).detections;
-            let sure = detections.iter().filter(|detection| detection.confidence >= Confidence::Medium);
+            let detected = detector.detect_bytes(&filled.text.bytes);
+            let members = detected.members.iter().flat_map(|member| &member.detections);
+            let sure = detected.detections.iter().chain(members).filter(|detection| detection.confidence >= Confidence::Medium);
             let found: BTreeSet<String> = sure.map(|detection| describe(&filled, &detection.credential)).collect();
             tally.cases += 1;
             tally.expected += expected.len();
