@@ -1,6 +1,7 @@
 //! How far commits have got. In: a repository's configuration and refs. Out: which refs tell that something was pushed,
 //! and whether they can tell that something was not.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use git2::Oid;
@@ -30,8 +31,10 @@ const LONGEST_LIST: u64 = 256 << 20;
 /// Which refs are remote-tracking ones.
 #[derive(Debug, Default)]
 pub(super) struct Tracking {
-    /// What fetches write to.
-    written: Vec<Pattern>,
+    /// The names of refs that fetches write to.
+    names: BTreeSet<Vec<u8>>,
+    /// How other such names begin, and of each how they end: a configuration may have as many patterns as there are refs.
+    starts: BTreeMap<Vec<u8>, BTreeSet<Vec<u8>>>,
 }
 
 impl Tracking {
@@ -60,8 +63,21 @@ impl Tracking {
         // Nearly every remote is fetched to a place below the usual one.
         let known = |pattern: &Pattern| pattern.start.starts_with(&usual.start);
         let fetched = remotes.iter().flat_map(fetched_to).filter(|pattern| !own(pattern) && !known(pattern));
-        let fetched: Vec<Pattern> = fetched.collect();
-        Self { written: std::iter::once(usual).chain(fetched).collect() }
+        let mut tracking = Self::default();
+        for pattern in fetched.chain([usual.clone()]) {
+            match pattern.end {
+                Some(end) => drop(tracking.starts.entry(pattern.start).or_default().insert(end)),
+                None => drop(tracking.names.insert(pattern.start)),
+            }
+        }
+        tracking
+    }
+
+    /// Whether fetches write to the ref of this name.
+    fn is_written(&self, name: &[u8]) -> bool {
+        let ends_well = |ends: &BTreeSet<Vec<u8>>, rest: &[u8]| (0..=rest.len()).any(|at| ends.contains(&rest[at..]));
+        self.names.contains(name)
+            || (0..=name.len()).any(|at| self.starts.get(&name[..at]).is_some_and(|ends| ends_well(ends, &name[at..])))
     }
 
     /// What it tells of a commit that a ref of this name reaches it.
@@ -69,7 +85,7 @@ impl Tracking {
         match name {
             b"refs/stash" => STASHED,
             name if name.starts_with(b"refs/notes/") => NOTED,
-            name if self.written.iter().any(|pattern| pattern.takes(name)) => NAMED | PUSHED,
+            name if self.is_written(name) => NAMED | PUSHED,
             _ => NAMED,
         }
     }
@@ -142,6 +158,30 @@ mod tests {
         assert_eq!(tracking.mark(b"refs/stash"), STASHED);
         assert_eq!(tracking.mark(b"refs/notes/commits"), NOTED);
         assert_eq!(tracking.mark(b"HEAD"), NAMED);
+    }
+
+    #[test]
+    fn refspecs_are_looked_up_however_many_there_are() {
+        let numbers = || 0..20_000;
+        let fetch = |number: usize| {
+            format!(
+                " fetch = x{number}:refs/one/{number}\n fetch = x{number}/*:refs/below/{number}/*\n \
+                 fetch = */x{number}:refs/end/*/{number}\n"
+            )
+        };
+        let config = "[remote \"o\"]\n".to_owned() + &numbers().map(fetch).collect::<String>();
+        let tracking = Tracking::of(&Config::parse(config.as_bytes()));
+        let mark = |name: String| tracking.mark(name.as_bytes());
+        for number in numbers() {
+            for name in ["one/N", "below/N/a", "end/a/N"] {
+                let name = name.replace('N', &number.to_string());
+                assert_eq!(mark(format!("refs/{name}")), NAMED | PUSHED, "{name}");
+            }
+            for name in ["one/Nx", "below/N", "below/Nx/a", "end/a/Nx", "end/N"] {
+                let name = name.replace('N', &number.to_string());
+                assert_eq!(mark(format!("refs/{name}")), NAMED, "{name}");
+            }
+        }
     }
 
     #[test]

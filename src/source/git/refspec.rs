@@ -30,10 +30,6 @@ impl Pattern {
         }
     }
 
-    pub(super) fn takes(&self, name: &[u8]) -> bool {
-        self.star(name).is_some()
-    }
-
     /// What stands for the star in a name: nothing where there is no star. `None` if it is another name.
     fn star<'n>(&self, name: &'n [u8]) -> Option<&'n [u8]> {
         match &self.end {
