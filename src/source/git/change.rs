@@ -6,10 +6,11 @@
 
 use std::ops::ControlFlow;
 
-use git2::{Odb, Oid};
+use git2::Oid;
 
 use super::entry::stored;
 pub(super) use super::entry::{Entry, Holds, Leaf};
+use super::objects::Lookup;
 use super::versions::{Recent, breaks_off, differing};
 use crate::model::{PathBytes, SourceError, SourceErrorKind};
 
@@ -130,7 +131,7 @@ impl<F> Item<F> {
 impl<'c> Comparison<'c> {
     /// Compares `most` in all, see [`MOST`]. What cannot be read is told to `failed` and counts as empty: what a change
     /// has there is then shown as brought in.
-    pub(super) fn new(odb: &'c Odb<'c>, most: u64, failed: &'c mut dyn FnMut(SourceError)) -> Self {
+    pub(super) fn new(odb: &'c dyn Lookup, most: u64, failed: &'c mut dyn FnMut(SourceError)) -> Self {
         Self { trees: Recent::new(odb), left: most, failed }
     }
 
@@ -289,7 +290,7 @@ fn limit(path: Vec<u8>, cause: &str) -> SourceError {
 
 #[cfg(test)]
 mod tests {
-    use git2::{ObjectType, Repository};
+    use git2::{ObjectType, Odb, Repository};
 
     use super::*;
 

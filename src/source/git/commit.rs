@@ -1,9 +1,9 @@
 //! One commit. In: the bytes of its object. Out: its tree, its parents, its times and its author.
 
-use git2::{ObjectType, Odb, Oid};
+use git2::{ObjectType, Oid};
 use jiff::Timestamp;
 
-use super::objects::{self, Cause};
+use super::objects::{self, Cause, Lookup};
 
 /// A longer text of a commit or of a tag is none that people wrote; git itself has no limit.
 pub(super) const LONGEST_TEXT: usize = 64 << 20;
@@ -33,7 +33,7 @@ impl Header {
     /// # Errors
     ///
     /// If there is none, or one that is too long or makes no sense.
-    pub(super) fn read(odb: &Odb<'_>, id: Oid) -> Result<Self, Cause> {
+    pub(super) fn read(odb: &dyn Lookup, id: Oid) -> Result<Self, Cause> {
         let object = objects::read(odb, id, ObjectType::Commit, LONGEST_TEXT)?;
         Self::parse(object.data()).ok_or_else(|| Cause::corrupt("it does not begin as a commit does"))
     }
@@ -56,7 +56,7 @@ impl Header {
 }
 
 /// Who wrote a commit or made a tag, as `Name <address>`, and when; nothing where it cannot be read.
-pub(super) fn made_by(odb: &Odb<'_>, id: Oid, kind: ObjectType) -> (Option<String>, Option<Timestamp>) {
+pub(super) fn made_by(odb: &dyn Lookup, id: Oid, kind: ObjectType) -> (Option<String>, Option<Timestamp>) {
     let role = if kind == ObjectType::Tag { "tagger" } else { "author" };
     let text = objects::read(odb, id, kind, LONGEST_TEXT).ok();
     let person = text.and_then(|text| named_as(role, text.data()));

@@ -1,11 +1,13 @@
 //! The commits. In: where to begin. Out: all of them, parents before children, and what reaches each.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
+use std::mem;
 
-use git2::{Odb, Oid};
+use git2::Oid;
 
 use super::commit::Header;
+use super::objects::Lookup;
 
 /// The commits that a visit of the object database came by: about 70 bytes each.
 ///
@@ -44,11 +46,41 @@ impl EveryCommit {
         }
     }
 
-    /// Their trees, those of the youngest commits first.
-    pub(super) fn trees(&self) -> Vec<Oid> {
-        let mut commits: Vec<&Noted> = self.commits.iter().collect();
-        commits.sort_by_key(|commit| (Reverse(commit.time), commit.id));
-        commits.into_iter().map(|commit| commit.tree).collect()
+    /// Their places and trees, those of the youngest commits first.
+    pub(super) fn trees(&self) -> Vec<(usize, Oid)> {
+        let mut commits: Vec<(usize, &Noted)> = self.commits.iter().enumerate().collect();
+        commits.sort_by_key(|(_, commit)| (Reverse(commit.time), commit.id));
+        commits.into_iter().map(|(at, commit)| (at, commit.tree)).collect()
+    }
+
+    /// Whether `tips` reach the commit of each place, and the parents on the way that are none of these. `tips` that are
+    /// none are left out, and so are the parents of the commits in `cut_off`.
+    pub(super) fn reached(
+        &self,
+        tips: impl Iterator<Item = Oid>,
+        cut_off: &HashSet<Oid>,
+    ) -> (Vec<bool>, BTreeSet<Oid>) {
+        let places: HashMap<Oid, usize> = self.commits.iter().enumerate().map(|(at, commit)| (commit.id, at)).collect();
+        let (mut reached, mut absent) = (vec![false; self.commits.len()], BTreeSet::new());
+        let mut open: Vec<usize> = tips.filter_map(|id| places.get(&id).copied()).collect();
+        while let Some(at) = open.pop() {
+            if mem::replace(&mut reached[at], true) || cut_off.contains(&self.commits[at].id) {
+                continue;
+            }
+            for parent in self.parents_of(at) {
+                match places.get(parent) {
+                    Some(place) => open.push(*place),
+                    None => drop(absent.insert(*parent)),
+                }
+            }
+        }
+        absent.retain(|id| !self.large.contains(id));
+        (reached, absent)
+    }
+
+    fn parents_of(&self, at: usize) -> &[Oid] {
+        let end = self.commits.get(at + 1).map_or(self.parents.len(), |next| next.parents);
+        &self.parents[self.commits[at].parents..end]
     }
 
     /// How many there are.
@@ -84,7 +116,7 @@ pub(super) struct Node {
 
 impl Graph {
     /// All of `every`, and what `tips` reach beside them; what cannot be read is left out.
-    pub(super) fn read(odb: &Odb<'_>, tips: &BTreeMap<Oid, u8>, every: Option<&EveryCommit>) -> Self {
+    pub(super) fn read(odb: &dyn Lookup, tips: &BTreeMap<Oid, u8>, every: Option<&EveryCommit>) -> Self {
         let unvisited = EveryCommit::default();
         let every = every.unwrap_or(&unvisited);
         let mut found: HashMap<Oid, Option<usize>> = HashMap::with_capacity(every.count());
@@ -98,10 +130,8 @@ impl Graph {
             ends.push(parents.len());
             Some(nodes.len() - 1)
         };
-        let next = every.commits.iter().skip(1).map(|next| next.parents).chain([every.parents.len()]);
-        for (noted, end) in every.commits.iter().zip(next) {
-            let Noted { id, tree, time, parents } = *noted;
-            found.insert(id, add(id, (tree, time), &every.parents[parents..end]));
+        for (at, Noted { id, tree, time, .. }) in every.commits.iter().enumerate() {
+            found.insert(*id, add(*id, (*tree, *time), every.parents_of(at)));
         }
         let mut open: Vec<Oid> = every.parents.iter().chain(&every.large).chain(tips.keys()).copied().collect();
         while let Some(id) = open.pop() {

@@ -15,6 +15,7 @@ use super::facts::facts;
 use super::files::read;
 use super::folders::Folders;
 use super::graph::EveryCommit;
+use super::kept::Kept;
 use super::lfs::{self, Watching};
 use super::names::{self, OlderNames};
 use super::open::{HASH, Opened, open};
@@ -209,7 +210,9 @@ impl Source for History {
         let mut own = Own::find(&folders);
         own.leave_out(&pointed_at);
         own.visit(&refs, &shown, visitor);
-        let older = names::visit((&self.opened(), &refs), &commits, &self.prefix, visitor);
+        let mut kept = Kept::find((&self.opened(), &refs), &commits);
+        let older = names::visit((&self.opened(), &refs), (&commits, &mut kept), &self.prefix, visitor);
+        kept.tell(&self.prefix, visitor);
         partial::tell(&self.opened(), &commits, &self.prefix, visitor);
         visitor.covered(Covered::Commits(commits.count() as u64));
         *self.visited.lock().unwrap_or_else(PoisonError::into_inner) = Visited { commits: Some(commits), older };

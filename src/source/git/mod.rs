@@ -9,7 +9,7 @@
 //! | `history.rs` | [`History`]: every object once; `signature.rs` takes signatures out of texts |
 //! | `own.rs` | what else lies in a repository's own folder: configuration, messages, logs |
 //! | `names.rs` | keys in the names of files |
-//! | `lfs.rs`, `partial.rs`, `gaps.rs` | objects that are kept elsewhere, and what else is not there |
+//! | `lfs.rs`, `partial.rs`, `gaps.rs`, `kept.rs` | objects that are elsewhere, and what else is not there |
 //! | `provenance.rs` | where the blobs come from in which something was found |
 //! | `texts.rs`, `notes.rs` | the same for commits, tags and notes |
 //! | `arrivals.rs`, `graph.rs`, `trees.rs`, `paths.rs` | what that needs: who brought what, commits, trees, paths in them |
@@ -41,6 +41,7 @@ mod gaps;
 mod graph;
 mod history;
 mod index;
+mod kept;
 mod lfs;
 mod names;
 mod notes;
@@ -93,7 +94,7 @@ pub enum GitError {
         path: PathBuf,
     },
     /// Its format is not supported.
-    #[error("{path}: {what} repositories are not supported yet")]
+    #[error("{path}: {what} repositories are not supported yet; `akscan scan --no-history` reads the files of one")]
     Unsupported {
         /// The path as it was given.
         path: PathBuf,

@@ -16,6 +16,7 @@ use super::commit::Header;
 use super::entry::{Sort, parse};
 use super::graph::EveryCommit;
 use super::index::Index;
+use super::kept::Kept;
 use super::objects;
 use super::open::{HASH, Opened};
 use super::pack::Objects;
@@ -47,7 +48,7 @@ pub(super) struct OlderNames(BTreeMap<PathBytes, Oid>);
 /// Shows the paths that may hold a key.
 pub(super) fn visit(
     (opened, refs): (&Opened, &Refs),
-    commits: &EveryCommit,
+    (commits, kept): (&EveryCommit, &mut Kept),
     prefix: &PathBytes,
     visitor: &dyn Visitor,
 ) -> OlderNames {
@@ -70,7 +71,7 @@ pub(super) fn visit(
         left_out(format!("of files that only older commits have, of over {MOST_COMMITS}"));
     } else {
         let all;
-        (older, all) = in_commits(opened, commits, &tell);
+        (older, all) = in_commits(opened, (commits, kept), &tell);
         if !all {
             left_out("of some files that only older commits have: their folders are too large".to_owned());
         }
@@ -138,15 +139,20 @@ fn index(opened: &Opened) -> Option<Index> {
 }
 
 /// The paths in the trees of all commits, those of the youngest first, and whether all trees were read. A tree counts
-/// where it is come by first; below a name that may hold a key, at each of its paths.
-fn in_commits(opened: &Opened, commits: &EveryCommit, tell: &dyn Fn(SourceError)) -> (OlderNames, bool) {
+/// where it is come by first; below a name that may hold a key, at each of its paths. Which of all that is missing, `kept`
+/// notes.
+fn in_commits(
+    opened: &Opened,
+    (commits, kept): (&EveryCommit, &mut Kept),
+    tell: &dyn Fn(SourceError),
+) -> (OlderNames, bool) {
     let finder = Objects::open(&opened.objects, HASH).finder();
     let mut reader = finder.reader(MOST_BYTES);
     let (mut seen, mut folders, mut names) = (HashSet::new(), HashSet::new(), OlderNames::default());
     let (mut left, mut all) = (MOST_PATHS, true);
     // Forged folders that name each other have paths without end, and need no file for that.
     let are_too_many = |folders: &HashSet<(Oid, Vec<u8>)>, names: &OlderNames| folders.len() + names.0.len() > MOST;
-    for root in commits.trees() {
+    for (root, is_kept) in kept.trees(commits) {
         let mut open = vec![(root, Vec::new())];
         while let Some((id, path)) = open.pop().filter(|_| !are_too_many(&folders, &names)) {
             let is_new = if may_hold_key(&path) { folders.insert((id, path.clone())) } else { seen.insert(id) };
@@ -155,9 +161,12 @@ fn in_commits(opened: &Opened, commits: &EveryCommit, tell: &dyn Fn(SourceError)
             }
             let tree = match reader.tree(id.as_bytes()) {
                 Ok(tree) => tree,
-                // What is not there was told; so are trees of partial clones.
                 Err(failure) => {
-                    all &= failure.kind != SourceErrorKind::Limit;
+                    match failure.kind {
+                        SourceErrorKind::Limit => all = false,
+                        _ if is_kept => kept.lost_tree(id, failure),
+                        _ => {}
+                    }
                     continue;
                 }
             };
@@ -171,7 +180,11 @@ fn in_commits(opened: &Opened, commits: &EveryCommit, tell: &dyn Fn(SourceError)
                 };
                 left = after;
                 let path = if path.is_empty() { entry.name.to_vec() } else { [&path[..], b"/", entry.name].concat() };
-                match entry.sort() {
+                let sort = entry.sort();
+                if is_kept && matches!(sort, Sort::File | Sort::Symlink) {
+                    kept.check_blob(id, &finder);
+                }
+                match sort {
                     Sort::Folder => open.push((id, path)),
                     Sort::File | Sort::Symlink if may_hold_key(&path) => {
                         names.0.entry(PathBytes::new(path)).or_insert(id);

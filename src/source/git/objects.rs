@@ -2,6 +2,7 @@
 //! may be.
 
 use std::fmt;
+use std::rc::Rc;
 
 use git2::{ErrorCode, ObjectType, Odb, OdbObject, Oid};
 
@@ -67,20 +68,55 @@ pub(super) fn corrupt(place: &str, cause: &str) -> SourceError {
     SourceError { place: PathBytes::from(place), kind: SourceErrorKind::Corrupt, cause: cause.to_owned() }
 }
 
+/// Finds objects by their ids.
+pub(super) trait Lookup {
+    /// The length and kind of an object. What claims to be huge is not unpacked for that.
+    fn head(&self, id: Oid) -> Result<(usize, ObjectType), Cause>;
+    /// Its bytes, however many.
+    fn bytes(&self, id: Oid) -> Result<Bytes<'_>, Cause>;
+}
+
+impl Lookup for Odb<'_> {
+    fn head(&self, id: Oid) -> Result<(usize, ObjectType), Cause> {
+        Ok(self.read_header(id)?)
+    }
+
+    fn bytes(&self, id: Oid) -> Result<Bytes<'_>, Cause> {
+        Ok(Bytes::Given(self.read(id)?))
+    }
+}
+
+/// The bytes of an object.
+pub(super) enum Bytes<'o> {
+    /// As git2 gives them.
+    Given(OdbObject<'o>),
+    /// As our own reader makes them.
+    Made(Rc<Vec<u8>>),
+}
+
+impl Bytes<'_> {
+    pub(super) fn data(&self) -> &[u8] {
+        match self {
+            Self::Given(object) => object.data(),
+            Self::Made(bytes) => bytes,
+        }
+    }
+}
+
 /// Reads an object. Its size is asked for first: what says of itself that it is larger than `most` is not unpacked.
-pub(super) fn read<'o>(odb: &'o Odb<'_>, id: Oid, kind: ObjectType, most: usize) -> Result<OdbObject<'o>, Cause> {
-    let (size, found) = odb.read_header(id)?;
+pub(super) fn read(odb: &dyn Lookup, id: Oid, kind: ObjectType, most: usize) -> Result<Bytes<'_>, Cause> {
+    let (size, found) = odb.head(id)?;
     if found != kind {
         return Err(Cause::corrupt(format!("not a {kind} but a {found}")));
     }
     if size > most {
         return Err(Cause::limit(format!("{size} bytes, over the limit of {most}")));
     }
-    Ok(odb.read(id)?)
+    odb.bytes(id)
 }
 
 /// What stands at a path below a tree, with `/` between folders; `None` if there is nothing.
-pub(super) fn find(odb: &Odb<'_>, tree: Oid, path: &[u8]) -> Result<Option<(Oid, Sort)>, Cause> {
+pub(super) fn find(odb: &dyn Lookup, tree: Oid, path: &[u8]) -> Result<Option<(Oid, Sort)>, Cause> {
     let mut at = (tree, Sort::Folder);
     for name in path.split(|byte| *byte == b'/') {
         if at.1 != Sort::Folder {

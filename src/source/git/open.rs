@@ -3,14 +3,16 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Once;
+use std::rc::Rc;
+use std::sync::{Once, OnceLock};
 
-use git2::{Odb, Repository};
+use git2::{ObjectType, Odb, Oid, Repository};
 
 use super::GitError;
 use super::files::read_if_there;
 use super::folders::Folders;
-use super::pack;
+use super::objects::{Bytes, Cause, Lookup};
+use super::pack::{self, Finder, Kind, Objects};
 use crate::model::{PathBytes, SourceError};
 
 /// A longer list of alternates is not followed.
@@ -29,6 +31,46 @@ pub(super) struct Opened {
     pub git: Repository,
     /// What git2 was not given, and what else could not be read.
     pub problems: Vec<SourceError>,
+    /// Finds what git2 does not.
+    finder: OnceLock<Finder>,
+}
+
+/// The objects of a repository. git2 is asked first: it knows at once where an object is not, and how large it is. But a
+/// pack whose end is cut off, or that it is not given, it does not read at all.
+pub(super) struct Database<'o> {
+    git: Odb<'o>,
+    opened: &'o Opened,
+}
+
+/// So many bytes are made at most to find one object.
+const MOST_BYTES: u64 = 1 << 30;
+
+impl Database<'_> {
+    /// Reads what git2 cannot.
+    fn make(&self, id: Oid, cause: Cause) -> Result<(ObjectType, Rc<Vec<u8>>), Cause> {
+        let finder = self.opened.finder.get_or_init(|| Objects::open(&self.opened.objects, HASH).finder());
+        if !finder.has(id.as_bytes()) {
+            return Err(cause);
+        }
+        let (kind, bytes) = finder.reader(MOST_BYTES).object(id.as_bytes())?;
+        let kind = match kind {
+            Kind::Commit => ObjectType::Commit,
+            Kind::Tree => ObjectType::Tree,
+            Kind::Blob => ObjectType::Blob,
+            Kind::Tag => ObjectType::Tag,
+        };
+        Ok((kind, bytes))
+    }
+}
+
+impl Lookup for Database<'_> {
+    fn head(&self, id: Oid) -> Result<(usize, ObjectType), Cause> {
+        self.git.head(id).or_else(|cause| self.make(id, cause).map(|(kind, bytes)| (bytes.len(), kind)))
+    }
+
+    fn bytes(&self, id: Oid) -> Result<Bytes<'_>, Cause> {
+        self.git.bytes(id).or_else(|cause| self.make(id, cause).map(|(_, bytes)| Bytes::Made(bytes)))
+    }
 }
 
 impl Opened {
@@ -37,8 +79,8 @@ impl Opened {
     /// # Panics
     ///
     /// Never: git2's repository is made of them.
-    pub(super) fn odb(&self) -> Odb<'_> {
-        self.git.odb().expect("the repository is made of its objects")
+    pub(super) fn odb(&self) -> Database<'_> {
+        Database { git: self.git.odb().expect("the repository is made of its objects"), opened: self }
     }
 
     /// Whether objects of other repositories count, too: then nobody here knows what names them there.
@@ -77,7 +119,7 @@ pub(super) fn open_with(path: &Path, objects: &[PathBuf]) -> Result<Opened, GitE
     if let Some(cause) = &folders.broken_config {
         problems.push(SourceError::unreadable(PathBytes::from("config"), cause));
     }
-    Ok(Opened { folders, objects, git, problems })
+    Ok(Opened { folders, objects, git, problems, finder: OnceLock::new() })
 }
 
 /// git2 over the objects of these folders and their alternates.

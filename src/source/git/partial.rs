@@ -42,7 +42,7 @@ pub(super) fn tell(opened: &Opened, commits: &EveryCommit, prefix: &PathBytes, v
 }
 
 /// Whether a remote was asked to keep objects back.
-fn is_partial(opened: &Opened) -> bool {
+pub(super) fn is_partial(opened: &Opened) -> bool {
     let config = &opened.folders.config;
     let promised = |folder: &std::path::PathBuf| {
         entries(&folder.join("pack"))
@@ -66,8 +66,8 @@ enum Gap {
 /// The objects that the trees of `commits` name and that are not there, and trees that cannot be read, up to [`MOST`].
 fn gaps(opened: &Opened, commits: &EveryCommit) -> BTreeMap<Oid, Gap> {
     let finder = Objects::open(&opened.objects, HASH).finder();
-    let parts: Vec<BTreeMap<Oid, Gap>> =
-        commits.trees().par_chunks(TOGETHER).map(|trees| gaps_in(trees, &finder)).collect();
+    let trees: Vec<Oid> = commits.trees().into_iter().map(|(_, tree)| tree).collect();
+    let parts: Vec<BTreeMap<Oid, Gap>> = trees.par_chunks(TOGETHER).map(|trees| gaps_in(trees, &finder)).collect();
     parts.into_iter().flatten().collect::<BTreeMap<_, _>>().into_iter().take(MOST).collect()
 }
 

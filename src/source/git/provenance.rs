@@ -30,8 +30,16 @@ pub(super) struct Search<'r> {
     trees: Trees,
     arrivals: Arrivals,
     head: Option<usize>,
+    certain: Certain,
+}
+
+/// What is known for certain of what was not seen.
+#[derive(Clone, Copy, Debug, Default)]
+struct Certain {
     /// Whether what was not seen to be pushed never was.
-    tells_reach: bool,
+    local: bool,
+    /// Whether what nothing was seen to reach is out of reach: every ref, commit and tree that something keeps was read.
+    unreachable: bool,
 }
 
 impl<'r> Search<'r> {
@@ -58,7 +66,7 @@ impl<'r> Search<'r> {
             trees: Trees::new(&wanted),
             arrivals: Arrivals::default(),
             head,
-            tells_reach: false,
+            certain: Certain::default(),
         };
         let mut errors = search.lost();
         if !wanted.is_empty() {
@@ -70,7 +78,8 @@ impl<'r> Search<'r> {
         }
         // A ref, a commit or a tree that is missing may be the one that would have told.
         gaps |= search.graph.gaps || !errors.is_empty();
-        search.tells_reach = search.tips.tell_what_is_local(opened, &refs, gaps);
+        let local = search.tips.tell_what_is_local(opened, &refs, gaps);
+        search.certain = Certain { local, unreachable: errors.is_empty() };
         (search, errors)
     }
 
@@ -83,7 +92,7 @@ impl<'r> Search<'r> {
         });
         let mut errors: Vec<SourceError> = broken.collect();
         if cut_off_at(&self.opened.folders) == Ok(0) {
-            // What only a log names may have been collected long ago.
+            // What only a file like `ORIG_HEAD` names may have been collected long ago.
             let kept = self.graph.commits.iter().filter(|commit| commit.marks & KEPT != 0);
             let mut lost: BTreeSet<Oid> = kept.flat_map(|commit| commit.lost.iter().copied()).collect();
             let named = self.tips.named.values().filter(|named| named.kind == ObjectType::Commit).map(|named| named.id);
@@ -105,7 +114,7 @@ impl<'r> Search<'r> {
         let kept: Vec<Oid> = commits(true).chain(named).collect();
         let forgotten: Vec<Oid> = commits(false).collect();
         let failed = self.trees.learn(&finder, &kept);
-        // What only a log names may have been collected, in whole or in part.
+        // What nothing keeps may have been collected, in whole or in part.
         self.graph.gaps |= !self.trees.learn(&finder, &forgotten).is_empty();
         failed.into_iter().map(|(id, failure)| Cause::from(failure).of("tree", id)).collect()
     }
@@ -169,8 +178,8 @@ impl<'r> Search<'r> {
         let node = &self.graph.commits[place];
         let in_head = self.head.is_some_and(|head| self.trees.has(self.graph.commits[head].tree, path, *blob));
         let removed = self.arrivals.departed(spot).filter(|_| !in_head);
-        let world = world(node.marks);
-        let path = if world == Place::Note { annotated(&self.opened.git, path) } else { None }
+        let world = self.world(node.marks);
+        let path = if world == Place::Note { annotated(&self.opened.odb(), path) } else { None }
             .unwrap_or_else(|| PathBytes::new(path.clone()));
         Sighting {
             place: world,
@@ -209,11 +218,24 @@ impl<'r> Search<'r> {
 
     fn without_commit(&self, blob: Oid, path: &PathBytes, (marks, refs): (u8, Arc<[PathBytes]>)) -> Sighting {
         Sighting {
-            place: world(marks),
+            place: self.world(marks),
             path: path.below(self.prefix),
             reach: self.reach(marks, marks != 0 || !self.opened.borrows()),
             in_head: false,
             provenance: Some(Provenance { blob: object_id(blob), refs, ..nothing() }),
+        }
+    }
+
+    /// In which part of the world something with these marks is.
+    fn world(&self, marks: u8) -> Place {
+        match rank(marks) {
+            0 => Place::History,
+            1 => Place::Stash,
+            2 => Place::Note,
+            3 => Place::Reflog,
+            _ if self.certain.unreachable => Place::Unreachable,
+            // Something that cannot be read may reach it.
+            _ => Place::History,
         }
     }
 
@@ -223,7 +245,7 @@ impl<'r> Search<'r> {
     pub(super) fn reach(&self, marks: u8, known: bool) -> Reach {
         match () {
             () if marks & PUSHED != 0 => Reach::Pushed,
-            () if self.tells_reach && known => Reach::Local,
+            () if self.certain.local && known => Reach::Local,
             () => Reach::Unknown,
         }
     }
@@ -256,17 +278,6 @@ fn blob(origin: &Origin) -> Option<Oid> {
 /// What stands for the path of a blob that has none.
 fn nameless(blob: Oid) -> PathBytes {
     PathBytes::from(format!("blob {blob}").as_str())
-}
-
-/// In which part of the world something with these marks is.
-fn world(marks: u8) -> Place {
-    match rank(marks) {
-        0 => Place::History,
-        1 => Place::Stash,
-        2 => Place::Note,
-        3 => Place::Reflog,
-        _ => Place::Unreachable,
-    }
 }
 
 /// How well something with these marks is named; 0 is best.

@@ -22,8 +22,10 @@ pub(super) const LOGGED: u8 = 4;
 pub(super) const PUSHED: u8 = 8;
 /// A ref of notes or its log reaches it.
 pub(super) const NOTED: u8 = 16;
-/// A ref reaches it: whatever it needs has to be there.
-pub(super) const KEPT: u8 = NAMED | STASHED | NOTED;
+/// A reflog reaches it.
+pub(super) const HELD: u8 = 32;
+/// A ref or a reflog reaches it, so that `git gc` keeps it: whatever it needs has to be there.
+pub(super) const KEPT: u8 = NAMED | STASHED | NOTED | HELD;
 
 /// A longer list of the commits at which a history is cut off is not counted to its end.
 const LONGEST_LIST: u64 = 256 << 20;

@@ -1,9 +1,9 @@
 //! Annotated tags. In: the id of an object. Out: what is left of it after all tags are peeled off, and those tags.
 
-use git2::{ObjectType, Odb, Oid};
+use git2::{ObjectType, Oid};
 
 use super::commit::LONGEST_TEXT;
-use super::objects::{self, Cause};
+use super::objects::{self, Cause, Lookup};
 use super::refs::parse;
 
 /// Tags of tags of tags: nobody nests them deeper.
@@ -22,10 +22,10 @@ pub(super) struct Peeled {
 /// # Errors
 ///
 /// If it, or what a tag names, cannot be read.
-pub(super) fn peel(odb: &Odb<'_>, id: Oid) -> Result<Peeled, Cause> {
+pub(super) fn peel(odb: &dyn Lookup, id: Oid) -> Result<Peeled, Cause> {
     let (mut tags, mut at) = (Vec::new(), id);
     loop {
-        let (_, kind) = odb.read_header(at)?;
+        let (_, kind) = odb.head(at)?;
         if kind != ObjectType::Tag {
             return Ok(Peeled { tags, id: at, kind });
         }

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
-use git2::{ObjectType, Odb, Oid};
+use git2::{ObjectType, Oid};
 
 use super::files::{entries, read};
-use super::objects::Cause;
+use super::objects::{Cause, Lookup};
 use super::open::Opened;
-use super::reach::{LOGGED, NAMED, PUSHED, Tracking, can_tell_reach};
+use super::reach::{HELD, LOGGED, NAMED, PUSHED, Tracking, can_tell_reach};
 use super::refs::{DEEPEST, Head, PSEUDO_REFS, Refs, parse};
 use super::tags::{Peeled, peel};
 use crate::model::PathBytes;
@@ -59,6 +59,7 @@ impl Tips {
         folders.dedup();
         for folder in folders {
             for name in PSEUDO_REFS {
+                // `git gc` does not ask these.
                 tips.log(&folder.join(name), LOGGED);
             }
             tips.logs(&folder.join("logs"), Path::new(""), &tracking);
@@ -67,7 +68,7 @@ impl Tips {
     }
 
     /// Every commit that is named, with its marks; and whether something that a log names is gone.
-    pub(super) fn commits(&self, odb: &Odb<'_>) -> (BTreeMap<Oid, u8>, bool) {
+    pub(super) fn commits(&self, odb: &dyn Lookup) -> (BTreeMap<Oid, u8>, bool) {
         let mut commits = BTreeMap::new();
         let mut gone = false;
         for (id, mark) in &self.logged {
@@ -96,7 +97,7 @@ impl Tips {
         marks.any(|mark| mark & PUSHED != 0) || !self.broken.is_empty()
     }
 
-    fn add(&mut self, odb: &Odb<'_>, name: &[u8], id: Oid, mark: u8) {
+    fn add(&mut self, odb: &dyn Lookup, name: &[u8], id: Oid, mark: u8) {
         match peel(odb, id) {
             Ok(Peeled { tags, id, kind }) => {
                 self.named.insert(name.to_vec(), Named { id, kind, mark, tags });
@@ -120,7 +121,7 @@ impl Tips {
                 Ok(metadata) if metadata.is_dir() => self.logs(&path, &name, tracking),
                 Ok(_) => {
                     let mark = tracking.mark(name.as_os_str().as_encoded_bytes());
-                    self.log(&path, mark & !NAMED | LOGGED);
+                    self.log(&path, mark & !NAMED | LOGGED | HELD);
                 }
                 Err(_) => {}
             }

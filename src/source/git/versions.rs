@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 
-use git2::{ObjectType, Odb, Oid};
+use git2::{ObjectType, Oid};
 
 use super::entry::{BREAKS_OFF, parse};
 use super::objects;
@@ -18,13 +18,13 @@ const MOST_KEPT: usize = 8 << 20;
 
 /// The trees of an object database, the last ones at hand.
 pub(super) struct Recent<'o> {
-    odb: &'o Odb<'o>,
+    odb: &'o dyn objects::Lookup,
     kept: HashMap<Oid, Rc<[u8]>>,
     held: usize,
 }
 
 impl<'o> Recent<'o> {
-    pub(super) fn new(odb: &'o Odb<'o>) -> Self {
+    pub(super) fn new(odb: &'o dyn objects::Lookup) -> Self {
         Self { odb, kept: HashMap::new(), held: 0 }
     }
 

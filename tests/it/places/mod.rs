@@ -2,7 +2,8 @@
 //!
 //! | place | test |
 //! |---|---|
-//! | several packs, `multi-pack-index`, `.keep`, `.promisor`, loose objects | `objects::packs_of_all_sorts_and_loose_objects` |
+//! | several packs, `.keep`, `.promisor`, loose objects | `objects::packs_of_all_sorts_and_loose_objects` |
+//! | `multi-pack-index` | the same has one that is damaged; git's own is in the suite `tests/git` |
 //! | a pack and loose objects that hold the same; packs that `gc` replaces | `scan_history::every_object_is_read_once`, `pack/tests/` |
 //! | alternates, nested and relative; `--shared` clones | `objects::alternates_are_followed_by_nesting_and_relative`, `scan_history::alternates_are_read` |
 //! | linked worktrees | `scan_history::a_linked_worktree_…`, `folder::linked_worktrees_…` |
@@ -24,7 +25,7 @@
 //! | submodules and nested repositories | `repositories::…`, `cli::targets::…` |
 //! | Git LFS | `lfs::…` |
 //! | pushed, local, unknown | `scan_history::reach_…`, `what_a_remote_…`, `reach::…` |
-//! | shallow, partial, truncated | `scan_history::a_shallow_history_says_so`, `gaps::…` |
+//! | shallow, partial, truncated, missing objects | `scan_history::a_shallow_history_says_so`, `gaps::…` |
 //! | SHA-256 and reftable | `scan_history::what_is_no_repository_or_not_supported_is_refused` |
 //! | objects that claim to be huge | `limits::…` |
 //! | what a repository configures, FIFOs | `hostile::…`, `cli::hostile::…` |

@@ -112,13 +112,22 @@ impl<'f> Reader<'f> {
     ///
     /// If it is not there, is damaged or too large, or is no tree.
     pub(in crate::source::git) fn tree(&mut self, id: &[u8]) -> Result<Rc<Vec<u8>>, Failure> {
-        match self.object(id, HOPS)? {
+        match self.object(id)? {
             (Kind::Tree, bytes) => Ok(bytes),
             _ => Err("not a tree".into()),
         }
     }
 
-    fn object(&mut self, id: &[u8], hops: usize) -> Result<Object, Failure> {
+    /// Any object, and what it is.
+    ///
+    /// # Errors
+    ///
+    /// If it is not there, is damaged or too large.
+    pub(in crate::source::git) fn object(&mut self, id: &[u8]) -> Result<Object, Failure> {
+        self.find(id, HOPS)
+    }
+
+    fn find(&mut self, id: &[u8], hops: usize) -> Result<Object, Failure> {
         let finder = self.finder;
         let mut failed = None;
         for (pack, offset) in Finder::places(&finder.packs, id) {
@@ -170,7 +179,7 @@ impl<'f> Reader<'f> {
             chain.push((at, stream, header.size));
             match (base, header.holds) {
                 (Some(base), _) => at = base,
-                (None, Holds::Named(id)) if hops > 0 => break self.object(id, hops - 1)?,
+                (None, Holds::Named(id)) if hops > 0 => break self.find(id, hops - 1)?,
                 _ => return Err("its base cannot be found".into()),
             }
         };

@@ -56,7 +56,7 @@ impl Staged {
     /// If there is no repository, or one that cannot be read.
     pub fn open(path: &Path, index: Option<&Path>) -> Result<Self, GitError> {
         // What it could not read is told where it is missed.
-        let Opened { folders, objects, git, problems: _ } = open(path)?;
+        let Opened { folders, objects, git, .. } = open(path)?;
         if index.is_none() && folders.is_bare() && !folders.folder.join("index").exists() {
             let cause = "a bare repository has no index, so nothing can be staged in it".to_owned();
             return Err(GitError::Unreadable { path: path.to_owned(), cause });
