@@ -1,6 +1,7 @@
 //! Candidates → detections. In: the candidates of a whole content. Out: credentials with regions, confidence, evidence.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use jiff::Timestamp;
 
@@ -23,6 +24,9 @@ pub(super) struct Composed {
 /// What the candidates of a content amount to.
 pub(super) fn compose(rules: &RuleSet, found: Yield) -> Composed {
     let Yield { candidates, mut drops, mut detections, known, packed } = found;
+    let tokens = tokens(&candidates);
+    detections.retain(|detection| !lies_in(&tokens, detection.region.start.offset..detection.region.end.offset));
+    drops.retain(|&(_, offset, ..)| !lies_in(&tokens, offset..offset + 1));
     for group in pair(&candidates) {
         match judge(&candidates, &group) {
             Ok((credential, confidence)) => {
@@ -37,6 +41,21 @@ pub(super) fn compose(rules: &RuleSet, found: Yield) -> Composed {
     add_known(rules, &known, &mut detections);
     detections.sort_by(|a, b| a.region.cmp(&b.region).then_with(|| a.cmp(b)));
     Composed { detections, drops, packed }
+}
+
+/// Where security tokens stand, in order. They are encoded themselves: the IDs of whom one was made for, which it decodes
+/// to, are no more than a part of it.
+fn tokens(candidates: &[Candidate]) -> Vec<Range<u64>> {
+    let tokens = candidates.iter().filter(|candidate| matches!(candidate.value, Value::Token { .. }));
+    let mut tokens: Vec<Range<u64>> = tokens.map(|token| token.start()..token.end()).collect();
+    tokens.sort_by_key(|token| token.end);
+    tokens
+}
+
+/// Whether `inner` is a part of one of these.
+fn lies_in(tokens: &[Range<u64>], inner: Range<u64>) -> bool {
+    let next = tokens.partition_point(|token| token.end < inner.end);
+    tokens.get(next).is_some_and(|token| token.start <= inner.start)
 }
 
 /// Adds the secrets that were found by their hash alone.

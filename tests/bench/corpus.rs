@@ -68,7 +68,11 @@ fn table() {
             let filled = case.fill(seed);
             let detected = detector.detect_bytes(&filled.text.bytes);
             let members = detected.members.iter().flat_map(|member| &member.detections);
-            let sure = detected.detections.iter().chain(members).filter(|detection| detection.confidence >= Confidence::Medium);
+            let sure = detected
+                .detections
+                .iter()
+                .chain(members)
+                .filter(|detection| detection.confidence >= Confidence::Medium);
             let found: BTreeSet<String> = sure.map(|detection| describe(&filled, &detection.credential)).collect();
             tally.cases += 1;
             tally.expected += expected.len();

@@ -186,3 +186,34 @@ fn both(plain: &Plain, what: What, (inner, outer): (Writer, Writer), names: (&st
     }
     wrong(&encoded.bytes, &places, &layers).map(|why| format!("{why}\n{}", String::from_utf8_lossy(&encoded.bytes)))
 }
+
+#[test]
+fn the_ids_inside_a_security_token_are_no_findings() {
+    let mut keys = MadeUp::new(7);
+    let ids = [keys.access_key_id(24), keys.sts_id(), keys.access_key_id(16)];
+    // As tokens are made: numbers, bytes, and texts with their lengths before them.
+    let mut made = vec![0x08, 0x02, 0x12];
+    for (number, id) in (1..).zip(&ids) {
+        made.extend((0_u8..60).map(|at| at.wrapping_mul(151 + number) ^ 0xa5));
+        made.extend([0x1a + 8 * number, u8::try_from(id.len()).unwrap()]);
+        made.extend_from_slice(id.as_bytes());
+    }
+    made.extend([0x7a, 0x02, b'o', b'k']);
+    let found =
+        |bytes: &[u8]| -> Vec<Kind> { detect(bytes).iter().map(|detection| detection.credential.kind()).collect() };
+    let plain = Encoded::plain(&made);
+    assert!(found(&made).contains(&Kind::KeyId), "without the encoding they are");
+    for writer in &writers_of("base64")[..2] {
+        let token = String::from_utf8(plain.then(*writer).bytes).unwrap();
+        assert!(token.starts_with("CAIS"), "{token}");
+        let text = format!("{{\"SecurityToken\": \"{token}\", \"other\": \"{}\"}}\n", ids[0]);
+        assert_eq!(found(text.as_bytes()), [Kind::TemporaryCredential, Kind::KeyId], "{text}");
+        for outer in [writers_of("base64")[0], writers_of("percent")[0], writers_of("utf-16le")[0]] {
+            let text = Encoded::plain(format!("token={token}\n").as_bytes()).then(outer).bytes;
+            assert_eq!(found(&text), [Kind::TemporaryCredential], "{}", String::from_utf8_lossy(&text));
+        }
+        let long = format!("{}{text}", "some words\n".repeat(200_000));
+        let streamed = detector().detect(akscan::model::Body::Stream(&mut long.as_bytes())).unwrap().detections;
+        assert_eq!(streamed.len(), 2);
+    }
+}
