@@ -13,7 +13,7 @@ use memchr::memmem;
 
 use super::change::{self, Comparison, Extent, Stored};
 use super::commit::Header;
-use super::entry::{Sort, parse};
+use super::entry::{BREAKS_OFF, Sort, parse};
 use super::graph::EveryCommit;
 use super::index::Index;
 use super::kept::Kept;
@@ -191,6 +191,9 @@ fn in_commits(
                     }
                     Sort::File | Sort::Symlink | Sort::Submodule => {}
                 }
+            }
+            if is_kept && all && !rest.is_empty() {
+                kept.lost_tree(id, BREAKS_OFF.into());
             }
         }
     }

@@ -17,6 +17,8 @@ use crate::model::{PathBytes, SourceError};
 
 /// A longer list of alternates is not followed.
 const LONGEST_LIST: u64 = 1 << 20;
+/// So many bytes are made at most for one object that git2 does not find.
+const MOST_BYTES: u64 = 1 << 30;
 
 /// Bytes of an object's name. Repositories with longer ones are refused when they are opened.
 pub(super) const HASH: usize = 20;
@@ -36,14 +38,11 @@ pub(super) struct Opened {
 }
 
 /// The objects of a repository. git2 is asked first: it knows at once where an object is not, and how large it is. But a
-/// pack whose end is cut off, or that it is not given, it does not read at all.
+/// pack whose end is damaged, or that it is not given, it does not read at all: our own reader then finds what is there.
 pub(super) struct Database<'o> {
     git: Odb<'o>,
     opened: &'o Opened,
 }
-
-/// So many bytes are made at most to find one object.
-const MOST_BYTES: u64 = 1 << 30;
 
 impl Database<'_> {
     /// Reads what git2 cannot.
@@ -125,7 +124,7 @@ pub(super) fn open_with(path: &Path, objects: &[PathBuf]) -> Result<Opened, GitE
 /// git2 over the objects of these folders and their alternates.
 ///
 /// git2 opens whatever it finds under the name of a pack, a loose object or a list, and would wait for ever at a FIFO: a
-/// folder in which that can happen is left out. What it holds is still read, only not found by id.
+/// folder in which that can happen is left out. What it holds is still read, and only [`Database`] finds it by id.
 fn reader(objects: &[PathBuf]) -> Result<(Repository, Vec<SourceError>), git2::Error> {
     static OPTIONS: Once = Once::new();
     // They are not needed to find something, and cost a third of the time: damage is told by zlib's checksum.

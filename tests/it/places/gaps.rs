@@ -149,6 +149,18 @@ fn a_tree_that_only_a_tag_names_has_to_be_whole() {
 }
 
 #[test]
+fn a_tree_that_breaks_off_is_damage() {
+    let (repo, _) = sound();
+    let blob = repo.git().blob(b"lone").unwrap();
+    let forged = [b"100644 c\0".as_slice(), blob.as_bytes(), b"100644"].concat();
+    let forged = repo.git().odb().unwrap().write(git2::ObjectType::Tree, &forged).unwrap();
+    write(repo.path(), ".git/refs/tags/t", forged.to_string());
+    let report = scan(repo.path(), &["--history-only"]);
+    let errors: Vec<(&str, &str)> = report.errors.iter().map(|error| (&*error.place, &*error.cause)).collect();
+    assert_eq!(errors, [(&*format!("tree {forged}"), "damaged: the rest of it is no entry")]);
+}
+
+#[test]
 fn grafts_and_replaced_commits_hide_no_missing_parent() {
     let (repo, [first, second, third]) = sound();
     repo.reference(&format!("refs/replace/{second}"), third);
