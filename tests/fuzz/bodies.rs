@@ -78,7 +78,12 @@ pub(crate) fn pairing(bytes: &[u8]) {
         let cut = |part: &Part| text[at(part.region.start.offset)..at(part.region.end.offset)].to_owned();
         if let (Credential::KeyPair { id, secret }, [one, other]) = (&detection.credential, detection.parts.as_slice())
         {
+            // A value that goes on behind `=` at the end of a line is decoded; one in pieces has what stands between them.
+            let whole = |value: &String| value.bytes().all(|byte| byte.is_ascii_alphanumeric());
             let values = BTreeSet::from([cut(one), cut(other)]);
+            if !detection.layers.is_empty() || !values.iter().all(whole) {
+                continue;
+            }
             let named = [id.as_str().to_owned(), String::from_utf8_lossy(secret.expose()).into_owned()];
             assert_eq!(values, BTreeSet::from(named), "{text}");
         }
