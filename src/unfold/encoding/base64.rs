@@ -105,10 +105,19 @@ pub(super) fn beginning(run: &[u8]) -> Vec<u8> {
 
 /// Whether sixteen characters of base64 stand in `row` that a text like a key in base64 has.
 pub(super) fn may_hold(row: &[u8]) -> bool {
-    row.windows(16).any(|row| {
-        // Most words are told apart by these; in one of the four alignments of the sixteen there are four whole quanta.
-        let begins = |at: usize| BEGINS_PLAIN[usize::from(VALUES[usize::from(row[at])] & 63)];
-        begins(12) && begins(8) && begins(4) && is_plain(row, 12)
+    let begins = |four: &[u8; 4]| BEGINS_PLAIN[usize::from(VALUES[usize::from(four[0])] & 63)];
+    // In one of the four alignments of these sixteen there are four whole quanta; in the others three.
+    (0..4).any(|from| {
+        let mut quanta = row.get(from..).unwrap_or_default().as_chunks::<4>().0;
+        while let Some(four) = quanta.first_chunk::<4>() {
+            // Behind the last one that is none, the next four may begin.
+            match four.iter().rposition(|one| !begins(one)) {
+                Some(none) => quanta = &quanta[none + 1..],
+                None if is_plain(four.as_flattened(), 12) => return true,
+                None => quanta = &quanta[1..],
+            }
+        }
+        false
     })
 }
 

@@ -38,11 +38,16 @@ pub(super) fn beginning(digits: &[u8]) -> Vec<u8> {
 /// Whether sixteen digits stand in `row` that are eight characters of plain text.
 pub(super) fn may_hold(row: &[u8]) -> bool {
     let plain = |pair: &[u8; 2]| matches!(digit(pair[0]) << 4 | digit(pair[1]), b'\t' | b'\n' | b'\r' | b' '..=b'~');
-    // The first digit of each tells most: it is 0, or 2 to 7.
-    let begins = |digit: u8| matches!(digit, b'0' | b'2'..=b'7');
-    row.windows(16).any(|window| {
-        let pairs = window.as_chunks::<2>().0;
-        pairs.iter().all(|pair| begins(pair[0])) && pairs.iter().all(plain)
+    (0..2).any(|from| {
+        let mut pairs = row.get(from..).unwrap_or_default().as_chunks::<2>().0;
+        while let Some(eight) = pairs.first_chunk::<8>() {
+            // Behind the last one that is none, the next eight may begin.
+            match eight.iter().rposition(|pair| !plain(pair)) {
+                Some(none) => pairs = &pairs[none + 1..],
+                None => return true,
+            }
+        }
+        false
     })
 }
 
