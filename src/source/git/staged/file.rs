@@ -4,7 +4,7 @@ use super::Staged;
 use crate::model::PathBytes;
 use crate::source::git::GitError;
 use crate::source::git::committed::bytes_of;
-use crate::source::git::index::{Index, Mode};
+use crate::source::git::index::Mode;
 
 impl Staged {
     /// The bytes of the file that is staged as `name`; `None` if there is none.
@@ -13,9 +13,9 @@ impl Staged {
     ///
     /// If it cannot be read, or is no regular file.
     pub fn file(&self, name: &PathBytes) -> Result<Option<Vec<u8>>, GitError> {
-        let failed = |cause| GitError::Unreadable { path: self.index.clone(), cause };
+        let failed = |cause| GitError::Unreadable { path: self.index_file.clone(), cause };
         // That the index cannot be read is told by whoever visits.
-        let Ok(index) = Index::read(&self.index, &self.folders.folder) else { return Ok(None) };
+        let Ok(index) = self.index() else { return Ok(None) };
         let mut entries = index.at_or_below(name.as_bytes());
         let entry = entries.find(|entry| index.path(entry) == name.as_bytes() && !entry.intent_to_add);
         let Some(entry) = entry else { return Ok(None) };

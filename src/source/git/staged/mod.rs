@@ -39,7 +39,9 @@ pub struct Staged {
     git: Mutex<Repository>,
     /// Where the objects are.
     objects: Vec<PathBuf>,
-    index: PathBuf,
+    index_file: PathBuf,
+    /// Read once, for configuration, baseline and the scan itself.
+    index: OnceLock<Result<Index, String>>,
     everything: bool,
     /// What is merged beside what `MERGE_HEAD` names.
     merged: Vec<Oid>,
@@ -62,7 +64,8 @@ impl Staged {
             return Err(GitError::Unreadable { path: path.to_owned(), cause });
         }
         Ok(Self {
-            index: index.map_or_else(|| folders.folder.join("index"), |index| path.join(index)),
+            index_file: index.map_or_else(|| folders.folder.join("index"), |index| path.join(index)),
+            index: OnceLock::new(),
             folders,
             objects,
             git: Mutex::new(git),
@@ -97,10 +100,10 @@ impl Staged {
         let mut unchanged = true;
         let mut failed = false;
         let tell = &mut |_| failed = true;
-        let read = Index::read(&self.index, &self.folders.folder).and_then(|index| {
+        let read = self.index().and_then(|index| {
             let odb = git.odb().map_err(|error| error.message().to_owned())?;
             let parents = self.parents(&odb, tell);
-            let folders = IndexFolders::new(&index);
+            let folders = IndexFolders::new(index);
             Comparison::new(&odb, MOST, tell).run(
                 (&folders, folders.root()),
                 &parents,
@@ -112,9 +115,13 @@ impl Staged {
             );
             Ok(())
         });
-        read.map_err(|cause| GitError::Unreadable { path: self.index.clone(), cause })?;
+        read.map_err(|cause| GitError::Unreadable { path: self.index_file.clone(), cause })?;
         // What could not be read is for the scan to tell.
         Ok(unchanged && !failed)
+    }
+
+    fn index(&self) -> Result<&Index, String> {
+        self.index.get_or_init(|| Index::read(&self.index_file, &self.folders.folder)).as_ref().map_err(String::clone)
     }
 
     fn git(&self) -> MutexGuard<'_, Repository> {
@@ -123,13 +130,13 @@ impl Staged {
 
     /// Compares the index with HEAD and what is being merged.
     fn compare(&self, odb: &Odb<'_>, visitor: &dyn Visitor) -> Result<Seen, SourceError> {
-        let index = Index::read(&self.index, &self.folders.folder).map_err(|cause| {
-            let place = self.index.strip_prefix(&self.folders.root).unwrap_or(&self.index);
+        let index = self.index().map_err(|cause| {
+            let place = self.index_file.strip_prefix(&self.folders.root).unwrap_or(&self.index_file);
             SourceError::unreadable(PathBytes::from_path(place), cause)
         })?;
         let tell = &mut |error: SourceError| visitor.error(error);
         let parents = self.parents(odb, tell);
-        let folders = IndexFolders::new(&index);
+        let folders = IndexFolders::new(index);
         let mut change = Change::default();
         let mut comparison = Comparison::new(odb, MOST, tell);
         comparison.run((&folders, folders.root()), &parents, Extent::Everything, &mut |difference| {
@@ -157,12 +164,8 @@ impl Staged {
             tell(corrupt("HEAD", &cause));
             None
         });
-        let tree = |id: Oid| match Header::read(odb, id) {
-            Ok(header) => Some(header.tree),
-            Err(cause) => {
-                tell(cause.of("commit", id));
-                None
-            }
+        let tree = |id: Oid| {
+            Header::read(odb, id).map(|header| header.tree).map_err(|cause| tell(cause.of("commit", id))).ok()
         };
         head.iter().chain(refs.pseudo("MERGE_HEAD")).chain(&self.merged).copied().filter_map(tree).collect()
     }
@@ -274,7 +277,10 @@ impl Source for Staged {
 
 impl fmt::Debug for Staged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Staged").field("path", &self.folders.root).field("index", &self.index).finish_non_exhaustive()
+        f.debug_struct("Staged")
+            .field("path", &self.folders.root)
+            .field("index", &self.index_file)
+            .finish_non_exhaustive()
     }
 }
 
