@@ -5,6 +5,23 @@ prek
 lefthook
 husky
 
+# The key with this number is staged, and its commit is stopped.
+blocks_commit() {
+    key "$1" >leak.yaml
+    git add leak.yaml
+    stops git commit -m leak
+    says "$(id_of "$1")" leak.yaml:1
+    git rm -q -f leak.yaml
+}
+
+# What there is can be pushed; the key with this number, committed past the hook, cannot.
+blocks_push() {
+    passes git push -q origin main
+    commit leak.yaml "$(key "$1")"
+    stops git push origin main
+    says "$(id_of "$1")" "on main"
+}
+
 about "pre-commit: commits"
 repository framework
 remote framework
@@ -83,11 +100,7 @@ printf '%s\n' "$said" | sed -n '/^  pre-commit:/,/^Then run/p' | sed '$d' | sed 
 passes command lefthook install
 git add lefthook.yml
 passes git commit -q -m hooks
-key 64 >leak.yaml
-git add leak.yaml
-stops git commit -m leak
-says "$(id_of 64)" leak.yaml:1
-git rm -q --cached leak.yaml
+blocks_commit 64
 for branch in one two; do
     git checkout -q -b "$branch"
     commit "$branch" "$branch"
@@ -109,15 +122,8 @@ printf '%s\n' "$said" | grep '^  akscan hook pre-commit' | sed 's/^  //' >.husky
 printf '%s\n' "$said" | grep '^  akscan hook pre-push' | sed 's/^  //' >.husky/pre-push
 git add .husky
 passes git commit -q -m hooks
-key 66 >leak.yaml
-git add leak.yaml
-stops git commit -m leak
-says "$(id_of 66)" leak.yaml:1
-git rm -q --cached leak.yaml
-passes git push -q origin main
-commit leak.yaml "$(key 67)"
-stops git push origin main
-says "$(id_of 67)" "on main"
+blocks_commit 66
+blocks_push 67
 
 about "prek"
 repository framework
@@ -129,13 +135,5 @@ says prek
 { echo "repos:"; printf '%s\n' "$said" | sed -n '/^  - repo/,/^Then run/p' | sed '$d'; } >.pre-commit-config.yaml
 git add .pre-commit-config.yaml
 passes git commit -q -m hooks
-key 68 >leak.yaml
-git add leak.yaml
-stops git commit -m leak
-says "$(id_of 68)" leak.yaml:1
-git rm -q --cached leak.yaml
-rm leak.yaml
-passes git push -q origin main
-commit leak.yaml "$(key 69)"
-stops git push origin main
-says "$(id_of 69)" "on main"
+blocks_commit 68
+blocks_push 69

