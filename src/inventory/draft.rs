@@ -6,7 +6,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::error::{Problem, excerpt};
-use crate::model::{AccessKeyId, KeyRecord, KeyStatus, LastUsed, Owner, OwnerType, SecretHash, UnknownName};
+use crate::model::{
+    AccessKeyId, KeyDates, KeyHistory, KeyRecord, KeyStatus, LastUsed, Owner, OwnerType, SecretHash, UnknownName,
+};
 
 /// The fields of a record in our own CSV and JSON.
 pub(super) const FIELDS: [&str; 12] = [
@@ -30,8 +32,7 @@ pub(super) struct Draft {
     id: Option<AccessKeyId>,
     status: Option<KeyStatus>,
     owner: Owner,
-    created: Option<Timestamp>,
-    updated: Option<Timestamp>,
+    dates: KeyDates,
     last_used: LastUsed,
     secret: Option<SecretHash>,
 }
@@ -56,8 +57,8 @@ impl Draft {
             "user_name" if value.contains('@') => self.owner.user_principal_name = Some(unmasked(value)?.to_owned()),
             "user_name" => self.owner.user_name = Some(unmasked(value)?.to_owned()),
             "user_principal_name" => self.owner.user_principal_name = Some(unmasked(value)?.to_owned()),
-            "created_at" => self.created = timestamp(value)?,
-            "updated_at" => self.updated = timestamp(value)?,
+            "created_at" => self.dates.created = timestamp(value)?,
+            "updated_at" => self.dates.updated = timestamp(value)?,
             "last_used_at" => self.last_used.at = timestamp(value)?,
             "last_used_service" => self.last_used.service = Some(value.to_owned()),
             "products" => {
@@ -94,10 +95,10 @@ impl Draft {
             id,
             status: self.status,
             owner: self.owner,
-            created: self.created,
-            updated: self.updated,
+            dates: self.dates,
             last_used: self.last_used,
             secret: self.secret,
+            history: KeyHistory::default(),
             source: source.to_owned(),
         })
     }

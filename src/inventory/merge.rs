@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::model::{Account, KeyRecord, KeyStatus, LastUsed, Owner, OwnerType};
+use crate::model::{
+    Account, KeyDates, KeyHistory, KeyRecord, KeyStatus, LastUsed, Owner, OwnerType, StatusEvent, Told,
+};
 
 /// A record, and as of when it speaks.
 #[derive(Clone, Debug)]
@@ -16,11 +18,13 @@ pub(super) struct Entry {
 impl Entry {
     /// Takes a record, and the day on which its file says that its account was listed. Its source gets a date.
     pub(super) fn new(mut record: KeyRecord, listed: Option<Timestamp>) -> Self {
-        let newest = listed.or(record.updated.max(record.last_used.at).max(record.created));
+        let newest = listed.or(record.dates.updated.max(record.last_used.at).max(record.dates.created));
         if let Some(newest) = newest {
             record.source = format!("{} ({})", record.source, newest.to_zoned(TimeZone::UTC).date());
         }
-        Self { as_of: listed.max(record.updated), record }
+        let told = status_events(&record, listed);
+        record.history = record.history.merged_with(KeyHistory { status_events: told, ..KeyHistory::default() });
+        Self { as_of: listed.max(record.dates.updated), record }
     }
 
     /// Both as one. The newer status counts; where neither is newer, the one that is worse.
@@ -32,10 +36,13 @@ impl Entry {
             id: newer.id,
             status: newer.status.or(older.status),
             owner: more_complete(newer.owner, older.owner),
-            created: newer.created.or(older.created),
-            updated: newer.updated.max(older.updated),
+            dates: KeyDates {
+                created: newer.dates.created.or(older.dates.created),
+                updated: newer.dates.updated.max(older.dates.updated),
+            },
             last_used: latest(newer.last_used, older.last_used),
             secret: newer.secret.or(older.secret),
+            history: newer.history.merged_with(older.history),
             source: newer.source,
         };
         Self { record, as_of }
@@ -52,9 +59,36 @@ impl Entry {
             Some(_) => 1,
             None => 0,
         };
-        let rest = (&record.source, &record.owner, record.created, record.secret, record.last_used.clone());
+        let rest = (&record.source, &record.owner, record.dates.created, record.secret, record.last_used.clone());
         (record.status.is_some(), self.as_of, worse, rest)
     }
+}
+
+/// What a record says of its key's state over time, where its account was listed at `listed`.
+fn status_events(record: &KeyRecord, listed: Option<Timestamp>) -> Vec<StatusEvent> {
+    let event = |how, status, at: Timestamp, until: Option<Timestamp>| StatusEvent {
+        at,
+        until: until.map_or(at, |until| until.max(at)),
+        status,
+        how,
+        source: record.source.clone(),
+    };
+    let KeyDates { created, updated } = record.dates;
+    let mut events = Vec::new();
+    // A key that has never changed is as it was made.
+    let never_changed = updated.is_some() && updated == created && record.status == Some(KeyStatus::Active);
+    let made = |at| event(Told::Created, KeyStatus::Active, at, listed.filter(|_| never_changed));
+    events.extend(created.map(made));
+    if let Some(status) = record.status {
+        match (updated, listed) {
+            (Some(_), _) if never_changed => {}
+            (Some(updated), listed) => events.push(event(Told::Changed, status, updated, listed)),
+            (None, Some(listed)) => events.push(event(Told::Seen, status, listed, None)),
+            (None, None) => {}
+        }
+    }
+    events.extend(record.last_used.at.map(|at| event(Told::Used, KeyStatus::Active, at, None)));
+    events
 }
 
 /// What both files say of an account: it is complete if one of them lists it completely.

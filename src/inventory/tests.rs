@@ -312,3 +312,15 @@ fn a_secret_in_the_column_of_ids_is_refused_and_not_repeated() {
         "keys.csv: line 2, field `access_key_id`: this value is not an AccessKey ID: it looks like a secret"
     );
 }
+
+#[test]
+fn a_verdict_tells_whether_the_key_worked_at_some_moment() {
+    use crate::model::WasActive;
+    let text = "access_key_id,status,created_at,updated_at\nid-1,inactive,2026-01-01,2026-03-01\n";
+    let history = verdict(&inventory(&[("keys.csv", text)]), "id-1").history;
+    let worked = |day: &str| history.was_active(format!("{day}T00:00:00Z").parse().unwrap());
+    assert_eq!(worked("2025-12-31"), WasActive::NotActive, "before it was made");
+    assert_eq!(worked("2026-02-01"), WasActive::Active, "made, and not disabled before March");
+    assert_eq!(worked("2026-03-01"), WasActive::NotActive);
+    assert_eq!(worked("2026-04-01"), WasActive::Unknown, "it can have been enabled again");
+}

@@ -47,6 +47,7 @@ impl Inventory {
             owner: record.owner.clone(),
             last_used: record.last_used.clone(),
             keys_of_owner: self.keys_of_owner(record),
+            history: record.history.clone(),
             ..Verdict::not_checked()
         }
     }

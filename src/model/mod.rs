@@ -11,6 +11,8 @@ mod exposure;
 mod finding;
 mod grade;
 mod hash;
+mod history;
+mod key_status;
 mod location;
 mod object_id;
 mod origin;
@@ -36,12 +38,14 @@ pub use exposure::{
 pub use finding::{Finding, Fingerprint, Sighting, SightingPlace};
 pub use grade::{Confidence, Severity};
 pub use hash::{SecretHash, sha256_hex};
+pub use history::{KeyHistory, LeakEvent, StatusEvent, Told, Use, UseKind, WasActive};
+pub use key_status::KeyStatus;
 pub use location::{Layer, Place, Position, Provenance, Reach, Region};
 pub use object_id::ObjectId;
 pub use origin::{MemberName, Origin};
 pub use path::PathBytes;
 pub use plan::{Plan, Step, Strategy};
-pub use record::{Account, KeyRecord, KeyStatus, LastUsed, Owner, OwnerType, Verdict};
+pub use record::{Account, KeyDates, KeyRecord, LastUsed, Owner, OwnerType, Verdict};
 pub use redact::{Redactor, Text};
 pub use report::{
     Report, ReportedCoverage, ReportedDrop, ReportedError, ReportedRange, ReportedRepository, ReportedSkip, SCHEMA,

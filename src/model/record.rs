@@ -1,11 +1,9 @@
 //! What an inventory knows: keys, their owners, and what that says about one credential.
 
-use std::fmt;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AccessKeyId, SecretHash, UnknownName};
+use super::{AccessKeyId, KeyHistory, KeyStatus, SecretHash};
 
 /// What is known of one AccessKey.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,16 +14,25 @@ pub struct KeyRecord {
     pub status: Option<KeyStatus>,
     /// Whose it is, as far as known.
     pub owner: Owner,
-    /// When it was made.
-    pub created: Option<Timestamp>,
-    /// When its state last changed.
-    pub updated: Option<Timestamp>,
+    /// When it was made and changed.
+    pub dates: KeyDates,
     /// Its last use, and the products that use it.
     pub last_used: LastUsed,
     /// The hash of its secret, if known.
     pub secret: Option<SecretHash>,
+    /// Its states over time, its uses, its leaks.
+    pub history: KeyHistory,
     /// Which file or service says so, and as of when, e.g. `keys.csv (2026-11-20)`.
     pub source: String,
+}
+
+/// When a key was made and changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KeyDates {
+    /// When it was made.
+    pub created: Option<Timestamp>,
+    /// When its state last changed.
+    pub updated: Option<Timestamp>,
 }
 
 /// What an account's data cover.
@@ -74,72 +81,6 @@ pub struct LastUsed<T = String> {
     pub products: Vec<T>,
 }
 
-/// The state of a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum KeyStatus {
-    /// It works.
-    Active,
-    /// It is disabled; one click makes it live again.
-    Inactive,
-    /// It is in the recycle bin or gone.
-    Deleted,
-    /// It works, under Alibaba Cloud's restrictive protection.
-    Restricted,
-    /// Temporary, and over.
-    Expired,
-    /// The inventory knows its accounts completely, and this key is in none of them.
-    Unlisted,
-    /// No inventory, or one that does not cover everything.
-    NotChecked,
-}
-
-impl KeyStatus {
-    /// Every state.
-    pub const ALL: [Self; 7] = [
-        Self::Active,
-        Self::Inactive,
-        Self::Deleted,
-        Self::Restricted,
-        Self::Expired,
-        Self::Unlisted,
-        Self::NotChecked,
-    ];
-
-    /// The name in reports and inventory files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Inactive => "inactive",
-            Self::Deleted => "deleted",
-            Self::Restricted => "restricted",
-            Self::Expired => "expired",
-            Self::Unlisted => "unlisted",
-            Self::NotChecked => "not-checked",
-        }
-    }
-
-    /// The state that an inventory file names: `active`, `inactive` or `deleted`, in any case.
-    ///
-    /// # Errors
-    ///
-    /// If `name` is none of them.
-    pub fn from_inventory(name: &str) -> Result<Self, UnknownName> {
-        match name.to_ascii_lowercase().as_str() {
-            "active" => Ok(Self::Active),
-            "inactive" => Ok(Self::Inactive),
-            "deleted" => Ok(Self::Deleted),
-            _ => Err(UnknownName::new("status", name, &["active", "inactive", "deleted"])),
-        }
-    }
-}
-
-impl fmt::Display for KeyStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
 /// What the inventory says on one credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
@@ -157,6 +98,8 @@ pub struct Verdict {
     pub keys_of_owner: usize,
     /// Whether the inventory holds another secret for this ID: the one that was found is not it.
     pub secret_differs: bool,
+    /// The key's states over time, its uses, its leaks.
+    pub history: KeyHistory,
 }
 
 impl Verdict {
@@ -170,6 +113,7 @@ impl Verdict {
             last_used: LastUsed::default(),
             keys_of_owner: 0,
             secret_differs: false,
+            history: KeyHistory::default(),
         }
     }
 }
