@@ -3,6 +3,7 @@
 //! No I/O, no pattern matching, no git, no command line. A later stage never fills in the fields of an earlier
 //! type; it makes a new type around it: [`Content`] → [`Detection`] → [`Finding`] → [`Exposure`] → [`Report`].
 
+mod call;
 mod content;
 mod coverage;
 mod credential;
@@ -27,6 +28,7 @@ mod source_error;
 mod suppression;
 mod unknown_name;
 
+pub use call::{Call, Effect, Value, Variable};
 pub use content::{Body, Content};
 pub use coverage::{Coverage, Covered, DropReason, LocatedDrop, RangeFacts, RepositoryFacts, Skip, Skipped};
 pub use credential::{AccessKeyId, Credential, IdShape, Kind};

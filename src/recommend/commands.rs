@@ -1,156 +1,144 @@
 //! The exact `aliyun` commands of a plan. In: the owner's name and the AccessKey ID. Out: one line for a POSIX shell.
 //!
-//! Parameters as in the command's own metadata (RAM 2015-05-01, IMS 2019-08-15, ActionTrail 2020-07-06). Every command
-//! names the user: without one, the service takes the caller's own keys.
-
-use std::borrow::Cow;
+//! Every command names the user: without one, the service takes the caller's own keys.
 
 use super::owner::User;
-use crate::model::AccessKeyId;
-
-/// Stands for a user's name that has to be found out first. With `:?` the shell refuses the command while the variable
-/// is not set: an empty name would mean the caller.
-pub(super) const USER_NAME: &str = "\"${USER_NAME:?}\"";
-/// Stands for an AccessKey ID that has to be found out first.
-const ACCESS_KEY_ID: &str = "\"${ACCESS_KEY_ID:?}\"";
-/// Stands for the name that the operator gives to a new user.
-const NEW_USER_NAME: &str = "\"${NEW_USER_NAME:?}\"";
-/// Stands for the ID of the key that takes the place of the leaked one.
-const NEW_ACCESS_KEY_ID: &str = "\"${NEW_ACCESS_KEY_ID:?}\"";
-/// Stands for the name of a policy that the operator picks.
-const POLICY_NAME: &str = "\"${POLICY_NAME:?}\"";
-/// Stands for the name of a role that has to be found out first.
-const ROLE_NAME: &str = "\"${ROLE_NAME:?}\"";
+use crate::model::{AccessKeyId, Call, Value, Variable};
 
 /// Makes the commands for one key.
 #[derive(Debug)]
 pub(super) struct Commands<'a> {
     user: &'a User,
-    id: Cow<'a, str>,
+    id: Value,
 }
 
 impl<'a> Commands<'a> {
     /// Commands for the key `id` of `user`.
-    pub(super) fn new(user: &'a User, id: Option<&'a AccessKeyId>) -> Self {
-        Self { user, id: id.map_or(Cow::Borrowed(ACCESS_KEY_ID), |id| quote(id.as_str())) }
+    pub(super) fn new(user: &'a User, id: Option<&AccessKeyId>) -> Self {
+        Self { user, id: id.map_or(Value::Variable(Variable::LeakedKeyId), |id| word(id.as_str())) }
     }
 
     /// Enables or disables the key: `Active` or `Inactive`.
     pub(super) fn set_status(&self, status: &'static str) -> String {
-        self.of_user("UpdateAccessKey", &format!(" --UserAccessKeyId {} --Status {status}", self.id))
+        self.of_user("UpdateAccessKey", [("UserAccessKeyId", self.id.clone()), ("Status", word(status))])
     }
 
     /// Lists the keys of the user.
     pub(super) fn list(&self) -> String {
-        self.of_user("ListAccessKeys", "")
+        self.of_user("ListAccessKeys", [])
     }
 
     /// Tells when the key was last used.
     pub(super) fn last_used(&self) -> String {
-        self.of_user("GetAccessKeyLastUsed", &format!(" --UserAccessKeyId {}", self.id))
+        self.of_user("GetAccessKeyLastUsed", [("UserAccessKeyId", self.id.clone())])
     }
 
     /// Deletes the key.
     pub(super) fn delete(&self) -> String {
-        self.of_user("DeleteAccessKey", &format!(" --UserAccessKeyId {}", self.id))
+        self.of_user("DeleteAccessKey", [("UserAccessKeyId", self.id.clone())])
     }
 
     /// Creates another key of the user.
     pub(super) fn create(&self) -> String {
-        to_private_file(&self.of_user("CreateAccessKey", ""))
+        self.of_user("CreateAccessKey", [])
     }
 
     /// Deletes the key that [`Commands::create`] made.
     pub(super) fn delete_created(&self) -> String {
-        self.of_user("DeleteAccessKey", &format!(" --UserAccessKeyId {NEW_ACCESS_KEY_ID}"))
+        self.of_user("DeleteAccessKey", [("UserAccessKeyId", Value::Variable(Variable::NewKeyId))])
     }
 
     /// Tells whose the key is, if it is of the account that asks.
     pub(super) fn owner(&self) -> String {
-        format!("aliyun actiontrail GetAccessKeyLastUsedInfo --AccessKey {}", self.id)
+        call("actiontrail", "GetAccessKeyLastUsedInfo", [("AccessKey", self.id.clone())])
     }
 
     /// Tells which products were called with the key.
     pub(super) fn products(&self) -> String {
-        format!("aliyun actiontrail GetAccessKeyLastUsedProducts --AccessKey {}", self.id)
+        call("actiontrail", "GetAccessKeyLastUsedProducts", [("AccessKey", self.id.clone())])
     }
 
     /// Lists the calls made with the key: one region, one page, and without times the last seven days.
     pub(super) fn events(&self) -> String {
-        format!(
-            "aliyun actiontrail LookupEvents --region cn-hangzhou --LookupAttribute.1.Key EventAccessKeyId \
-             --LookupAttribute.1.Value {} --MaxResults 50",
-            self.id
-        )
+        let by_key = [
+            ("region", word("cn-hangzhou")),
+            ("LookupAttribute.1.Key", word("EventAccessKeyId")),
+            ("LookupAttribute.1.Value", self.id.clone()),
+            ("MaxResults", word("50")),
+        ];
+        call("actiontrail", "LookupEvents", by_key)
     }
 
-    fn of_user(&self, action: &str, rest: &str) -> String {
+    fn of_user<const N: usize>(&self, action: &str, rest: [(&'static str, Value); N]) -> String {
+        let named = |name, value| [(name, value)].into_iter().chain(rest.clone());
         match self.user {
-            User::Name(name) => format!("aliyun ram {action} --UserName {}{rest}", quote(name)),
-            User::LogonName(name) => format!("aliyun ims {action} --UserPrincipalName {}{rest}", quote(name)),
+            User::Name(name) => call("ram", action, named("UserName", word(name))),
+            User::LogonName(name) => call("ims", action, named("UserPrincipalName", word(name))),
             // The primary account is no user: IMS takes the caller, who must be the primary account itself.
-            User::Primary => format!("aliyun ims {action}{rest}"),
-            User::Unknown { .. } => format!("aliyun ram {action} --UserName {USER_NAME}{rest}"),
+            User::Primary => call("ims", action, rest),
+            User::Unknown { .. } => call("ram", action, named("UserName", Value::Variable(Variable::UserName))),
         }
     }
 }
 
 /// Creates the RAM user to which a primary account's workload moves, and takes that back.
 pub(super) fn create_user() -> (String, String) {
-    (
-        format!("aliyun ram CreateUser --UserName {NEW_USER_NAME}"),
-        format!("aliyun ram DeleteUser --UserName {NEW_USER_NAME}"),
-    )
+    let user = || [("UserName", Value::Variable(Variable::NewUserName))];
+    (call("ram", "CreateUser", user()), call("ram", "DeleteUser", user()))
 }
 
 /// Attaches a policy to the new RAM user, and takes that back.
 pub(super) fn attach_policy() -> (String, String) {
-    let rest = format!("--PolicyType Custom --PolicyName {POLICY_NAME} --UserName {NEW_USER_NAME}");
-    (format!("aliyun ram AttachPolicyToUser {rest}"), format!("aliyun ram DetachPolicyFromUser {rest}"))
+    let policy = || {
+        [
+            ("PolicyType", word("Custom")),
+            ("PolicyName", Value::Variable(Variable::PolicyName)),
+            ("UserName", Value::Variable(Variable::NewUserName)),
+        ]
+    };
+    (call("ram", "AttachPolicyToUser", policy()), call("ram", "DetachPolicyFromUser", policy()))
 }
 
 /// Creates a key of the new RAM user, and takes that back.
 pub(super) fn create_key_of_new_user() -> (String, String) {
-    let create = to_private_file(&format!("aliyun ram CreateAccessKey --UserName {NEW_USER_NAME}"));
-    let rest = format!("--UserName {NEW_USER_NAME} --UserAccessKeyId {NEW_ACCESS_KEY_ID}");
-    (create, format!("aliyun ram DeleteAccessKey {rest}"))
+    let user = ("UserName", Value::Variable(Variable::NewUserName));
+    let key = ("UserAccessKeyId", Value::Variable(Variable::NewKeyId));
+    (call("ram", "CreateAccessKey", [user.clone()]), call("ram", "DeleteAccessKey", [user, key]))
 }
 
 /// Lists the policies of a role.
 pub(super) fn list_role_policies() -> String {
-    format!("aliyun ram ListPoliciesForRole --RoleName {ROLE_NAME}")
+    call("ram", "ListPoliciesForRole", [("RoleName", Value::Variable(Variable::RoleName))])
 }
 
 /// Takes a policy from a role, and gives it back.
 pub(super) fn detach_role_policy() -> (String, String) {
-    let rest = format!("--PolicyType \"${{POLICY_TYPE:?}}\" --PolicyName {POLICY_NAME} --RoleName {ROLE_NAME}");
-    (format!("aliyun ram DetachPolicyFromRole {rest}"), format!("aliyun ram AttachPolicyToRole {rest}"))
+    let policy = || {
+        [
+            ("PolicyType", Value::Variable(Variable::PolicyType)),
+            ("PolicyName", Value::Variable(Variable::PolicyName)),
+            ("RoleName", Value::Variable(Variable::RoleName)),
+        ]
+    };
+    (call("ram", "DetachPolicyFromRole", policy()), call("ram", "AttachPolicyToRole", policy()))
 }
 
 /// Keeps what is needed to make a role again.
 pub(super) fn save_role() -> String {
-    format!("aliyun ram GetRole --RoleName {ROLE_NAME} > role.json")
+    call("ram", "GetRole", [("RoleName", Value::Variable(Variable::RoleName))])
 }
 
 /// Deletes a role.
 pub(super) fn delete_role() -> String {
-    format!("aliyun ram DeleteRole --RoleName {ROLE_NAME}")
+    call("ram", "DeleteRole", [("RoleName", Value::Variable(Variable::RoleName))])
 }
 
-/// `command`, whose answer holds a secret, with the answer in a new file that only its owner can read.
-///
-/// `-C` refuses to write over a file: an older one could be readable by others, or hold the only copy of another key.
-fn to_private_file(command: &str) -> String {
-    format!("(umask 077; set -C; {command} > new-key.json)")
+fn call(product: &str, action: &str, values: impl IntoIterator<Item = (&'static str, Value)>) -> String {
+    Call::new(product, action, values).expect("the table of calls knows what plans say").to_string()
 }
 
-/// `value` as one word of a POSIX shell.
-pub(super) fn quote(value: &str) -> Cow<'_, str> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._@:-".contains(&byte);
-    if !value.is_empty() && value.bytes().all(plain) {
-        return Cow::Borrowed(value);
-    }
-    Cow::Owned(format!("'{}'", value.replace('\'', r"'\''")))
+fn word(text: &str) -> Value {
+    Value::word(text).expect("IDs and the names of users are words")
 }
 
 #[cfg(test)]
@@ -173,35 +161,6 @@ mod tests {
             status(&User::Unknown { unsafe_name: false }),
             r#"aliyun ram UpdateAccessKey --UserName "${USER_NAME:?}" --UserAccessKeyId an-id --Status Inactive"#
         );
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_shell_reads_back_what_was_quoted() {
-        let hostile = [
-            "",
-            "etl",
-            "a b",
-            "a'b",
-            "''",
-            "a\"b",
-            "$(echo x)",
-            "`echo x`",
-            "a\nb\n",
-            "-x",
-            "*",
-            "~",
-            "!!",
-            "\\",
-            "a=b",
-            "#a",
-            "\u{e9}",
-        ];
-        for value in hostile {
-            let script = format!("printf '%s|' {}", quote(value));
-            let output = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
-            assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("{value}|"));
-        }
     }
 
     #[cfg(unix)]

@@ -1,6 +1,6 @@
 //! By which name a command calls the owner of a key. In: the inventory's owner. Out: a name that is safe, or none.
 
-use crate::model::{Owner, OwnerType};
+use crate::model::{Owner, OwnerType, Value};
 
 /// How commands name the owner of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,8 +44,7 @@ impl User {
 ///
 /// A file says it, so it is not trusted: the `aliyun` command would take a leading `-` for another option.
 fn is_name(name: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._@-".contains(&byte);
-    (1..=128).contains(&name.len()) && !name.starts_with('-') && name.bytes().all(allowed)
+    Value::word(name).is_some() && !name.contains('=')
 }
 
 #[cfg(test)]

@@ -392,7 +392,7 @@ fn a_lone_secret_has_no_id_to_look_up_unless_its_hash_is_known() {
     let alone = Sample::default().with_credential(Credential::KeySecret { secret: Secret::new(b"made up") });
     let plan = alone.clone().with_verdict(unknown).plan();
     assert_eq!(plan.strategy, Strategy::Identify);
-    assert!(shown(&plan).contains(r#"--AccessKey "${ACCESS_KEY_ID:?}""#));
+    assert!(shown(&plan).contains(r#"--AccessKey "${LEAKED_KEY_ID:?}""#));
     let known = alone.with_verdict(|verdict| verdict.known_as = AccessKeyId::new(b"LTAI-example-id"));
     assert_eq!(severity(&known.facts), Severity::Critical);
     assert!(shown(&known.plan()).contains("--UserAccessKeyId LTAI-example-id --Status Inactive"));

@@ -36,7 +36,7 @@ pub(super) fn identify(case: &Case<'_>) -> Vec<Step> {
         let why = format!(
             "Only the secret was found, and the services can look up only an ID: look for the ID near the secret and \
              in the history of the file, or add `secret_sha256` of your keys to the inventory and scan again. Set it \
-             for the commands below: ACCESS_KEY_ID=<the ID>. {READ_THE_ANSWER} {go_on}"
+             for the commands below: LEAKED_KEY_ID=<the ID>. {READ_THE_ANSWER} {go_on}"
         );
         let command = Some(case.commands().owner());
         return vec![Step { command, console: Some(USERS_PAGE), ..step("identify", TITLE, why) }];

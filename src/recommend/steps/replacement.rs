@@ -14,7 +14,7 @@ const MOST_KEYS: usize = 2;
 /// What to mind wherever a command prints a new secret.
 const NEW_SECRET: &str = "The answer holds the new secret, this once: it goes to a new file that only you can read. \
     Move it from there to a secret manager and delete the file, also if the command failed. Not in CI, whose log and \
-    workspace others can read. The undo needs NEW_ACCESS_KEY_ID=<the new ID>.";
+    workspace others can read. The undo needs NEW_KEY_ID=<the new ID>.";
 
 /// Makes a second key of the user, or for the primary account's key, a user with a key.
 pub(super) fn create(case: &Case<'_>) -> Vec<Step> {
