@@ -9,6 +9,7 @@ mod demo;
 mod hook;
 mod messages;
 mod output;
+mod plan;
 mod progress;
 mod range;
 mod repositories;
@@ -54,6 +55,7 @@ pub(crate) fn main() -> ExitCode {
         None => scan::run(&cli.scan),
         Some(Command::Staged(args)) => staged::run(&args),
         Some(Command::Range(args)) => range::run(&args),
+        Some(Command::Plan(args)) => plan::run(&args),
         Some(Command::Baseline(command)) => baseline::run(&command),
         Some(Command::Rules(args)) => rules::run(&args),
         Some(Command::Hook(command)) => hook::run(command),

@@ -279,7 +279,8 @@ mod tests {
 
     #[test]
     fn a_call_is_read_back_as_it_was_written() {
-        let line = r#"aliyun ram UpdateAccessKey --UserName "${USER_NAME:?}" --UserAccessKeyId an-id --Status Inactive"#;
+        let line =
+            r#"aliyun ram UpdateAccessKey --UserName "${USER_NAME:?}" --UserAccessKeyId an-id --Status Inactive"#;
         assert_eq!(disable().to_string(), line);
         assert_eq!(Call::parse(line), Some(disable()));
         let create = "(umask 077; set -C; aliyun ram CreateAccessKey --UserName etl > new-key.json)";
@@ -321,7 +322,8 @@ mod tests {
     #[test]
     fn a_word_is_a_word_to_every_reader() {
         let good = ["a", "LTAI5tx", "STS.abc", "etl-1.x_y", "a@b.c", "_", "old=id"];
-        let bad = ["", "-x", ".x", "=x", "@x", "a b", "a'b", "a\"b", "a$b", "a`b", "a\nb", "a;b", "a/b", "é", "\u{1b}[2J"];
+        let bad =
+            ["", "-x", ".x", "=x", "@x", "a b", "a'b", "a\"b", "a$b", "a`b", "a\nb", "a;b", "a/b", "é", "\u{1b}[2J"];
         assert!(good.iter().all(|text| Value::word(text).is_some()));
         assert!(bad.iter().all(|text| Value::word(text).is_none()));
         assert!(Value::word(&"a".repeat(128)).is_some() && Value::word(&"a".repeat(129)).is_none());

@@ -4,9 +4,12 @@
 
 pub mod escape;
 mod json;
+mod page;
+pub mod runbook;
 #[cfg(test)]
 mod sample;
 mod text;
+mod words;
 
 use std::io::{self, Write};
 use std::str::FromStr;

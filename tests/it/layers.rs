@@ -51,7 +51,7 @@ const HOMES: [(&str, &[&str]); 39] = [
     ("bzip2", &["unfold::container"]),
     ("cbc", &["unfold::sealed"]),
     ("clap", &["main::cli"]),
-    ("colored", &["main::cli", "report::text"]),
+    ("colored", &["main::cli", "report::page"]),
     ("crc32fast", &["source::git::pack", "unfold::container"]),
     ("csv", &["inventory"]),
     ("flate2", &["source::git::pack", "unfold::container"]),
@@ -77,7 +77,7 @@ const HOMES: [(&str, &[&str]); 39] = [
     ("tempfile", &["main::cli"]),
     ("thiserror", ANYWHERE),
     ("toml", &["rule", "suppress"]),
-    ("unicode_width", &["report::text"]),
+    ("unicode_width", &["report"]),
     ("zeroize", &["model::secret"]),
     ("akscan", &["main"]),
     // No repository's configuration ever runs anything, because nothing here runs anything.

@@ -16,6 +16,8 @@ mod huge;
 mod layers;
 #[cfg(feature = "cli")]
 mod places;
+#[cfg(all(feature = "cli", unix))]
+mod plan;
 mod properties;
 mod provenance;
 mod range;

@@ -1,7 +1,9 @@
 //! What the user typed: clap types, and nothing that acts.
 
 mod hook;
+mod plan;
 mod range;
+mod rules;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -13,7 +15,9 @@ use clap::{Args, Parser, Subcommand};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 pub(crate) use hook::{HookCommand, InstallArgs, OnDeadline, PreCommitArgs, PrePushArgs, PreReceiveArgs};
+pub(crate) use plan::PlanArgs;
 pub(crate) use range::RangeArgs;
+pub(crate) use rules::{RulesArgs, RulesCommand};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -87,6 +91,13 @@ pub(crate) enum Command {
     /// cannot switch off its own scan. `GIT_DIR` is honoured, as in a hook.
     #[command(after_long_help = format!("{}\n\n{EXIT_CODES}", range::EXAMPLES))]
     Range(RangeArgs),
+    /// Write what to do about each key of a report: to read, to tick off, or to run step by step.
+    ///
+    /// The shell script asks before each command, stops at the first that fails, and goes on there when it is run again;
+    /// what is done it keeps beside itself. akscan itself runs nothing. The report is not trusted: a command that no plan
+    /// would say is left out, and told.
+    #[command(after_long_help = plan::EXAMPLES)]
+    Plan(PlanArgs),
     /// Accept known findings, with a reason and an end date.
     #[command(subcommand)]
     Baseline(BaselineCommand),
@@ -236,28 +247,6 @@ pub(crate) struct BaselineFiles {
     /// The baseline [default: that of akscan.toml, or akscan-baseline.toml]
     #[arg(long, value_name = "PATH")]
     pub(crate) baseline: Option<PathBuf>,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct RulesArgs {
-    /// A folder of rule files (`*.toml`) that add to the rules or take the place of some. Repeatable
-    #[arg(long, value_name = "DIR", global = true)]
-    pub(crate) rules: Vec<PathBuf>,
-    #[command(subcommand)]
-    pub(crate) command: RulesCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum RulesCommand {
-    /// The rules, a line each.
-    List,
-    /// What a rule finds, why that matters, and what it makes of its examples.
-    Show {
-        /// The rule's id.
-        id: String,
-    },
-    /// Run every rule's own examples.
-    Check,
 }
 
 fn severity() -> impl TypedValueParser<Value = Severity> {

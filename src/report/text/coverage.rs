@@ -1,8 +1,8 @@
 //! What was looked at and what was not, for people. In: a report's coverage and errors. Out: lines.
 
 use super::super::Style;
-use super::page::Page;
-use super::words::{self, counted, counted_of, number};
+use super::super::page::Page;
+use super::super::words::{self, counted, counted_of, number};
 use crate::model::{Report, ReportedRepository, ReportedSkip};
 
 const INDENT: usize = 2;

@@ -1,9 +1,10 @@
 //! Findings for people. In: exposures. Out: what, whose, since when, where, why, and what next.
 
 use super::super::Style;
-use super::page::Page;
+use super::super::page::Page;
+use super::super::words;
+use super::places;
 use super::steps::{self, Notes};
-use super::{places, words};
 use crate::model::{Exposure, Kind, OwnerType, Recommendation, Report, ReportedSuppression, Severity, Strategy, Text};
 
 /// Where the labels of a finding begin, and where what they label does.

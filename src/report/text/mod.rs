@@ -6,15 +6,13 @@
 mod coverage;
 mod finding;
 mod overview;
-mod page;
 mod places;
 mod steps;
-mod words;
 
-use self::page::Page;
 use self::steps::Notes;
-use self::words::{counted, counted_of};
 use super::Style;
+use super::page::Page;
+use super::words::{counted, counted_of};
 use crate::model::{Exposure, Report, Severity};
 
 /// The report as text.

@@ -6,8 +6,9 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::super::Style;
 use super::super::escape::terminal;
-use super::page::Page;
-use super::{places, words};
+use super::super::page::Page;
+use super::super::words;
+use super::places;
 use crate::model::{Exposure, OwnerType};
 
 const GAP: usize = 2;

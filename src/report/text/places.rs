@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Style;
-use super::page::Page;
-use super::words;
+use super::super::page::Page;
+use super::super::words;
 use crate::model::{Dependant, Place, ReportedLocation, ReportedProvenance, ReportedRegion, Text};
 
 /// How many locations and dependants are shown, unless all are asked for.

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Style;
-use super::page::Page;
+use super::super::page::Page;
 use super::places;
 use crate::model::ReportedStep;
 

@@ -5,7 +5,7 @@
 use colored::Color;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use super::super::escape::terminal;
+use super::escape::terminal;
 use crate::model::Severity;
 
 /// The widest line across a page.

@@ -1,0 +1,89 @@
+//! For whom a plan is carried out, and until when. In: an exposure. Out: whom to tell, and what must hold at the end.
+
+use super::super::words;
+use crate::model::{Exposure, OwnerType, Reach, Strategy, Text};
+
+/// Who must be told before the first step is taken.
+pub(super) fn tell(exposure: &Exposure) -> Vec<String> {
+    use Strategy::{CleanUp, Delete, DisableFirst, Expire, Identify, RemoveLocal, Review, RotateFirst};
+    let strategy = exposure.recommendation.strategy;
+    let mut tell = Vec::new();
+    match strategy {
+        DisableFirst | RotateFirst | Identify => {
+            tell.push(whoever_runs_it(exposure));
+            tell.extend(products(exposure));
+            tell.push(
+                "Whoever keeps your DataWorks workspaces and other consoles that store a key: no scan sees those."
+                    .to_owned(),
+            );
+        }
+        Delete => tell.push(whoever_runs_it(exposure)),
+        Expire => tell.push("Whoever runs what uses the role: to cut its sessions short stops that, too.".to_owned()),
+        CleanUp | RemoveLocal | Review | Strategy::None => {}
+    }
+    if matches!(strategy, DisableFirst | RotateFirst | Identify | Expire) {
+        tell.extend(readers(exposure));
+    }
+    tell
+}
+
+fn whoever_runs_it(exposure: &Exposure) -> String {
+    let when = match exposure.recommendation.strategy {
+        Strategy::RotateFirst => "it needs the new key before the old one is disabled",
+        Strategy::Delete => "if it still has this key, it is failing already",
+        _ => "it fails from the moment the key is disabled until it has a new one",
+    };
+    let owner = exposure.standing.owner.as_ref();
+    if owner.and_then(|owner| owner.owner_type) == Some(OwnerType::Primary) {
+        return format!("Whoever runs what signs in as the primary account itself: {when}.");
+    }
+    match owner.and_then(|owner| owner.user_name.as_ref().or(owner.user_principal_name.as_ref())) {
+        Some(name) => format!("Whoever runs what signs in as the RAM user {name}: {when}."),
+        None => format!("Whoever runs what signs in with this key, once you know whose it is: {when}."),
+    }
+}
+
+fn products(exposure: &Exposure) -> Option<String> {
+    let products = exposure.standing.last_used.as_ref().map(|used| used.products.as_slice()).unwrap_or_default();
+    let names: Vec<&str> = products.iter().map(Text::as_str).collect();
+    (!names.is_empty()).then(|| format!("Whoever answers for what is used with it: {}.", names.join(", ")))
+}
+
+/// Your own security team, where others may have read it.
+fn readers(exposure: &Exposure) -> Option<String> {
+    let may = match exposure.window.reach {
+        Reach::Local => return None,
+        Reach::Unknown => "may have been",
+        Reach::Pushed => "have been",
+    };
+    let since = exposure.window.exposure.pushed_at.or(exposure.window.exposure.introduced_at);
+    let since = since.map(|time| format!(" since {}", words::date(time))).unwrap_or_default();
+    Some(format!("Your security team: others {may} able to read it{since}."))
+}
+
+/// What must hold before the key can be called closed.
+pub(super) fn done_when(exposure: &Exposure) -> Vec<String> {
+    use Strategy::{CleanUp, Delete, DisableFirst, Expire, Identify, RemoveLocal, Review, RotateFirst};
+    let strategy = exposure.recommendation.strategy;
+    let gone = "The leaked key is deleted: the list of its user's keys no longer has it.";
+    let mut done: Vec<&str> = Vec::new();
+    match strategy {
+        DisableFirst | RotateFirst | Identify => done.extend([
+            gone,
+            "Everything that used it has run once with the new key, the rarest job too.",
+            "The new secret is in your secret manager and nowhere else: the file with the answer is deleted.",
+        ]),
+        Delete => done.push(gone),
+        Expire => done.push("The token is over, and the key that issued it is not among the findings or is closed."),
+        RemoveLocal => done.push("`akscan` no longer finds it here."),
+        Review => done.push("You know where the ID is used, and no secret of it stands near by."),
+        CleanUp | Strategy::None => {}
+    }
+    if matches!(strategy, DisableFirst | RotateFirst | Identify) && exposure.window.reach != Reach::Local {
+        done.push("The check for abuse showed only calls of your own, or what it showed is closed, too.");
+    }
+    if matches!(strategy, DisableFirst | RotateFirst | Identify | Delete | CleanUp) {
+        done.push("`akscan --no-history` finds the key nowhere.");
+    }
+    done.into_iter().map(str::to_owned).collect()
+}

@@ -1,0 +1,79 @@
+//! A runbook as Markdown, for an issue or a page: boxes to tick, commands to copy. In: a runbook. Out: text.
+
+use std::fmt::Write as _;
+
+use super::quote::{markdown, markdown_code};
+use super::{KeyPlan, NO_UNDO, Runbook, Task};
+
+/// The runbook as Markdown.
+pub(super) fn render(runbook: &Runbook) -> String {
+    let mut text = String::from("# Leaked AccessKeys: what to do\n");
+    if runbook.keys.is_empty() {
+        text.push_str("\nNothing to do: the report has no open finding that needs a step.\n");
+    } else {
+        text.push_str("\nMost urgent first. Sign with an administrator's own key, never with a leaked one.\n");
+    }
+    for caution in runbook.cautions() {
+        let _ = write!(text, "\n> **Note:** {}\n", markdown(&caution));
+    }
+    for (number, key) in (1..).zip(&runbook.keys) {
+        write_key(&mut text, number, key);
+    }
+    text
+}
+
+fn write_key(text: &mut String, number: usize, key: &KeyPlan) {
+    let _ = write!(text, "\n## {number}. {}\n\n", markdown(&key.title()));
+    let _ = writeln!(text, "- Whose: {}", markdown(&key.names.owner));
+    let _ = writeln!(text, "- Since: {}", markdown(&key.aims.exposed));
+    let _ = writeln!(text, "- Finding: {}", markdown_code(key.fingerprint.as_str()));
+    let _ = writeln!(text, "- Next: {}: {}", key.strategy, markdown(&key.aims.summary));
+    list(text, "Tell first", &key.aims.tell);
+    text.push_str("\n### Steps\n");
+    for (number, step) in (1..).zip(&key.steps) {
+        write_step(text, number, step);
+    }
+    list(text, "Done when", &key.aims.done_when);
+}
+
+fn list(text: &mut String, title: &str, items: &[String]) {
+    if items.is_empty() {
+        return;
+    }
+    let _ = write!(text, "\n### {title}\n\n");
+    for item in items {
+        let _ = writeln!(text, "- [ ] {}", markdown(item));
+    }
+}
+
+fn write_step(text: &mut String, number: usize, step: &Task) {
+    let _ = write!(text, "\n- [ ] **{number}. {}**\n", markdown(&step.title));
+    if !step.why.is_empty() {
+        let _ = write!(text, "\n  {}\n", markdown(&step.why));
+    }
+    if !step.must_update.is_empty() {
+        text.push('\n');
+    }
+    for place in &step.must_update {
+        let _ = writeln!(text, "  - [ ] {}", markdown_code(place));
+    }
+    if let Some(command) = &step.command {
+        fenced(text, &command.to_string());
+    }
+    if let Some(undo) = &step.undo {
+        text.push_str("\n  Undo:\n");
+        fenced(text, &undo.to_string());
+    } else if step.is_final() {
+        let _ = write!(text, "\n  Undo: {NO_UNDO}\n");
+    }
+    if let Some(console) = &step.console {
+        let _ = write!(text, "\n  By hand: <{console}>\n");
+    }
+}
+
+/// A command to copy. It is one line without control characters; the fence is longer than any run of backticks in it.
+fn fenced(text: &mut String, line: &str) {
+    let longest = line.split(|character| character != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    let _ = write!(text, "\n  {fence}sh\n  {line}\n  {fence}\n");
+}

@@ -1,0 +1,275 @@
+//! The plan of a report as something to follow: what to do about each key, to tick off or to run. In: a report, which
+//! may come from anywhere. Out: a runbook, and its bytes in one of four formats.
+//!
+//! A report that is read back is not trusted: what it says goes into a runbook as text that is escaped for where it
+//! stands, and a command only if it is one that plans say, on the key and the user of its own finding (`check.rs`).
+
+mod aims;
+mod check;
+mod markdown;
+mod quote;
+mod shell;
+mod text;
+
+use std::io::{self, Write};
+use std::str::FromStr;
+
+use serde::{Serialize, Serializer};
+
+use super::words;
+use crate::model::{Call, Effect, Exposure, Fingerprint, KeyStatus, Kind, Report, Severity, Strategy, UnknownName};
+
+/// The name of the contract of a runbook as JSON.
+pub const RUNBOOK_SCHEMA: &str = "akscan.plan/1";
+
+/// Where a step can not be taken back.
+const NO_UNDO: &str = "none";
+
+/// A form in which a runbook can be written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RunbookFormat {
+    /// For a terminal.
+    #[default]
+    Text,
+    /// For an issue or a page, with boxes to tick.
+    Markdown,
+    /// A POSIX shell script that asks before each step.
+    Shell,
+    /// For programs.
+    Json,
+}
+
+impl RunbookFormat {
+    /// Every format.
+    pub const ALL: [Self; 4] = [Self::Text, Self::Markdown, Self::Shell, Self::Json];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Markdown => "markdown",
+            Self::Shell => "shell",
+            Self::Json => "json",
+        }
+    }
+}
+
+impl FromStr for RunbookFormat {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|format| format.name() == name)
+            .ok_or_else(|| UnknownName::new("format", name, &Self::ALL.map(Self::name)))
+    }
+}
+
+/// What to do about every open finding of a report.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Runbook {
+    schema: &'static str,
+    /// Whether the scan looked at everything that it was asked for.
+    complete: bool,
+    /// The keys with something to do, most urgent first.
+    keys: Vec<KeyPlan>,
+    /// How many findings need nothing.
+    nothing_to_do: usize,
+    /// How many findings are accepted, and left out.
+    accepted: usize,
+    /// What the report says and no plan would: left out of the steps.
+    left_out: Vec<LeftOut>,
+}
+
+/// What to do about one key.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct KeyPlan {
+    fingerprint: Fingerprint,
+    kind: Kind,
+    severity: Severity,
+    status: KeyStatus,
+    /// The AccessKey ID and whose it is, for people.
+    names: Names,
+    strategy: Strategy,
+    /// Since when it is exposed, whom to tell, and when it is done.
+    aims: Aims,
+    steps: Vec<Task>,
+}
+
+/// How a key is called.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct Names {
+    access_key_id: Option<String>,
+    owner: String,
+}
+
+/// Why it is done, for whom, and until when.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct Aims {
+    summary: String,
+    exposed: String,
+    tell: Vec<String>,
+    done_when: Vec<String>,
+}
+
+/// One step.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct Task {
+    id: String,
+    title: String,
+    why: String,
+    command: Option<Command>,
+    #[serde(serialize_with = "as_line")]
+    undo: Option<Call>,
+    console: Option<String>,
+    /// Places that must get the new key: `path:line`.
+    must_update: Vec<String>,
+}
+
+/// What a step runs.
+#[derive(Clone, Debug, PartialEq)]
+enum Command {
+    /// A call of Alibaba Cloud.
+    Call(Call),
+    /// A line for git, in the repository.
+    Git(String),
+}
+
+/// A command or a page that a report says and no plan would.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// The number of the finding in the report's order of open findings, from 1.
+    pub finding: usize,
+    /// The step.
+    pub step: String,
+    /// Why.
+    pub why: &'static str,
+}
+
+impl Runbook {
+    /// The runbook for `report`.
+    pub fn new(report: &Report) -> Self {
+        let mut runbook = Self {
+            schema: RUNBOOK_SCHEMA,
+            complete: report.complete,
+            keys: Vec::new(),
+            nothing_to_do: 0,
+            accepted: report.findings.len() - report.open().count(),
+            left_out: Vec::new(),
+        };
+        for (number, exposure) in (1..).zip(report.open()) {
+            if exposure.recommendation.strategy == Strategy::None {
+                runbook.nothing_to_do += 1;
+            } else {
+                let mut left_out = |step: &str, why| {
+                    runbook.left_out.push(LeftOut { finding: number, step: step.to_owned(), why });
+                };
+                runbook.keys.push(KeyPlan::new(exposure, &mut left_out));
+            }
+        }
+        runbook
+    }
+
+    /// What the report says and no plan would: the runbook leaves it out.
+    pub fn left_out(&self) -> &[LeftOut] {
+        &self.left_out
+    }
+
+    /// Writes it in this format; `width` is that of a terminal, in columns.
+    ///
+    /// # Errors
+    ///
+    /// If `out` cannot be written to.
+    pub fn write(&self, format: RunbookFormat, width: usize, out: &mut dyn Write) -> io::Result<()> {
+        match format {
+            RunbookFormat::Text => out.write_all(text::render(self, width).as_bytes()),
+            RunbookFormat::Markdown => out.write_all(markdown::render(self).as_bytes()),
+            RunbookFormat::Shell => out.write_all(shell::render(self).as_bytes()),
+            RunbookFormat::Json => {
+                serde_json::to_writer_pretty(&mut *out, self)?;
+                out.write_all(b"\n")
+            }
+        }
+    }
+
+    /// What is to be known before the first step, in sentences.
+    fn cautions(&self) -> Vec<String> {
+        let mut said = Vec::new();
+        if !self.complete {
+            said.push("The scan behind this was incomplete: there may be more keys than these.".to_owned());
+        }
+        if self.accepted > 0 {
+            let accepted = words::counted_of(self.accepted, "accepted finding");
+            said.push(format!("{accepted} of the report left out."));
+        }
+        for LeftOut { finding, step, why } in &self.left_out {
+            said.push(format!("Left out of finding {finding}, step {step}: {why}."));
+        }
+        said
+    }
+}
+
+impl KeyPlan {
+    fn new(exposure: &Exposure, left_out: &mut dyn FnMut(&str, &'static str)) -> Self {
+        let identity = &exposure.identity;
+        Self {
+            fingerprint: identity.fingerprint.clone(),
+            kind: identity.kind,
+            severity: identity.severity,
+            status: exposure.standing.status,
+            names: Names {
+                access_key_id: identity.access_key_id.as_ref().map(ToString::to_string),
+                owner: words::owner(exposure.standing.owner.as_ref()),
+            },
+            strategy: exposure.recommendation.strategy,
+            aims: Aims {
+                summary: exposure.recommendation.summary.to_string(),
+                exposed: words::since(exposure),
+                tell: aims::tell(exposure),
+                done_when: aims::done_when(exposure),
+            },
+            steps: check::tasks(exposure, left_out),
+        }
+    }
+
+    /// What it is, in a line: `CRITICAL: AccessKey pair [id], active`.
+    fn title(&self) -> String {
+        let id = self.names.access_key_id.as_ref().map(|id| format!(" {id}")).unwrap_or_default();
+        let severity = self.severity.name().to_uppercase();
+        format!("{severity}: {}{id}, {}", words::kind(self.kind), words::status(self.status))
+    }
+}
+
+impl Task {
+    /// Whether it changes something that no command takes back.
+    fn is_final(&self) -> bool {
+        let changes = |command: &Command| matches!(command, Command::Call(call) if call.effect() == Effect::Change);
+        self.undo.is_none() && self.command.as_ref().is_some_and(changes)
+    }
+}
+
+impl Serialize for Command {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl std::fmt::Display for Command {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Call(call) => call.fmt(f),
+            Self::Git(line) => f.write_str(line),
+        }
+    }
+}
+
+#[expect(clippy::ref_option, reason = "the form that serde calls")]
+fn as_line<S: Serializer>(call: &Option<Call>, serializer: S) -> Result<S::Ok, S::Error> {
+    match call {
+        Some(call) => serializer.collect_str(call),
+        None => serializer.serialize_none(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

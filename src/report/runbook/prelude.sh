@@ -1,0 +1,226 @@
+set -u
+umask 077
+unset CDPATH
+
+# How it stops. Nothing is undone: the state says what is done, and the next run goes on from there.
+stop() {
+    printf '\nStopped: %s\nTo go on from here, run this again.\n' "$1" >&2
+    exit 1
+}
+
+# Text of others, fit for a terminal.
+shown() {
+    printf '%s\n' "$1" | LC_ALL=C tr -d '\000-\010\013-\037\177' | sed 's/^/      /'
+}
+
+say() {
+    printf '%s\n' "$@"
+}
+
+note() {
+    printf '      %s\n' "$@"
+}
+
+ask() {
+    printf '      %s ' "$1"
+    IFS= read -r reply || stop 'nobody answers'
+}
+
+# Whether it is a word that neither a shell nor an option parser takes for anything else.
+is_word() {
+    case $1 in
+    '' | [!0-9A-Za-z_]* | *[!0-9A-Za-z._=@-]*) return 1 ;;
+    esac
+    [ "${#1}" -le 128 ]
+}
+
+# The state: lines that end in a dot of their own, so that half a line is none.
+record() {
+    printf '%s .\n' "$*" >>"$state" || stop "cannot write $state"
+}
+
+recall() {
+    value=$(sed -n "s/^set $key $1 \(.*\) \.\$/\1/p" "$state" | tail -n 1)
+}
+
+open_state() {
+    case $state in
+    */*) folder=${state%/*} ;;
+    *) folder=. ;;
+    esac
+    if [ ! -e "$state" ]; then
+        (set -C && : >"$state") || stop "cannot make $state; give another place with --state FILE"
+        record plan "$plan"
+    fi
+    [ -f "$state" ] && [ ! -L "$state" ] || stop "$state is no plain file; give another place with --state FILE"
+    [ -z "$(tail -c 1 "$state")" ] || printf '\n' >>"$state"
+    [ "$(head -n 1 "$state")" = "plan $plan ." ] ||
+        stop "$state belongs to another plan; give another place with --state FILE"
+}
+
+# Who signs: never a leaked key, and somebody that you know.
+check_signer() {
+    for variable in ALIBABA_CLOUD_ACCESS_KEY_ID ALIBABACLOUD_ACCESS_KEY_ID ALICLOUD_ACCESS_KEY_ID ACCESS_KEY_ID; do
+        eval "value=\${$variable-}"
+        for leaked in "$@"; do
+            [ "$value" != "$leaked" ] || stop "$variable is a leaked key; sign with another"
+        done
+    done
+    for leaked in "$@"; do
+        if [ -f "${HOME-}/.aliyun/config.json" ] && grep -Fq -- "$leaked" "${HOME-}/.aliyun/config.json"; then
+            say "Mind: a profile in ~/.aliyun/config.json holds the leaked key $leaked. Do not sign with it."
+        fi
+    done
+    command -v aliyun >/dev/null || stop 'the command aliyun is not installed'
+    answer=$(aliyun sts GetCallerIdentity </dev/null) || stop 'aliyun cannot sign in; see the error above'
+    say 'The commands are signed by:'
+    shown "$answer"
+    ask 'Is that an administrator of the account that owns the keys? [y/n]'
+    [ "$reply" = y ] || stop 'sign in as an administrator of that account (aliyun configure)'
+}
+
+begin_key() {
+    key=$1
+    say '' "== $2"
+    shift 2
+    note "$@"
+}
+
+# Fails if the step is done.
+step() {
+    step=$1
+    if grep -Fqx -- "done $key $1 ." "$state"; then
+        printf '\n  [x] %s\n' "$2"
+        return 1
+    fi
+    printf '\n  [ ] %s\n' "$2"
+}
+
+finish() {
+    record "done $key $step"
+}
+
+# Sets a variable, named by the first argument, to what was given before or is given now.
+need() {
+    recall "$1"
+    while ! is_word "$value"; do
+        ask "$1, $2:"
+        value=$reply
+        if is_word "$value"; then
+            record "set $key $1 $value"
+        else
+            note 'Letters, digits and . _ = @ - are possible, up to 128.'
+        fi
+    done
+    eval "$1=\$value"
+}
+
+# The same, asked for each time.
+need_anew() {
+    record "set $key $1 -"
+    need "$1" "$2"
+}
+
+# Offers a command. Fails if it is not to be run, because it was before.
+offer() {
+    note "run:  $*"
+    while :; do
+        ask '[y] run it  [a] already done  [q] stop:'
+        case $reply in
+        y) return 0 ;;
+        a) return 1 ;;
+        q) stop 'as you said' ;;
+        esac
+    done
+}
+
+look() {
+    offer "$@" || return 0
+    answer=$("$@" </dev/null) || stop 'the command failed; see the error above'
+    shown "$answer"
+    by_hand 'Read it. [d] all right  [q] stop:'
+}
+
+change() {
+    offer "$@" || return 0
+    answer=$("$@" </dev/null) ||
+        stop 'the command failed; see the error above. If it says that this is so already, run again and answer a'
+    shown "$answer"
+}
+
+# Runs a command that makes a key. Its answer goes to a file and is never shown; only the ID of the new key is.
+create() {
+    file=$folder/new-key-$key.json
+    if [ -f "$file" ] && [ ! -s "$file" ]; then
+        note "An earlier attempt left no answer in $file: a key may have been made that nobody can use." \
+            'Look at the keys of the user in the console first, and delete one that is new.'
+        by_hand '[d] looked  [q] stop:'
+        rm -f -- "$file"
+    fi
+    if [ ! -e "$file" ]; then
+        offer "$@" || return 0
+        (set -C && exec "$@" </dev/null >"$file") || {
+            [ -s "$file" ] || rm -f -- "$file"
+            stop 'the command failed; see the error above. LimitExceeded.User.AccessKey: the user has two keys'
+        }
+    fi
+    value=$(sed -n 's/.*"AccessKeyId"[[:space:]]*:[[:space:]]*"\([^"]*\)".*/\1/p' "$file" | head -n 1)
+    is_word "$value" || stop "no AccessKeyId in $file; look at it where nobody looks over your shoulder"
+    record "set $key NEW_KEY_ID $value"
+    note "New key: $value" "Its secret is in $file, which only you can read. Move it to your secret manager," \
+        'and delete the file when all is done.'
+}
+
+# Runs a command whose answer is needed later.
+keep() {
+    file=$folder/role-$key.json
+    [ ! -s "$file" ] || { note "Kept before: $file" && return 0; }
+    offer "$@" || return 0
+    "$@" </dev/null >"$file" || { rm -f -- "$file"; stop 'the command failed; see the error above'; }
+    note "Kept: $file"
+}
+
+by_hand() {
+    while :; do
+        ask "${1-[d] done  [q] stop:}"
+        case $reply in
+        d) return 0 ;;
+        q) stop 'as you said' ;;
+        esac
+    done
+}
+
+again() {
+    ask "$1 [y/n]"
+    [ "$reply" = y ]
+}
+
+# A question that decides how to go on; the answer is kept.
+choose() {
+    recall CHOICE
+    while [ "$value" != yes ] && [ "$value" != no ]; do
+        ask "$1 [yes/no]"
+        value=$reply
+        [ "$value" != yes ] && [ "$value" != no ] || record "set $key CHOICE $value"
+    done
+    [ "$value" = yes ]
+}
+
+state=$0.state
+while [ $# -gt 0 ]; do
+    case $1 in
+    --state)
+        [ $# -ge 2 ] || { echo '--state needs a file' >&2 && exit 2; }
+        state=$2
+        shift 2
+        ;;
+    *)
+        echo "usage: sh $0 [--state FILE]" >&2
+        exit 2
+        ;;
+    esac
+done
+[ -f "$0" ] || [ "$state" != "$0.state" ] || { echo 'run it from a file, or give --state FILE' >&2 && exit 2; }
+case $state in
+-*) state=./$state ;;
+esac

@@ -1,0 +1,134 @@
+//! Every format of a runbook from the one sample report, and from reports that somebody has tampered with.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::super::sample::{clean_report, sample_report};
+use super::*;
+
+fn written(runbook: &Runbook, format: RunbookFormat) -> String {
+    let mut out = Vec::new();
+    runbook.write(format, 80, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+/// The sample with `value` at a place of it.
+fn with(changes: &[(&str, Value)]) -> Report {
+    let mut report = serde_json::to_value(sample_report()).unwrap();
+    for (place, value) in changes {
+        *report.pointer_mut(place).unwrap_or_else(|| panic!("{place} is in the sample")) = value.clone();
+    }
+    serde_json::from_value(report).unwrap()
+}
+
+const DISABLE: &str = "/findings/0/recommendation/steps/1";
+
+#[test]
+fn the_sample_as_text() {
+    insta::assert_snapshot!(written(&Runbook::new(&sample_report()), RunbookFormat::Text));
+}
+
+#[test]
+fn the_sample_as_markdown() {
+    insta::assert_snapshot!(written(&Runbook::new(&sample_report()), RunbookFormat::Markdown));
+}
+
+#[test]
+fn the_sample_as_a_script() {
+    let script = written(&Runbook::new(&sample_report()), RunbookFormat::Shell);
+    // What is the same in every script is read in its own file.
+    let (before, after) = script.split_once(include_str!("prelude.sh")).unwrap();
+    insta::assert_snapshot!(format!("{before}…{after}"));
+}
+
+#[test]
+fn the_sample_as_json() {
+    insta::assert_snapshot!(written(&Runbook::new(&sample_report()), RunbookFormat::Json));
+}
+
+#[test]
+fn where_nothing_is_to_be_done_every_format_says_so() {
+    let runbook = Runbook::new(&clean_report());
+    assert!(written(&runbook, RunbookFormat::Text).starts_with("Nothing to do"));
+    assert!(written(&runbook, RunbookFormat::Markdown).contains("Nothing to do"));
+    assert!(!written(&runbook, RunbookFormat::Shell).contains("begin_key 0"));
+    assert!(written(&runbook, RunbookFormat::Json).contains("\"keys\": []"));
+}
+
+#[test]
+fn a_command_on_another_key_or_user_is_left_out_and_told() {
+    let cases = [
+        ("aliyun ram UpdateAccessKey --UserName etl --UserAccessKeyId LTAI-example-9 --Status Inactive", "another key"),
+        (
+            "aliyun ram UpdateAccessKey --UserName root --UserAccessKeyId LTAI-example-1 --Status Inactive",
+            "another user",
+        ),
+        ("aliyun ram UpdateAccessKey --UserName etl --UserAccessKeyId LTAI-example-1 --Status Gone", "not one that"),
+        (
+            "aliyun ram UpdateAccessKey --UserName etl --UserAccessKeyId \"${LEAKED_KEY_ID:?}\" --Status Inactive",
+            "not one that",
+        ),
+        ("aliyun ram UpdateAccessKey --UserName etl --UserAccessKeyId LTAI**** --Status Inactive", "--redact-ids"),
+        ("aliyun ecs DeleteInstance --InstanceId i-1", "not one that"),
+        ("git push --force", "not one that"),
+    ];
+    let before = Runbook::new(&sample_report());
+    for (command, why) in cases {
+        for place in ["command", "undo"] {
+            let report = with(&[(&format!("{DISABLE}/{place}"), json!(command))]);
+            let runbook = Runbook::new(&report);
+            let [told] = &runbook.left_out()[..1] else { unreachable!() };
+            assert_eq!((told.finding, told.step.as_str()), (1, "disable"), "{command}");
+            assert!(told.why.contains(why), "{command}: {}", told.why);
+            assert_eq!(runbook.left_out().len(), before.left_out().len() + 1);
+            assert!(!written(&runbook, RunbookFormat::Shell).contains(command));
+        }
+    }
+}
+
+#[test]
+fn a_step_without_a_name_and_a_page_elsewhere_stay_steps_without_them() {
+    let changes =
+        [(format!("{DISABLE}/id"), json!("x; id")), (format!("{DISABLE}/console"), json!("https://example.com/"))];
+    let runbook = Runbook::new(&with(&changes.each_ref().map(|(place, value)| (place.as_str(), value.clone()))));
+    let step = &runbook.keys[0].steps[1];
+    assert_eq!((step.id.as_str(), &step.console), ("unnamed", &None));
+}
+
+/// The part of a script that is made from the report.
+fn made(script: &str) -> &str {
+    script.split_once("\nmain() {").unwrap().1
+}
+
+proptest! {
+    #[test]
+    fn what_a_report_says_is_never_more_than_text(
+        said in "(\\PC|\\p{C}|['\"`$()\\\\;&|<>*\\n!#-]|\\$\\(touch canary\\)|`touch canary`|'; touch canary; '){1,60}",
+        place in prop::sample::select(vec![
+            "/findings/0/owner/user_name", "/findings/0/owner/account_id", "/findings/0/last_used/products/0",
+            "/findings/0/access_key_id", "/findings/0/recommendation/summary", "/findings/0/recommendation/steps/1/id",
+            "/findings/0/recommendation/steps/1/title", "/findings/0/recommendation/steps/1/why",
+            "/findings/0/recommendation/steps/1/command", "/findings/0/recommendation/steps/1/undo",
+            "/findings/0/recommendation/steps/1/console", "/findings/0/recommendation/steps/0/must_update/0/path",
+        ]),
+    ) {
+        let runbook = Runbook::new(&with(&[(place, json!(said))]));
+        for format in [RunbookFormat::Text, RunbookFormat::Markdown, RunbookFormat::Shell] {
+            let text = written(&runbook, format);
+            prop_assert!(!text.contains(|character: char| character != '\n' && character.is_control()));
+        }
+        // Outside single quotes, a script holds calls of its own functions and words of a strict alphabet.
+        let script = written(&runbook, RunbookFormat::Shell);
+        for (at, piece) in made(&script).replace(r"'\''", "").split('\'').enumerate() {
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b" \n\\;{}:._=@-\"$?".contains(&byte);
+            prop_assert!(at % 2 == 1 || piece.bytes().all(plain), "{piece}");
+        }
+        // Markdown has as many headings, boxes and fences as before.
+        let count = |text: &str, begins: &str| text.lines().filter(|line| line.trim_start().starts_with(begins)).count();
+        let before = written(&Runbook::new(&sample_report()), RunbookFormat::Markdown);
+        let now = written(&runbook, RunbookFormat::Markdown);
+        for begins in ["#", "- [ ] "] {
+            prop_assert!(count(&now, begins) <= count(&before, begins) + 1, "{begins}: {now}");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! A runbook for a terminal. In: a runbook, and how wide it may be. Out: text.
+
+use super::super::page::Page;
+use super::{KeyPlan, NO_UNDO, Runbook, Task};
+
+const BODY: usize = 4;
+const LABELLED: usize = 13;
+
+/// The runbook as text.
+pub(super) fn render(runbook: &Runbook, width: usize) -> String {
+    let mut page = Page::new(width);
+    if runbook.keys.is_empty() {
+        page.prose(0, 0, "Nothing to do: the report has no open finding that needs a step.");
+    } else {
+        page.prose(0, 0, "What to do about each key, most urgent first. Sign with an administrator's own key, never with a leaked one.");
+    }
+    for caution in runbook.cautions() {
+        page.prose(0, 2, &format!("! {caution}"));
+    }
+    for (number, key) in (1..).zip(&runbook.keys) {
+        page.titled_rule(&format!("{number} of {}", runbook.keys.len()));
+        write_key(&mut page, key);
+    }
+    page.into_text()
+}
+
+fn write_key(page: &mut Page, key: &KeyPlan) {
+    page.prose(0, 0, &key.title());
+    page.field(2, BODY + 7, "whose", &key.names.owner);
+    page.field(2, BODY + 7, "since", &key.aims.exposed);
+    page.field_whole(2, BODY + 7, "id", key.fingerprint.as_str());
+    page.field(2, BODY + 7, "next", &format!("{}: {}", key.strategy, key.aims.summary));
+    list(page, "Tell first", &key.aims.tell);
+    for (number, step) in (1..).zip(&key.steps) {
+        write_step(page, number, step);
+    }
+    list(page, "Done when", &key.aims.done_when);
+}
+
+fn list(page: &mut Page, title: &str, items: &[String]) {
+    if items.is_empty() {
+        return;
+    }
+    page.blank();
+    page.whole(0, title);
+    for item in items {
+        page.field(0, BODY, "[ ]", item);
+    }
+}
+
+fn write_step(page: &mut Page, number: usize, step: &Task) {
+    page.blank();
+    page.field(0, BODY, "[ ]", &format!("{number}. {}", step.title));
+    if !step.why.is_empty() {
+        page.prose(BODY, BODY, &step.why);
+    }
+    for place in &step.must_update {
+        page.field_whole(BODY, LABELLED, "[ ]", place);
+    }
+    let command = step.command.as_ref().map(ToString::to_string);
+    let undo = step.undo.as_ref().map(ToString::to_string);
+    let undo = undo.or_else(|| step.is_final().then(|| NO_UNDO.to_owned()));
+    for (label, line) in [("run:", &command), ("undo:", &undo), ("console:", &step.console)] {
+        if let Some(line) = line {
+            page.field_whole(BODY, LABELLED, label, line);
+        }
+    }
+}

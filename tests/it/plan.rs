@@ -1,0 +1,349 @@
+//! `akscan plan`: its script is run by `sh`, with a stand-in for the `aliyun` command that writes down what it is asked.
+//!
+//! That the commands do what they say is shown by `tests/cloud/run`.
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::command::akscan_in;
+
+/// Answers every question: run it, done, yes.
+const ON: &str = "y\nd\nyes\n";
+
+/// A stand-in for `aliyun`: writes its words down, one a line, and says what the operation would. The third operation on
+/// keys fails while there is a file `down`.
+const ALIYUN: &str = r#"#!/bin/sh
+printf '%s\n' "$*" >>"$HOME/called"
+case $2 in
+GetCallerIdentity) echo '{"Arn": "acs:ram::1234567890123456:user/admin"}' ;;
+CreateAccessKey) printf '{\n  "AccessKey": {\n    "AccessKeyId": "LTAI-new",\n    "AccessKeySecret": "a-new-secret"\n  }\n}\n' ;;
+DeleteAccessKey) [ ! -e "$HOME/down" ] || { echo 'ERROR: ServiceUnavailable' >&2; exit 1; } ;;
+*) printf '{"Note": "\033[2J\007"}\n' ;;
+esac
+"#;
+
+/// A folder with a report, the script that is made of it, and a home with the stand-in.
+struct Case {
+    folder: TempDir,
+}
+
+/// What a run of the script said and called.
+struct Ran {
+    well: bool,
+    said: String,
+    called: Vec<String>,
+}
+
+fn sample() -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/report/sample.json");
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+/// The sample with its first finding alone.
+fn first_finding() -> Value {
+    let mut report = sample();
+    report["findings"].as_array_mut().unwrap().truncate(1);
+    report
+}
+
+impl Case {
+    fn new(report: &Value) -> Self {
+        let folder = TempDir::new().unwrap();
+        fs::create_dir(folder.path().join("bin")).unwrap();
+        let aliyun = folder.path().join("bin/aliyun");
+        fs::write(&aliyun, ALIYUN).unwrap();
+        fs::set_permissions(&aliyun, fs::Permissions::from_mode(0o755)).unwrap();
+        fs::write(folder.path().join("r.json"), report.to_string()).unwrap();
+        let script = akscan_in(folder.path()).run(["plan", "r.json", "--format", "shell"]);
+        fs::write(folder.path().join("close.sh"), script.stdout).unwrap();
+        Self { folder }
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Runs the script with `shell`, with `answers` over and over.
+    fn run_by(&self, shell: &str, answers: &str) -> Ran {
+        let _ = fs::remove_file(self.path().join("called"));
+        let path = format!("{}:{}", self.path().join("bin").display(), std::env::var("PATH").unwrap());
+        let mut child = Command::new(shell)
+            .arg("close.sh")
+            .current_dir(self.path())
+            .env_clear()
+            .envs([("PATH", path.as_str()), ("HOME", self.path().to_str().unwrap())])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let bytes = answers.repeat(200);
+        let writer = std::thread::spawn(move || drop(stdin.write_all(bytes.as_bytes())));
+        let output = child.wait_with_output().unwrap();
+        writer.join().unwrap();
+        let called = fs::read_to_string(self.path().join("called")).unwrap_or_default();
+        Ran {
+            well: output.status.success(),
+            said: [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat(),
+            called: called.lines().filter(|line| !line.contains("GetCallerIdentity")).map(str::to_owned).collect(),
+        }
+    }
+
+    fn run(&self, answers: &str) -> Ran {
+        self.run_by("sh", answers)
+    }
+}
+
+/// The shells of this machine that a script has to run in.
+fn shells() -> Vec<&'static str> {
+    let runs = |shell: &&str| Command::new(shell).args(["-c", ":"]).status().is_ok_and(|status| status.success());
+    ["sh", "bash", "dash", "ksh", "mksh", "yash"].into_iter().filter(runs).collect()
+}
+
+const CALLS: [&str; 4] = [
+    "ram UpdateAccessKey --UserName etl --UserAccessKeyId LTAI-example-1 --Status Inactive",
+    "ram CreateAccessKey --UserName etl",
+    "ram DeleteAccessKey --UserName etl --UserAccessKeyId LTAI-example-1",
+    "actiontrail LookupEvents --region cn-hangzhou --LookupAttribute.1.Key EventAccessKeyId \
+     --LookupAttribute.1.Value LTAI-example-1 --MaxResults 50",
+];
+
+#[test]
+fn a_script_runs_each_command_once_and_in_order() {
+    for shell in shells() {
+        let case = Case::new(&first_finding());
+        let ran = case.run_by(shell, ON);
+        assert!(ran.well, "{shell}: {}", ran.said);
+        assert_eq!(ran.called, CALLS, "{shell}");
+        let again = case.run_by(shell, ON);
+        assert!(again.well && again.called.is_empty(), "{shell}: {}", again.said);
+    }
+}
+
+#[test]
+fn a_script_stops_at_what_fails_and_goes_on_there() {
+    let case = Case::new(&first_finding());
+    fs::write(case.path().join("down"), "").unwrap();
+    let ran = case.run(ON);
+    assert!(!ran.well && ran.said.contains("Stopped: the command failed"), "{}", ran.said);
+    assert_eq!(ran.called, CALLS[..3]);
+    fs::remove_file(case.path().join("down")).unwrap();
+    let ran = case.run(ON);
+    assert!(ran.well, "{}", ran.said);
+    assert_eq!(ran.called, CALLS[2..]);
+}
+
+#[test]
+fn a_script_runs_nothing_unasked() {
+    let case = Case::new(&first_finding());
+    for answers in ["", "n\n", "y\nq\n", "y\nd\nd\nq\n"] {
+        let ran = case.run(answers);
+        assert!(!ran.well, "{}", ran.said);
+        assert_eq!(ran.called, Vec::<String>::new(), "{answers:?}");
+    }
+}
+
+#[test]
+fn a_new_secret_is_in_one_private_file_and_nowhere_else() {
+    let case = Case::new(&first_finding());
+    let ran = case.run(ON);
+    assert!(ran.said.contains("New key: LTAI-new") && !ran.said.contains("a-new-secret"));
+    let mut holding = Vec::new();
+    for entry in fs::read_dir(case.path()).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_file()) {
+        let text = String::from_utf8(fs::read(entry.path()).unwrap()).unwrap();
+        if text.contains("a-new-secret") {
+            assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+            holding.push(entry.file_name().into_string().unwrap());
+        }
+    }
+    assert_eq!(holding, ["new-key-6b86b273ff34fce19d6b804eff5a3f57.json"]);
+}
+
+#[test]
+fn a_key_that_was_made_before_is_not_made_again() {
+    let case = Case::new(&first_finding());
+    let file = case.path().join("new-key-6b86b273ff34fce19d6b804eff5a3f57.json");
+    fs::write(&file, "{\"AccessKey\":{\"AccessKeyId\":\"LTAI-before\",\"AccessKeySecret\":\"s\"}}").unwrap();
+    let ran = case.run(ON);
+    assert!(ran.well && ran.said.contains("New key: LTAI-before"), "{}", ran.said);
+    assert!(!ran.called.iter().any(|call| call.contains("CreateAccessKey")));
+    // An attempt that was cut off: somebody has to look first.
+    let case = Case::new(&first_finding());
+    fs::write(case.path().join(file.file_name().unwrap()), "").unwrap();
+    let ran = case.run(ON);
+    assert!(ran.well && ran.said.contains("An earlier attempt left no answer"), "{}", ran.said);
+}
+
+#[test]
+fn a_leaked_key_signs_nothing() {
+    let case = Case::new(&first_finding());
+    fs::create_dir(case.path().join(".aliyun")).unwrap();
+    fs::write(case.path().join(".aliyun/config.json"), "{\"access_key_id\": \"LTAI-example-1\"}").unwrap();
+    assert!(case.run("n\n").said.contains("holds the leaked key LTAI-example-1"));
+    let script = fs::read_to_string(case.path().join("close.sh")).unwrap();
+    fs::write(case.path().join("close.sh"), format!("ACCESS_KEY_ID=LTAI-example-1\nexport ACCESS_KEY_ID\n{script}"))
+        .unwrap();
+    let ran = case.run(ON);
+    assert!(!ran.well && ran.said.contains("ACCESS_KEY_ID is a leaked key"), "{}", ran.said);
+}
+
+#[test]
+fn a_state_of_another_plan_or_half_a_line_of_one_is_no_state() {
+    let case = Case::new(&first_finding());
+    fs::write(case.path().join("close.sh.state"), "plan 0123456789abcdef .\n").unwrap();
+    assert!(case.run(ON).said.contains("belongs to another plan"));
+    fs::remove_file(case.path().join("close.sh.state")).unwrap();
+    assert!(!case.run("y\nd\nd\nq\n").well);
+    let mut state = fs::read_to_string(case.path().join("close.sh.state")).unwrap();
+    state.push_str("done 6b86b273ff34fce19d6b804eff5a3f57 2-disable");
+    fs::write(case.path().join("close.sh.state"), state).unwrap();
+    let ran = case.run(ON);
+    assert!(ran.well, "{}", ran.said);
+    assert_eq!(ran.called, CALLS, "what was half said is done again");
+}
+
+#[test]
+fn whose_key_it_is_decides_how_it_goes_on() {
+    let identify = |user: Value| {
+        let mut report = first_finding();
+        let finding = &mut report["findings"][0];
+        finding["owner"]["user_name"] = user;
+        finding["recommendation"]["strategy"] = json!("identify");
+        let steps = finding["recommendation"]["steps"].as_array_mut().unwrap();
+        let delete = steps.iter().find(|step| step["id"] == "delete").unwrap().clone();
+        let named = |id: &str, command: &str| {
+            let mut step = delete.clone();
+            step["id"] = json!(id);
+            step["command"] = json!(command);
+            step
+        };
+        *steps = vec![
+            named("identify", "aliyun actiontrail GetAccessKeyLastUsedInfo --AccessKey LTAI-example-1"),
+            named(
+                "delete",
+                "aliyun ram DeleteAccessKey --UserName \"${USER_NAME:?}\" --UserAccessKeyId LTAI-example-1",
+            ),
+            named("tell-its-owner", ""),
+        ];
+        steps[2]["command"] = Value::Null;
+        Case::new(&report)
+    };
+    let case = identify(Value::Null);
+    let ran = case.run("y\nd\ny\nd\nno\nd\n");
+    assert!(ran.well, "{}", ran.said);
+    assert_eq!(ran.called, ["actiontrail GetAccessKeyLastUsedInfo --AccessKey LTAI-example-1"]);
+    let case = identify(Value::Null);
+    let ran = case.run("y\nd\ny\nd\nyes\n$(touch canary)\n-x\netl-2\ny\nd\n");
+    assert!(ran.well && ran.said.contains("Letters, digits and"), "{}", ran.said);
+    assert_eq!(ran.called[1], "ram DeleteAccessKey --UserName etl-2 --UserAccessKeyId LTAI-example-1");
+    assert!(!case.path().join("canary").exists());
+}
+
+/// What somebody could write into a report to be run.
+const HOSTILE: [&str; 12] = [
+    "$(touch canary)",
+    "`touch canary`",
+    "'; touch canary; '",
+    "\"; touch canary; \"",
+    "\n    touch canary\n",
+    "'\\''; touch canary #",
+    "--profile $(touch canary)",
+    "x\u{1b}[2J\u{7}\u{202e}",
+    "etl --UserName root",
+    "*|&& touch canary||",
+    "EOF\ntouch canary\nEOF",
+    "\\$(touch canary)\\",
+];
+
+/// Every string of `value` that is no choice of the contract's, replaced by `said`.
+fn tampered(value: &mut Value, name: &str, said: &str) {
+    const CHOICES: [&str; 13] = [
+        "schema",
+        "severity",
+        "confidence",
+        "kind",
+        "status",
+        "type",
+        "reach",
+        "place",
+        "strategy",
+        "role",
+        "fingerprint",
+        "secret_sha256",
+        "at",
+    ];
+    match value {
+        Value::String(text) if !CHOICES.contains(&name) && text.parse::<jiff::Timestamp>().is_err() => {
+            said.clone_into(text);
+        }
+        Value::Array(list) => list.iter_mut().for_each(|one| tampered(one, name, said)),
+        Value::Object(map) if name != "dropped_candidates" => {
+            map.iter_mut().for_each(|(name, one)| tampered(one, name, said));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn nothing_of_a_hostile_report_is_run() {
+    for said in HOSTILE {
+        let mut report = sample();
+        tampered(&mut report["findings"], "findings", said);
+        let case = Case::new(&report);
+        let plan = |format: &str| akscan_in(case.path()).run(["plan", "r.json", "--format", format]).ends(3);
+        assert!(plan("shell").stderr.contains("left out of finding 1, step unnamed"));
+        let ran = case.run(ON);
+        assert!(ran.well, "{said:?}: {}", ran.said);
+        assert_eq!(ran.called, Vec::<String>::new(), "{said:?}");
+        assert!(!case.path().join("canary").exists(), "{said:?}");
+        for text in [plan("text").text(), plan("markdown").text(), &ran.said] {
+            assert!(
+                !text.contains(|character: char| character != '\n' && character.is_control()),
+                "{said:?}: {text:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn nothing_of_a_hostile_report_is_run_where_its_commands_are_right() {
+    for said in HOSTILE {
+        let mut report = first_finding();
+        for place in ["/title", "/why", "/must_update/0/path"] {
+            for step in 0..6 {
+                let place = format!("/findings/0/recommendation/steps/{step}{place}");
+                if let Some(value) = report.pointer_mut(&place) {
+                    *value = json!(said);
+                }
+            }
+        }
+        report["findings"][0]["recommendation"]["summary"] = json!(said);
+        report["findings"][0]["owner"]["account_id"] = json!(said);
+        report["findings"][0]["last_used"]["products"] = json!([said]);
+        let case = Case::new(&report);
+        let ran = case.run(ON);
+        assert!(ran.well, "{said:?}: {}", ran.said);
+        assert_eq!(ran.called, CALLS, "{said:?}");
+        assert!(!case.path().join("canary").exists(), "{said:?}");
+        assert!(!ran.said.contains('\u{1b}') && !ran.said.contains('\u{202e}'), "{said:?}");
+    }
+}
+
+#[test]
+fn what_is_no_report_is_refused_by_name() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("r.json"), "{\"schema\": \"akscan.report/2\"}").unwrap();
+    let error = |report: &str| akscan_in(folder.path()).run(["plan", report]).ends(2).stderr;
+    assert!(error("r.json").contains("its schema is `akscan.report/2`"));
+    assert!(error("gone.json").contains("cannot read gone.json"));
+    let read = akscan_in(folder.path()).stdin(sample().to_string()).run(["plan", "-", "--format", "json"]).ends(0);
+    let plan: Value = serde_json::from_slice(&read.stdout).unwrap();
+    assert_eq!(plan["schema"], "akscan.plan/1");
+}
