@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use regex::bytes::RegexBuilder;
 use serde::Deserialize;
 
+use super::form::{self, Form};
 use super::names::{NameGroup, NameWords, Vocabulary};
 use super::{Example, Pattern, Rule, RuleError};
 use crate::model::{Confidence, EXCERPT_REACH, Kind, PartRole, SecretHash};
@@ -189,17 +189,14 @@ impl Loaded {
 
 /// The shortest and the longest beginning by which a value of the user's own can be looked for, in bytes.
 const OWN_PREFIX: std::ops::RangeInclusive<usize> = 3..=EXCERPT_REACH;
-/// The most memory that a compiled pattern may take, in bytes.
-const LARGEST_FORM: usize = 1 << 20;
 
 fn compile(file: &str, rule: &str, entry: PatternEntry, whose: Whose) -> Result<Pattern, RuleError> {
     let invalid = |key, cause: String| RuleError::invalid(file, rule, key, cause);
-    let build = |pattern: &str| {
-        let regex = RegexBuilder::new(pattern).unicode(false).size_limit(LARGEST_FORM).build();
-        regex.map_err(|error| RuleError::invalid(file, rule, "form", error))
-    };
-    let form = build(&format!(r"\A(?:{})\z", entry.form))?;
+    let (mut form, mut own) = (Form::new(&entry.form), None);
     if whose == Whose::Own {
+        let no_form = |error: regex::Error| RuleError::invalid(file, rule, "form", error);
+        form = form.checked().map_err(no_form)?;
+        own = Some(form::compile(&format!(r"\A(?:{})", entry.form)).map_err(no_form)?);
         if entry.part == PartRole::AccessKeySecret {
             let cause = "secrets have no form of their own: `[[names]]` say what the names before them are".to_owned();
             return Err(invalid("part", cause));
@@ -211,7 +208,7 @@ fn compile(file: &str, rule: &str, entry: PatternEntry, whose: Whose) -> Result<
     }
     Ok(Pattern {
         rule: rule.to_owned(),
-        own: (whose == Whose::Own).then(|| build(&format!(r"\A(?:{})", entry.form))).transpose()?,
+        own,
         part: entry.part,
         prefix: entry.prefix,
         form,

@@ -4,6 +4,7 @@
 
 mod error;
 mod file;
+mod form;
 mod names;
 mod template;
 
@@ -17,6 +18,7 @@ use file::{Loaded, Whose};
 
 pub use error::RuleError;
 pub(crate) use file::RequestRule;
+pub(crate) use form::Form;
 pub(crate) use names::{Name, NameTable, Role, Trust, Vendor};
 pub use template::MadeUp;
 
@@ -89,7 +91,7 @@ pub(crate) struct Pattern {
     /// How it begins; empty for values that only their surroundings give away.
     pub(crate) prefix: String,
     /// The whole value.
-    pub(crate) form: Regex,
+    pub(crate) form: Form,
     /// How sure the form alone makes it.
     pub(crate) confidence: Confidence,
     /// Whether it counts only beside a secret.
@@ -212,6 +214,9 @@ mod tests {
     #[test]
     fn the_builtin_rules_compile_and_name_every_kind() {
         let rules = RuleSet::builtin().unwrap();
+        for pattern in rules.patterns() {
+            pattern.form.clone().checked().unwrap();
+        }
         for kind in Kind::ALL {
             assert_eq!(rules.rules().iter().filter(|rule| rule.finds == kind).count(), 1, "{kind}");
         }
