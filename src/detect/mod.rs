@@ -139,7 +139,7 @@ impl Detector {
     pub fn may_hold(&self, excerpt: &[u8]) -> bool {
         // How a content begins tells whether it holds a text in another encoding.
         bare::may_begin(excerpt)
-            || self.finder.known.may_stand_around(excerpt)
+            || self.finder.known.may_stand_in(excerpt)
             || encoding::sniff(&excerpt[..excerpt.len().min(EXCERPT_REACH)]).is_some()
             || may_begin_inside(excerpt)
             || self.finder.has_anchor(excerpt)

@@ -2,43 +2,60 @@
 
 use std::ops::Range;
 
+use crate::unfold::words::all_from;
+
 /// The shortest secret.
 const SHORTEST: usize = 30;
 /// The longest secret (STS).
 const LONGEST: usize = 64;
 
+/// So many bytes are looked at together. Wherever a run of at least 30 begins, it covers one such sample: they begin
+/// [`STRIDE`] bytes apart.
+const SAMPLE: usize = 16;
+const STRIDE: usize = SHORTEST + 1 - SAMPLE;
+
 /// Calls `found` with every run of 30 to 64 letters and digits that begins in `within`, in order.
-///
-/// A run of at least 30 covers every thirtieth byte, so most bytes are never looked at.
 pub(super) fn runs(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Range<usize>)) {
+    long_runs(bytes, within, |run| {
+        if run.len() <= LONGEST {
+            found(trim_escape(bytes, run));
+        }
+    });
+}
+
+/// Whether a run of at least 30 letters and digits stands in `bytes`.
+pub(super) fn has_run(bytes: &[u8]) -> bool {
+    let mut any = false;
+    long_runs(bytes, 0..bytes.len(), |_| any = true);
+    any
+}
+
+/// Calls `found` with every run of at least 30 letters and digits that begins in `within`, in order.
+fn long_runs(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Range<usize>)) {
     // A run that begins before `within` must not be taken for one that begins in it.
     let mut floor = within.start;
     while floor < within.end && floor > 0 && is_letter_or_digit(bytes[floor]) && is_letter_or_digit(bytes[floor - 1]) {
         floor += 1;
     }
-    let mut probe = floor + SHORTEST - 1;
-    while let Some(&byte) = bytes.get(probe) {
-        if !is_letter_or_digit(byte) {
-            floor = probe + 1;
-            probe += SHORTEST;
-            if floor >= within.end {
-                return;
-            }
+    let mut at = floor;
+    while at < within.end + STRIDE {
+        let Some(sample) = bytes.get(at..).and_then(<[u8]>::first_chunk::<SAMPLE>) else { return };
+        if !all_from(b'0', sample) || !sample.iter().all(|&byte| is_letter_or_digit(byte)) {
+            at += STRIDE;
             continue;
         }
-        let before = bytes[floor..probe].iter().rposition(|&byte| !is_letter_or_digit(byte));
+        let before = bytes[floor..at].iter().rposition(|&byte| !is_letter_or_digit(byte));
         let start = before.map_or(floor, |before| floor + before + 1);
         // Before the end is looked for: many ranges may lie in one run that goes on for megabytes.
         if start >= within.end {
             return;
         }
-        let after = bytes[probe..].iter().position(|&byte| !is_letter_or_digit(byte));
-        let end = after.map_or(bytes.len(), |after| probe + after);
-        if (SHORTEST..=LONGEST).contains(&(end - start)) {
-            found(trim_escape(bytes, start..end));
+        let after = bytes[at..].iter().position(|&byte| !is_letter_or_digit(byte));
+        let end = after.map_or(bytes.len(), |after| at + after);
+        if end - start >= SHORTEST {
+            found(start..end);
         }
-        floor = end;
-        probe = end + SHORTEST;
+        (floor, at) = (end, end);
     }
 }
 

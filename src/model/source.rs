@@ -64,16 +64,19 @@ pub struct Taken {
     pub new: Option<Origin>,
 }
 
-/// [`Visitor::may_hold`] looks at so many bytes in a row together, at most.
+/// [`Visitor::may_hold`] looks at so many bytes in a row together, at most, ...
 pub const EXCERPT_REACH: usize = 16;
+/// ... and at so many where all of them are ASCII from `+` on: such rows are encoded texts, or secrets.
+pub const EXCERPT_ROW: usize = 48;
 
 /// Takes what a source has.
 pub trait Visitor: Sync {
     /// Whether there may be something to be found in a content of which `excerpt` is a part. A source that knows most of
     /// a content already, such as a version of a file, asks this to save putting all of it together.
     ///
-    /// Where the answer is `false` for excerpts that together have every [`EXCERPT_REACH`] bytes in a row of a content,
-    /// one of them from its beginning on, nothing is to be found in it; what else an excerpt has does no harm.
+    /// Where the answer is `false` for excerpts that together have every [`EXCERPT_REACH`] bytes in a row of a content, and
+    /// every [`EXCERPT_ROW`] that are ASCII from `+` on, one of them from its beginning on, nothing is to be found in it;
+    /// what else an excerpt has does no harm.
     fn may_hold(&self, _excerpt: &[u8]) -> bool {
         true
     }

@@ -3,7 +3,8 @@
 //! A delta is the length of its base, the length of its result, then instructions: copy from the base, or insert what
 //! follows (gitformat-pack(5)). Each of these numbers may be a lie.
 
-use crate::model::EXCERPT_REACH;
+use super::words::all_from;
+use crate::model::{EXCERPT_REACH, EXCERPT_ROW};
 
 /// So much of an object is excerpted at a time.
 const LONGEST_EXCERPT: usize = 64 << 10;
@@ -71,15 +72,22 @@ impl<'d> Delta<'d> {
         self.each_part(base, |part, copied| {
             match (part.first_chunk::<EXCERPT_REACH>(), part.last_chunk::<EXCERPT_REACH>()) {
                 (Some(first), Some(last)) if copied && part.len() > 2 * EXCERPT_REACH => {
-                    // Of a known length, so that copying them takes no call.
-                    excerpt.extend_from_slice(first);
-                    excerpt.extend_from_slice(last);
+                    if !all_from(b'+', first) && !all_from(b'+', last) {
+                        // Of a known length, so that copying them takes no call.
+                        excerpt.extend_from_slice(first);
+                        excerpt.extend_from_slice(last);
+                    } else if part.len() > 2 * EXCERPT_ROW {
+                        excerpt.extend_from_slice(&part[..EXCERPT_ROW]);
+                        excerpt.extend_from_slice(&part[part.len() - EXCERPT_ROW..]);
+                    } else {
+                        excerpt.extend_from_slice(part);
+                    }
                 }
                 _ => excerpt.extend_from_slice(part),
             }
             if excerpt.len() > LONGEST_EXCERPT {
                 found = may_hold(excerpt);
-                excerpt.drain(..excerpt.len() - EXCERPT_REACH);
+                excerpt.drain(..excerpt.len() - EXCERPT_ROW);
             }
             !found
         })?;
@@ -146,6 +154,76 @@ fn length(delta: &[u8], at: &mut usize) -> Result<u64, &'static str> {
         shift += 7;
         if byte & 0x80 == 0 {
             return Ok(value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What a delta does next: copies that much from there, or inserts.
+    #[derive(Clone, Debug)]
+    enum Step {
+        Copy(usize, usize),
+        Insert(String),
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let copy = (0..600_usize, 1..200_usize).prop_map(|(from, length)| Step::Copy(from, length));
+        proptest::collection::vec(prop_oneof![3 => copy, 1 => "[a-zA-Z /]{1,60}".prop_map(Step::Insert)], 1..12)
+    }
+
+    /// The delta that takes these steps from a base of `base` bytes, none of which is empty.
+    fn written(base: &str, steps: &[Step]) -> (Vec<u8>, Vec<u8>) {
+        let (mut instructions, mut result) = (Vec::new(), Vec::new());
+        for step in steps {
+            match step {
+                Step::Copy(from, length) => {
+                    let from = from % base.len();
+                    let length = (*length).min(base.len() - from);
+                    let [low, high] = u16::try_from(from).unwrap().to_le_bytes();
+                    instructions.extend([0b1001_0011, low, high, u8::try_from(length).unwrap()]);
+                    result.extend_from_slice(&base.as_bytes()[from..from + length]);
+                }
+                Step::Insert(text) => {
+                    instructions.push(u8::try_from(text.len()).unwrap());
+                    instructions.extend_from_slice(text.as_bytes());
+                    result.extend_from_slice(text.as_bytes());
+                }
+            }
+        }
+        let number = |length: usize| [length % 128 + 128, length / 128].map(|byte| u8::try_from(byte).unwrap());
+        let delta = [&number(base.len())[..], &number(result.len()), &instructions].concat();
+        (delta, result)
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_its_base_does_not_have_is_excerpted(
+            base in "([a-zA-Z/]{1,80}[ .]){1,12}",
+            steps in steps(),
+        ) {
+            let (delta, result) = written(&base, &steps);
+            let delta = Delta::read(&delta, base.len()).unwrap();
+            let mut made = vec![0; delta.size];
+            delta.apply(base.as_bytes(), &mut made).unwrap();
+            prop_assert_eq!(&made, &result);
+            let excerpts = RefCell::new(Vec::new());
+            let keep = |excerpt: &[u8]| {
+                excerpts.borrow_mut().push(excerpt.to_vec());
+                false
+            };
+            prop_assert!(!delta.may_hold(base.as_bytes(), &keep, &mut Vec::new()).unwrap());
+            let has = |all: &[u8], row: &[u8]| all.windows(row.len()).any(|window| window == row);
+            let shown = |row: &[u8]| has(base.as_bytes(), row) || excerpts.borrow().iter().any(|all| has(all, row));
+            prop_assert!(result.windows(EXCERPT_REACH).all(shown));
+            let mut rows = result.windows(EXCERPT_ROW).filter(|row| row.iter().all(|byte| *byte >= b'+'));
+            prop_assert!(rows.all(shown));
         }
     }
 }

@@ -8,3 +8,4 @@ pub(crate) mod container;
 pub(crate) mod delta;
 pub(crate) mod encoding;
 pub(crate) mod sealed;
+pub(crate) mod words;

@@ -1,7 +1,8 @@
 //! How close is a scan of a history to the least that anybody must do? Wall seconds, median of five, each pair in turn.
 //!
 //! `cargo bench --bench inflate -- REPOSITORY…` sets the whole process `akscan scan --history-only REPOSITORY` beside
-//! inflating the stream of every blob once, in this process and with as many threads, and doing nothing with it.
+//! inflating the stream of every blob once, in this process and with as many threads, and doing nothing with it; and
+//! beside reading every object as a scan does, and finding nothing.
 //! `--jobs N` sets the number of threads, 2 unless told. `--once` only inflates, once: tests/bench/compare times that.
 
 #![expect(clippy::print_stdout, reason = "a table of rough figures for people")]
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use akscan::workbench::inflate_blobs;
+use akscan::workbench::{inflate_blobs, read_objects};
 
 const RUNS: usize = 5;
 
@@ -38,21 +39,27 @@ fn main() {
         }
         return;
     }
-    println!("{:>9} {:>9} {:>7} {:>9}   {jobs} threads", "inflate s", "scan s", "ratio", "MB");
+    println!("{:>9} {:>9} {:>9} {:>7} {:>9}   {jobs} threads", "inflate s", "read s", "scan s", "ratio", "MB");
     for repository in repositories {
         let objects = &objects(&repository);
         let bytes = inflate_blobs(objects);
         scan(&repository, jobs);
-        let (mut inflating, mut scanning) = (Vec::new(), Vec::new());
+        let (mut inflating, mut reading, mut scanning) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..RUNS {
             inflating.push(seconds(|| {
                 black_box(inflate_blobs(objects));
             }));
+            reading.push(seconds(|| {
+                black_box(read_objects(objects));
+            }));
             scanning.push(seconds(|| scan(&repository, jobs)));
         }
-        let (inflating, scanning) = (median(inflating), median(scanning));
+        let (inflating, reading, scanning) = (median(inflating), median(reading), median(scanning));
         let (ratio, megabytes) = (scanning / inflating, bytes / 1_000_000);
-        println!("{inflating:>9.3} {scanning:>9.3} {ratio:>7.2} {megabytes:>9}   {}", repository.display());
+        println!(
+            "{inflating:>9.3} {reading:>9.3} {scanning:>9.3} {ratio:>7.2} {megabytes:>9}   {}",
+            repository.display()
+        );
     }
 }
 

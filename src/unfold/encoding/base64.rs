@@ -21,6 +21,7 @@ const fn values() -> [u8; 256] {
 }
 
 /// Whether `byte` is a character of base64, of either alphabet.
+#[inline]
 pub(super) fn is_character(byte: u8) -> bool {
     VALUES[usize::from(byte)] != NONE
 }

@@ -5,9 +5,30 @@ use std::ops::Range;
 use super::lines::{Lines, lines};
 use super::{Decoded, Encoding};
 
+/// What a digit stands for; [`NONE`] for what is none.
+static VALUES: [u8; 256] = values();
+const NONE: u8 = 0xFF;
+
+const fn values() -> [u8; 256] {
+    let mut values = [NONE; 256];
+    let mut value: u8 = 0;
+    while value < 16 {
+        values[b"0123456789abcdef"[value as usize] as usize] = value;
+        values[b"0123456789ABCDEF"[value as usize] as usize] = value;
+        value += 1;
+    }
+    values
+}
+
+/// Whether `byte` is a digit.
+#[inline]
+pub(super) fn is_digit(byte: u8) -> bool {
+    VALUES[usize::from(byte)] != NONE
+}
+
 /// The digits around `at`, over as many lines as they go on.
 pub(super) fn stretch(bytes: &[u8], at: usize) -> Lines {
-    lines(bytes, at, |byte| byte.is_ascii_hexdigit())
+    lines(bytes, at, is_digit)
 }
 
 /// Decodes what `stretch` holds, from its digit number `skip` on.
@@ -23,11 +44,10 @@ pub(super) fn decode(bytes: &[u8], stretch: &Lines, skip: usize) -> Decoded {
     decoded
 }
 
+/// What a digit stands for.
+#[inline]
 pub(super) fn digit(byte: u8) -> u8 {
-    match byte {
-        b'0'..=b'9' => byte - b'0',
-        _ => (byte | 0x20).wrapping_sub(b'a').wrapping_add(10) & 15,
-    }
+    VALUES[usize::from(byte)] & 15
 }
 
 /// The beginning of what `digits` stand for.

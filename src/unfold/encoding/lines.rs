@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
+use crate::model::EXCERPT_ROW;
+
 /// A run of this length is looked at wherever it stands. Shorter lines are values of their own: they are not joined.
-pub(super) const LONG: usize = 48;
+pub(super) const LONG: usize = EXCERPT_ROW;
 /// The longest break between two lines: its line ending, indentation, quotes.
 const LONGEST_BREAK: usize = 160;
 

@@ -4,49 +4,31 @@ use std::ops::Range;
 
 use super::lines::LONG;
 use super::{Encoding, Hint, base64, hex, wide};
+use crate::model::EXCERPT_REACH;
 use crate::unfold::container::{Format, format_of};
+use crate::unfold::words::all_from;
 
 /// Every run of [`LONG`] bytes covers so many bytes that begin at a multiple of this.
 const STRIDE: usize = LONG / 2;
 /// A run that is half as long in characters of two bytes.
 const LONG_WIDE: usize = 24;
 
-const BASE64: u8 = 1;
-const ZERO: u8 = 2;
-
-/// What each byte may be part of.
-static CLASSES: [u8; 256] = classes();
-
-const fn classes() -> [u8; 256] {
-    let mut classes = [0; 256];
-    let mut byte: u8 = 0;
-    while byte < 128 {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_') {
-            classes[byte as usize] = BASE64;
-        }
-        byte += 1;
-    }
-    classes[0] = ZERO;
-    classes
-}
-
 /// Calls `found` with every long run that begins in `within`, in order.
 ///
-/// Eight bytes of every [`STRIDE`] are looked at, and more only where those may be part of a run.
+/// Of every [`STRIDE`] bytes most are told by words; one by one they are looked at only where they may be part of a run.
 pub(crate) fn long(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Hint)) {
     let mut at = within.start;
     while at < within.end {
-        let Some(sample) = bytes.get(at..at + STRIDE).and_then(<[u8]>::first_chunk::<STRIDE>) else { break };
-        let class = |index: usize| CLASSES[usize::from(sample[index])];
-        let (a, b, c, d) = (class(0) & class(12), class(3) & class(15), class(6) & class(18), class(9) & class(21));
+        let Some(sample) = bytes.get(at..).and_then(<[u8]>::first_chunk::<STRIDE>) else { break };
         let mut next = at + STRIDE;
-        if a & b & c & d == BASE64 {
+        if all_in_alphabet(sample) {
             let run = run(bytes, at, base64::is_character);
             if run.len() >= LONG {
                 next = next.max(run.end);
                 in_alphabet(bytes, run, &mut found);
             }
-        } else if (a | b | c | d) & ZERO != 0
+        // Of three wide characters that begin at one of the first four bytes, one covers both of these.
+        } else if (sample[4] == 0 || sample[5] == 0)
             && let Some((hint, end)) = wide_run(bytes, at)
         {
             next = next.max(end);
@@ -103,6 +85,12 @@ pub(crate) fn wide_at(bytes: &[u8], at: usize) -> Option<Hint> {
     Some(longest(bytes, all, 4)?.0)
 }
 
+/// Whether all of `bytes` are characters of base64, and so perhaps hexadecimal digits.
+#[inline]
+fn all_in_alphabet<const N: usize>(bytes: &[u8; N]) -> bool {
+    all_from(b'+', bytes) && bytes.iter().all(|&byte| base64::is_character(byte))
+}
+
 fn run(bytes: &[u8], at: usize, is_character: fn(u8) -> bool) -> Range<usize> {
     let start = bytes[..at].iter().rposition(|&byte| !is_character(byte)).map_or(0, |before| before + 1);
     let end = bytes[at..].iter().position(|&byte| !is_character(byte)).map_or(bytes.len(), |length| at + length);
@@ -113,10 +101,10 @@ fn run(bytes: &[u8], at: usize, is_character: fn(u8) -> bool) -> Range<usize> {
 /// like a text, or like a container, counts: checksums and pictures do not.
 fn in_alphabet(bytes: &[u8], run: Range<usize>, found: &mut impl FnMut(Hint)) {
     let hint = |at, encoding| Hint { at, encoding, aligned: false };
-    let digits = bytes[run.clone()].iter().rev().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    let digits = bytes[run.clone()].iter().rev().take_while(|&&byte| hex::is_digit(byte)).count();
     if digits >= LONG {
         let digits = run.end - digits..run.end;
-        if hex::may_hold(&bytes[digits.clone()]) || is_container(&hex::beginning(&bytes[digits.clone()])) {
+        if holds_in_hex(&bytes[digits.clone()]) {
             found(hint(digits.start, Encoding::Hex));
         }
     }
@@ -155,40 +143,44 @@ fn longest(bytes: &[u8], places: impl Iterator<Item = (usize, Encoding)>, least:
     Some((Hint { at: run.start, encoding, aligned: true }, run.end))
 }
 
-/// So many bytes in a row tell that they may be part of a long run in which there is something.
-const ROW: usize = 16;
+/// So many bytes in a row tell that they may be part of a long run of wide characters.
+const WIDE_ROW: usize = EXCERPT_REACH;
 
-/// Whether [`ROW`] bytes of `excerpt` in a row may be part of a long run in which there is something.
+/// Whether there may be something in a long run of which a part stands in `excerpt`.
 pub(crate) fn is_part_of_long(excerpt: &[u8]) -> bool {
     has_row(excerpt) || (memchr::memchr(0, excerpt).is_some() && has_wide_row(excerpt))
 }
 
 fn has_row(excerpt: &[u8]) -> bool {
     let mut at = 0;
-    // Wherever it begins, a row covers two places in turn of which every eighth is looked at, and all between them.
-    while let Some(&[a, _, b, _, c, _, d, _, e]) = excerpt.get(at..).and_then(<[u8]>::first_chunk) {
-        let class = |byte| CLASSES[usize::from(byte)];
-        if class(a) & class(b) & class(c) & class(d) & class(e) & BASE64 == 0 {
-            at += ROW / 2;
-            continue;
+    while let Some(sample) = excerpt.get(at..).and_then(<[u8]>::first_chunk::<STRIDE>) {
+        let mut next = at + STRIDE;
+        if all_in_alphabet(sample) {
+            let run = run(excerpt, at, base64::is_character);
+            next = next.max(run.end);
+            let row = &excerpt[run];
+            if row.len() >= LONG && (base64::may_hold(row) || digits_may_hold(row)) {
+                return true;
+            }
         }
-        let run = run(excerpt, at, base64::is_character);
-        at = run.end.max(at + ROW / 2);
-        let row = &excerpt[run];
-        if row.len() >= ROW && (base64::may_hold(row) || hex_may_hold(row)) {
-            return true;
-        }
+        at = next;
     }
     false
 }
 
-fn has_wide_row(excerpt: &[u8]) -> bool {
-    (ROW - 1..excerpt.len()).step_by(ROW).filter(|&at| excerpt[at] == 0 || excerpt[at - 1] == 0).any(|at| {
-        (at + 1 - ROW..=at)
-            .any(|at| Encoding::WIDE.into_iter().any(|wide| wide::is_ascii(excerpt, at, wide, ROW / wide::width(wide))))
-    })
+fn digits_may_hold(row: &[u8]) -> bool {
+    let runs = row.split(|&byte| !hex::is_digit(byte));
+    runs.filter(|digits| digits.len() >= LONG).any(holds_in_hex)
 }
 
-fn hex_may_hold(row: &[u8]) -> bool {
-    row.split(|byte| !byte.is_ascii_hexdigit()).any(hex::may_hold)
+fn holds_in_hex(digits: &[u8]) -> bool {
+    hex::may_hold(digits) || is_container(&hex::beginning(digits))
+}
+
+fn has_wide_row(excerpt: &[u8]) -> bool {
+    (WIDE_ROW - 1..excerpt.len()).step_by(WIDE_ROW).filter(|&at| excerpt[at] == 0 || excerpt[at - 1] == 0).any(|at| {
+        (at + 1 - WIDE_ROW..=at).any(|at| {
+            Encoding::WIDE.into_iter().any(|wide| wide::is_ascii(excerpt, at, wide, WIDE_ROW / wide::width(wide)))
+        })
+    })
 }
