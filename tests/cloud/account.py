@@ -1,0 +1,280 @@
+"""An Alibaba Cloud account in memory. In: an operation with its parameters, and who calls. Out: the answer, or an error.
+
+RAM 2015-05-01, IMS 2019-08-15, STS 2015-04-01 and ActionTrail 2020-07-06, as far as plans and inventories call them, with
+the documented quotas and error codes. Nothing here knows HTTP or signatures: that is simulator.py.
+"""
+
+import copy
+import datetime
+import secrets
+import string
+
+ACCOUNT_ID = "1234567890123456"
+DOMAIN = "example.onaliyun.com"
+MOST_KEYS = 2
+
+
+class Refused(Exception):
+    """An error of the service."""
+
+    def __init__(self, status, code, message):
+        super().__init__(code)
+        self.status, self.code, self.message = status, code, message
+
+
+def now():
+    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def made_up(prefix, length):
+    alphabet = string.ascii_letters + string.digits
+    return prefix + "".join(secrets.choice(alphabet) for _ in range(length))
+
+
+class Account:
+    """Users with their keys and policies, roles, the recycle bin, and what ActionTrail has recorded."""
+
+    def __init__(self):
+        self.users = {}
+        self.root_keys = []
+        self.roles = {}
+        self.bin = []
+        self.events = []
+        # After each call that changed something: who called what, and how many keys of each user work.
+        self.history = []
+
+    # What a test prepares and looks at.
+
+    def add_user(self, name):
+        self.users[name] = {"UserName": name, "UserId": made_up("2", 0) + str(10**17 + len(self.users)), "CreateDate": now(), "keys": [], "policies": []}
+
+    def add_key(self, name, key_id=None, secret=None, status="Active"):
+        """A key of a user, or with no name of the primary account."""
+        key = {
+            "AccessKeyId": key_id or made_up("LTAI5t", 18),
+            "AccessKeySecret": secret or made_up("", 30),
+            "Status": status,
+            "CreateDate": now(),
+            "LastUsedDate": "",
+            "ServiceName": "",
+            "restricted": False,
+            "uses": [],
+        }
+        (self.users[name]["keys"] if name else self.root_keys).append(key)
+        return key
+
+    def find(self, key_id):
+        """A key and the name of its user: `None` for the primary account."""
+        for owner, keys in [(None, self.root_keys)] + [(name, user["keys"]) for name, user in self.users.items()]:
+            for key in keys:
+                if key["AccessKeyId"] == key_id:
+                    return owner, key
+        return None, None
+
+    def shown(self):
+        """Everything but secrets."""
+        state = copy.deepcopy({"users": self.users, "root_keys": self.root_keys, "roles": self.roles, "bin": self.bin, "history": self.history})
+        for key in state["root_keys"] + [key for user in state["users"].values() for key in user["keys"]]:
+            del key["AccessKeySecret"], key["LastUsedDate"], key["ServiceName"]
+        return state
+
+    # Who calls.
+
+    def caller(self, key_id):
+        """The key that signs. Raises what the gateway answers where it does not work."""
+        owner, key = self.find(key_id)
+        if key is None:
+            raise Refused(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")
+        if key["Status"] != "Active":
+            raise Refused(400, "InvalidAccessKeyId.Inactive", "Specified access key is disabled.")
+        return owner, key
+
+    def call(self, product, action, parameters, owner, key):
+        """Carries out a call that was signed with a key that works."""
+        if key["restricted"] and product in ("ram", "ims"):
+            raise Refused(403, "Forbidden", "There is a risk of leakage of this AccessKey.")
+        if (product, action) != ("sts", "GetCallerIdentity") and owner is not None and not self.is_administrator(owner):
+            raise Refused(403, "NoPermission", "You are not authorized to do this action.")
+        operation = getattr(self, f"{product}_{action}", None)
+        if operation is None:
+            raise Refused(404, "InvalidAction.NotFound", "Specified api is not found, please check your url and method.")
+        before = copy.deepcopy((self.users, self.root_keys, self.roles))
+        answer = operation(parameters, owner)
+        if before != (self.users, self.root_keys, self.roles):
+            works = {name: sum(one["Status"] == "Active" for one in user["keys"]) for name, user in self.users.items()}
+            self.history.append({"action": action, "parameters": parameters, "signed_by": key["AccessKeyId"], "works": works})
+        return answer
+
+    def is_administrator(self, owner):
+        return any(policy["PolicyName"] == "AdministratorAccess" for policy in self.users[owner]["policies"])
+
+    # Parameters.
+
+    def user(self, parameters, owner):
+        """The user that is named, or else the caller: `None` is the primary account."""
+        name = parameters.get("UserName")
+        if not name and parameters.get("UserPrincipalName"):
+            name, _, domain = parameters["UserPrincipalName"].partition("@")
+            if domain != DOMAIN:
+                raise Refused(404, "EntityNotExist.User", "The user does not exist.")
+        name = name or owner
+        if name is not None and name not in self.users:
+            raise Refused(404, "EntityNotExist.User", "The user does not exist.")
+        return name
+
+    def keys(self, parameters, owner):
+        name = self.user(parameters, owner)
+        return self.root_keys if name is None else self.users[name]["keys"]
+
+    def key(self, parameters, owner):
+        for key in self.keys(parameters, owner):
+            if key["AccessKeyId"] == parameters.get("UserAccessKeyId"):
+                return key
+        raise Refused(404, "EntityNotExist.User.AccessKey", "The AccessKey of user does not exist.")
+
+    def role(self, parameters):
+        role = self.roles.get(parameters.get("RoleName"))
+        if role is None:
+            raise Refused(404, "EntityNotExist.Role", "The role does not exist.")
+        return role
+
+    # RAM and IMS: keys.
+
+    def ram_ListAccessKeys(self, parameters, owner):
+        shown = ("AccessKeyId", "Status", "CreateDate")
+        return {"AccessKeys": {"AccessKey": [{name: key[name] for name in shown} for key in self.keys(parameters, owner)]}}
+
+    def ram_GetAccessKeyLastUsed(self, parameters, owner):
+        key = self.key(parameters, owner)
+        return {"AccessKeyLastUsed": {"LastUsedDate": key["LastUsedDate"], "ServiceName": key["ServiceName"]}}
+
+    def ram_UpdateAccessKey(self, parameters, owner):
+        if parameters.get("Status") not in ("Active", "Inactive"):
+            raise Refused(400, "InvalidParameter.Status", "The Status is invalid.")
+        self.key(parameters, owner)["Status"] = parameters["Status"]
+        return {}
+
+    def ram_DeleteAccessKey(self, parameters, owner):
+        key = self.key(parameters, owner)
+        self.keys(parameters, owner).remove(key)
+        self.bin.append({"AccessKeyId": key["AccessKeyId"], "CreateDate": key["CreateDate"], "RecycleDate": now()})
+        return {}
+
+    def ram_CreateAccessKey(self, parameters, owner):
+        if len(self.keys(parameters, owner)) >= MOST_KEYS:
+            raise Refused(409, "LimitExceeded.User.AccessKey", "The count of AccessKey for user beyond the current limits.")
+        key = self.add_key(self.user(parameters, owner))
+        return {"AccessKey": {name: key[name] for name in ("AccessKeyId", "AccessKeySecret", "Status", "CreateDate")}}
+
+    ims_ListAccessKeys = ram_ListAccessKeys
+    ims_GetAccessKeyLastUsed = ram_GetAccessKeyLastUsed
+    ims_UpdateAccessKey = ram_UpdateAccessKey
+    ims_DeleteAccessKey = ram_DeleteAccessKey
+    ims_CreateAccessKey = ram_CreateAccessKey
+
+    # RAM and IMS: users.
+
+    def page(self, items, parameters, most):
+        start = int(parameters.get("Marker") or 0)
+        end = start + min(int(parameters.get("MaxItems") or most), most)
+        more = {"IsTruncated": True, "Marker": str(end)} if end < len(items) else {"IsTruncated": False}
+        return items[start:end], more
+
+    def ram_ListUsers(self, parameters, _):
+        users, more = self.page(list(self.users.values()), parameters, 1000)
+        shown = [{"UserName": user["UserName"], "UserId": user["UserId"], "CreateDate": user["CreateDate"]} for user in users]
+        return {"Users": {"User": shown}, **more}
+
+    def ims_ListUsers(self, parameters, _):
+        users, more = self.page(list(self.users.values()), parameters, 1000)
+        shown = [{"UserPrincipalName": f"{user['UserName']}@{DOMAIN}", "UserId": user["UserId"]} for user in users]
+        return {"Users": {"User": shown}, **more}
+
+    def ram_CreateUser(self, parameters, _):
+        name = parameters.get("UserName") or ""
+        if name in self.users:
+            raise Refused(409, "EntityAlreadyExists.User", "The user does already exist.")
+        self.add_user(name)
+        return {"User": {"UserName": name, "UserId": self.users[name]["UserId"]}}
+
+    def ram_DeleteUser(self, parameters, owner):
+        user = self.users[self.user({"UserName": parameters.get("UserName")}, owner)]
+        if user["keys"]:
+            raise Refused(409, "DeleteConflict.User.AccessKey", "The user has AccessKeys.")
+        if user["policies"]:
+            raise Refused(409, "DeleteConflict.User.Policy", "The user has policies.")
+        del self.users[user["UserName"]]
+        return {}
+
+    # RAM: policies and roles.
+
+    def attach(self, policies, parameters):
+        policy = {"PolicyType": parameters.get("PolicyType"), "PolicyName": parameters.get("PolicyName")}
+        if policy["PolicyType"] not in ("System", "Custom"):
+            raise Refused(400, "InvalidParameter.PolicyType", "The PolicyType is invalid.")
+        if policy in policies:
+            raise Refused(409, "EntityAlreadyExists.User.Policy", "The policy is attached already.")
+        policies.append(policy)
+        return {}
+
+    def detach(self, policies, parameters):
+        policy = {"PolicyType": parameters.get("PolicyType"), "PolicyName": parameters.get("PolicyName")}
+        if policy not in policies:
+            raise Refused(404, "EntityNotExist.User.Policy", "The policy is not attached.")
+        policies.remove(policy)
+        return {}
+
+    def ram_AttachPolicyToUser(self, parameters, owner):
+        return self.attach(self.users[self.user(parameters, owner)]["policies"], parameters)
+
+    def ram_DetachPolicyFromUser(self, parameters, owner):
+        return self.detach(self.users[self.user(parameters, owner)]["policies"], parameters)
+
+    def ram_GetRole(self, parameters, _):
+        return {"Role": {"RoleName": parameters["RoleName"], "AssumeRolePolicyDocument": self.role(parameters)["trust"]}}
+
+    def ram_ListPoliciesForRole(self, parameters, _):
+        return {"Policies": {"Policy": self.role(parameters)["policies"]}}
+
+    def ram_AttachPolicyToRole(self, parameters, _):
+        return self.attach(self.role(parameters)["policies"], parameters)
+
+    def ram_DetachPolicyFromRole(self, parameters, _):
+        return self.detach(self.role(parameters)["policies"], parameters)
+
+    def ram_DeleteRole(self, parameters, _):
+        if self.role(parameters)["policies"]:
+            raise Refused(409, "DeleteConflict.Role.Policy", "The role has policies.")
+        del self.roles[parameters["RoleName"]]
+        return {}
+
+    # STS and ActionTrail.
+
+    def sts_GetCallerIdentity(self, _, owner):
+        who = {"IdentityType": "Account", "Arn": f"acs:ram::{ACCOUNT_ID}:root"}
+        if owner is not None:
+            who = {"IdentityType": "RAMUser", "Arn": f"acs:ram::{ACCOUNT_ID}:user/{owner}", "UserId": self.users[owner]["UserId"]}
+        return {"AccountId": ACCOUNT_ID, **who}
+
+    def used(self, parameters):
+        owner, key = self.find(parameters.get("AccessKey"))
+        if key is None:
+            raise Refused(404, "EntityNotExist.AccessKey", "The AccessKey does not exist.")
+        return owner, key
+
+    def actiontrail_GetAccessKeyLastUsedInfo(self, parameters, _):
+        owner, key = self.used(parameters)
+        kind = {"AccountType": "root-account", "UserName": "root"} if owner is None else {"AccountType": "ram-user", "UserName": owner}
+        return {"AccessKeyId": key["AccessKeyId"], "AccountId": ACCOUNT_ID, **kind, "ServiceName": key["ServiceName"]}
+
+    def actiontrail_GetAccessKeyLastUsedProducts(self, parameters, _):
+        _, key = self.used(parameters)
+        return {"Products": [{"ServiceName": name, "Source": "ManagementEvent", "UsedTimestamp": 1680489600000} for name in key["uses"]]}
+
+    def actiontrail_LookupEvents(self, parameters, _):
+        asked = parameters.get("LookupAttribute.1.Value")
+        events = [event for event in self.events if event["userIdentity"]["accessKeyId"] == asked]
+        start = int(parameters.get("NextToken") or 0)
+        end = start + min(int(parameters.get("MaxResults") or 20), 50)
+        more = {"NextToken": str(end)} if end < len(events) else {}
+        return {"Events": events[start:end], **more}

@@ -1,0 +1,280 @@
+"""Every plan, carried out by its own script; and every command with its undo."""
+
+import json
+import subprocess
+import os
+import unittest
+
+from world import World, etl, record
+
+
+class Plan(unittest.TestCase):
+    def setUp(self):
+        self.world = World()
+        self.account = self.world.account
+        self.leaked = self.world.user("etl", "AliyunOSSReadOnlyAccess")
+        self.before = self.account.shown()
+
+    def tearDown(self):
+        self.world.close()
+
+    def finding(self, report, strategy):
+        self.assertEqual([finding["recommendation"]["strategy"] for finding in report["findings"]], [strategy])
+        self.world.write_script()
+
+    def is_closed(self):
+        """The leaked key is gone, a new one works, and nothing else is touched."""
+        keys = self.world.keys_of("etl")
+        self.assertEqual(list(keys.values()), ["Active"], keys)
+        self.assertNotIn(self.leaked["AccessKeyId"], keys)
+        after = self.account.shown()
+        for state in (self.before, after):
+            for touched in ("history", "bin"):
+                state.pop(touched, None)
+            state["users"]["etl"].pop("keys", None)
+        self.assertEqual(after, self.before)
+
+    def well(self, ran):
+        self.assertEqual(ran.code, 0, ran.said)
+        return ran
+
+
+class DisableFirst(Plan):
+    """A key that works and was pushed."""
+
+    def setUp(self):
+        super().setUp()
+        self.world.leak(self.leaked, pushed=True)
+        self.finding(self.world.scan([etl(self.leaked)]), "disable-first")
+
+    def test_it_closes_the_hole_before_anything_else(self):
+        self.well(self.world.run())
+        self.assertEqual(self.world.calls(), ["UpdateAccessKey", "CreateAccessKey", "DeleteAccessKey"])
+        self.assertEqual(self.account.history[0]["works"]["etl"], 0)
+        self.is_closed()
+
+    def test_a_second_run_does_nothing(self):
+        self.well(self.world.run())
+        self.well(self.world.run())
+        self.assertEqual(len(self.world.calls()), 3)
+
+    def test_it_runs_in_bash_as_well(self):
+        self.well(self.world.run(shell="bash"))
+        self.is_closed()
+
+    def test_wherever_it_is_throttled_the_next_run_finishes_it(self):
+        # Who signs, products, disable, create, last use, delete, events.
+        for at in range(7):
+            with self.subTest(at=at):
+                self.simulate_anew()
+                # SDKs and commands try again a few times.
+                self.world.simulator.faults = [None] * at + [(400, "Throttling.User")] * 8
+                ran = self.world.run()
+                self.assertEqual(ran.code, 1, ran.said)
+                self.assertIn("Throttling.User", ran.said)
+                self.world.simulator.faults = []
+                self.well(self.world.run())
+                self.assertEqual(self.world.calls(), ["UpdateAccessKey", "CreateAccessKey", "DeleteAccessKey"])
+                self.is_closed()
+
+    def simulate_anew(self):
+        self.tearDown()
+        self.setUp()
+
+    def test_where_somebody_stops_the_next_run_goes_on(self):
+        for runs in range(1, 6):
+            with self.subTest(runs=runs):
+                self.simulate_anew()
+                ran = self.world.run(run=["y"] * (runs - 1) + ["q"])
+                self.assertEqual(ran.code, 1)
+                self.well(self.world.run())
+                self.is_closed()
+
+    def test_two_keys_stop_it_with_the_reason_and_nothing_is_lost(self):
+        spare = self.account.add_key("etl")
+        ran = self.world.run()
+        self.assertEqual(ran.code, 1)
+        self.assertIn("LimitExceeded.User.AccessKey", ran.said)
+        self.assertEqual(self.world.keys_of("etl"), {self.leaked["AccessKeyId"]: "Inactive", spare["AccessKeyId"]: "Active"})
+        self.account.users["etl"]["keys"].remove(spare)
+        self.well(self.world.run())
+        self.is_closed()
+
+    def test_the_leaked_key_signs_nothing(self):
+        self.world.signer = self.leaked
+        ran = self.world.run()
+        self.assertEqual(ran.code, 1)
+        self.assertIn("is a leaked key", ran.said)
+        self.assertEqual(self.world.calls(), [])
+
+    def test_who_has_no_right_changes_nothing(self):
+        self.world.signer = self.world.other
+        ran = self.world.run(run="y")
+        self.assertEqual(ran.code, 1)
+        self.assertIn("NoPermission", ran.said)
+        self.assertEqual(self.world.calls(), [])
+
+    def test_secrets_stay_where_they_belong(self):
+        ran = self.well(self.world.run())
+        (new,) = self.account.users["etl"]["keys"]
+        self.assertNotIn(new["AccessKeySecret"], ran.said)
+        holding = subprocess.run(["grep", "-rlF", new["AccessKeySecret"], self.world.folder], capture_output=True, text=True, check=False).stdout.split()
+        self.assertEqual(len(holding), 1)
+        self.assertRegex(holding[0], r"/new-key-[0-9a-f]{32}\.json$")
+        self.assertEqual(os.stat(holding[0]).st_mode & 0o777, 0o600)
+        for made in ("close.sh", "close.sh.state", "report.json"):
+            text = (self.world.folder / made).read_text()
+            for key in (self.leaked, new, self.world.administrator):
+                self.assertNotIn(key["AccessKeySecret"], text)
+
+
+class RotateFirst(Plan):
+    """A key that works and has not left the machine; or one that must not fail."""
+
+    def test_its_user_is_never_without_a_key_that_works(self):
+        self.world.leak(self.leaked, pushed=False)
+        self.finding(self.world.scan([etl(self.leaked)]), "rotate-first")
+        self.well(self.world.run())
+        self.assertEqual(self.world.calls(), ["CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey"])
+        self.assertTrue(all(call["works"]["etl"] >= 1 for call in self.account.history))
+        self.is_closed()
+
+    def test_it_can_be_chosen_for_what_was_pushed(self):
+        self.world.leak(self.leaked, pushed=True)
+        self.finding(self.world.scan([etl(self.leaked)], "--strategy", "rotate-first"), "rotate-first")
+        self.well(self.world.run())
+        self.assertTrue(all(call["works"]["etl"] >= 1 for call in self.account.history))
+        self.is_closed()
+
+    def test_wherever_it_stops_its_user_has_a_key_that_works(self):
+        for at in range(6):
+            with self.subTest(at=at):
+                self.tearDown()
+                self.setUp()
+                self.world.leak(self.leaked, pushed=False)
+                self.finding(self.world.scan([etl(self.leaked)]), "rotate-first")
+                self.world.simulator.faults = [None] * at + [(503, "ServiceUnavailable")] * 8
+                self.world.run()
+                self.assertIn("Active", self.world.keys_of("etl").values())
+                self.world.simulator.faults = []
+                self.well(self.world.run())
+                self.is_closed()
+
+
+class OtherPlans(Plan):
+    """The rest of the table."""
+
+    def test_a_key_that_is_disabled_is_deleted(self):
+        self.leaked["Status"] = "Inactive"
+        self.account.add_key("etl")
+        self.world.leak(self.leaked, pushed=True)
+        self.finding(self.world.scan([etl(self.leaked, "inactive")]), "delete")
+        self.well(self.world.run())
+        self.assertEqual(self.world.calls(), ["DeleteAccessKey"])
+        self.is_closed()
+
+    def test_a_key_of_unknown_state_is_looked_up_first(self):
+        self.world.leak(self.leaked, pushed=True)
+        self.finding(self.world.scan([]), "identify")
+        ran = self.well(self.world.run(USER_NAME="etl"))
+        self.assertIn('"UserName": "etl"', ran.said)
+        self.is_closed()
+
+    def test_somebody_elses_key_is_not_touched(self):
+        self.world.leak(self.leaked, pushed=True)
+        self.finding(self.world.scan([]), "identify")
+        self.well(self.world.run(yours="no"))
+        self.assertEqual(self.account.shown(), self.before)
+
+    def test_a_user_is_named_by_the_logon_name_where_that_is_all_there_is(self):
+        self.world.leak(self.leaked, pushed=True)
+        logon = {"owner_type": "ram-user", "user_principal_name": "etl@example.onaliyun.com"}
+        self.finding(self.world.scan([record(self.leaked, "active", **logon)]), "disable-first")
+        self.well(self.world.run())
+        self.is_closed()
+
+    def test_the_workload_of_a_primary_account_moves_to_a_user(self):
+        root, spare = self.account.add_key(None), self.account.add_key(None)
+        self.world.leak(root, pushed=True)
+        self.finding(self.world.scan([record(root, "active", owner_type="primary", products=["Oss"])]), "disable-first")
+        self.world.signer = spare
+        self.well(self.world.run(NEW_USER_NAME="etl-2", POLICY_NAME="etl-oss"))
+        self.assertEqual([key["AccessKeyId"] for key in self.account.root_keys], [spare["AccessKeyId"]])
+        made = self.account.users["etl-2"]
+        self.assertEqual([key["Status"] for key in made["keys"]], ["Active"])
+        self.assertEqual(made["policies"], [{"PolicyType": "Custom", "PolicyName": "etl-oss"}])
+        self.assertEqual(self.account.shown()["users"]["etl"], self.before["users"]["etl"])
+
+    def test_the_sessions_of_a_role_are_cut_short(self):
+        policies = [{"PolicyType": "System", "PolicyName": "AliyunOSSFullAccess"}, {"PolicyType": "Custom", "PolicyName": "etl"}]
+        self.account.roles["etl-role"] = {"trust": "{}", "policies": list(policies)}
+        token = {"AccessKeyId": "STS.NV" + self.leaked["AccessKeyId"][4:24], "AccessKeySecret": self.leaked["AccessKeySecret"]}
+        text = json.dumps({**token, "SecurityToken": "CAIS" + "aB3dE5gH7jK9mN1p" * 20})
+        self.world.commit("session.json", text)
+        self.world.push()
+        self.finding(self.world.scan([]), "expire")
+        ran = self.world.run(ROLE_NAME="etl-role", POLICY_TYPE=["System", "Custom"], POLICY_NAME=["AliyunOSSFullAccess", "etl"], another=["y", "n"])
+        self.well(ran)
+        self.assertEqual(self.account.roles, {})
+        (kept,) = self.world.folder.glob("role-*.json")
+        self.assertEqual(json.loads(kept.read_text())["Role"]["AssumeRolePolicyDocument"], "{}")
+
+
+class Undo(Plan):
+    """What takes a step back takes it back."""
+
+    def test_every_undo_restores_the_account(self):
+        self.world.leak(self.leaked, pushed=True)
+        self.world.scan([etl(self.leaked)])
+        root = self.account.add_key(None)
+        undone = self.undo_each()
+        self.world.commit("conf/app.yaml", f"accessKeyId: {root['AccessKeyId']}\naccessKeySecret: {root['AccessKeySecret']}\n")
+        self.world.scan([record(root, "active", owner_type="primary")], "--no-history")
+        self.world.signer = self.account.add_key(None)
+        undone |= self.undo_each()
+        self.assertEqual(undone, {"disable", "create", "create-user", "attach-policy"})
+
+    def undo_each(self):
+        undone = set()
+        (plan,) = json.loads(self.world.plan("json"))["keys"]
+        takes_back = []
+        variables = {"NEW_USER_NAME": "etl-2", "POLICY_NAME": "etl-oss"}
+        for step in plan["steps"]:
+            if step["undo"] is None:
+                continue
+            before = self.users_and_keys()
+            done = self.world.line(step["command"], **variables)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertNotEqual(self.users_and_keys(), before, step["id"])
+            answer = self.world.folder / "new-key.json"
+            if answer.exists():
+                variables["NEW_KEY_ID"] = json.loads(answer.read_text())["AccessKey"]["AccessKeyId"]
+                answer.unlink()
+            takes_back.append((step, before))
+        # The last first, as one would.
+        for step, before in reversed(takes_back):
+            done = self.world.line(step["undo"], **variables)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(self.users_and_keys(), before, step["id"])
+            undone.add(step["id"])
+        return undone
+
+    def users_and_keys(self):
+        state = self.account.shown()
+        return state["users"], state["root_keys"]
+
+
+class Script(Plan):
+    """The script as a text."""
+
+    def test_shellcheck_finds_nothing(self):
+        self.world.leak(self.leaked, pushed=True)
+        for records in ([etl(self.leaked)], [], [etl(self.leaked, "inactive")], [record(self.leaked, "active", owner_type="primary")]):
+            self.world.scan(records)
+            self.world.write_script()
+            command = [os.path.join(os.environ["TOOLS"], "bin/shellcheck"), "--shell=sh", str(self.world.folder / "close.sh")]
+            checked = subprocess.run(command, capture_output=True, text=True, check=False)
+            self.assertEqual(checked.returncode, 0, checked.stdout)
+
+
+del Plan

@@ -1,0 +1,195 @@
+"""A leak to close: a repository with a made-up key, the account it belongs to, and whoever follows the plan.
+
+In: what is wrong. Out: the account after the plan was carried out.
+"""
+
+import json
+import os
+import re
+import select
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import aliyun
+from account import ACCOUNT_ID
+from simulator import Simulator
+
+HERE = Path(__file__).resolve().parent
+AKSCAN = os.environ["AKSCAN"]
+AUTHOR = {f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what, value in (("NAME", "Dev"), ("EMAIL", "dev@example.com"))}
+
+# The end of a question that a script asks, and what to answer.
+QUESTIONS = {
+    "administrator": (r"Is that an administrator of the account that owns the keys\? \[y/n\] $", "y"),
+    "run": (r"\[y\] run it  \[a\] already done  \[q\] stop: $", "y"),
+    "done": (r"\[d\] [a-z ]+  \[q\] stop: $", "d"),
+    "yours": (r"Is the key yours\? \[yes/no\] $", "yes"),
+    "works": (r"Does the key work\? \[yes/no\] $", "yes"),
+    "another": (r"Another one\? \[y/n\] $", "n"),
+}
+
+
+class Ran:
+    """What a script did: its exit code, and all that it said."""
+
+    def __init__(self, code, said):
+        self.code, self.said = code, said
+
+
+class World:
+    """An account with an administrator and a RAM user `etl`, and an empty repository."""
+
+    def __init__(self):
+        self.simulator = Simulator()
+        self.account = self.simulator.account
+        self.folder = Path(tempfile.mkdtemp())
+        self.repository = self.folder / "repository"
+        self.repository.mkdir()
+        self.git("init", "--quiet", "--initial-branch", "main")
+        self.administrator = self.user("admin", "AdministratorAccess")
+        self.signer = self.administrator
+        self.other = self.user("report", "AliyunLogReadOnlyAccess")
+        self.command = self.folder / "bin"
+        self.command.mkdir()
+        self.write_command()
+
+    def user(self, name, policy):
+        """A RAM user with a policy and a key."""
+        self.account.add_user(name)
+        self.account.users[name]["policies"].append({"PolicyType": "System", "PolicyName": policy})
+        return self.account.add_key(name)
+
+    def write_command(self):
+        """The `aliyun` of the scripts: the real one if there is one, pointed at the simulator."""
+        real = os.environ.get("ALIYUN")
+        self.socket = None if real else aliyun.serve(str(self.folder / "aliyun.socket"))
+        line = f'exec "{real}" "$@" --endpoint "$SIMULATOR" --insecure' if real else f'exec "{sys.executable}" -IS "{HERE / "aliyun.py"}" "$@"'
+        (self.command / "aliyun").write_text(f"#!/bin/sh\n{line}\n")
+        (self.command / "aliyun").chmod(0o755)
+
+    # The leak.
+
+    def git(self, *words):
+        env = {**os.environ, **AUTHOR, "HOME": str(self.folder)}
+        return subprocess.run(["git", *words], cwd=self.repository, env=env, check=True, capture_output=True, text=True).stdout
+
+    def commit(self, name, text):
+        path = self.repository / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", f"Change {name}")
+
+    def push(self):
+        remote = self.folder / "remote.git"
+        subprocess.run(["git", "init", "--quiet", "--bare", str(remote)], check=True)
+        self.git("remote", "add", "origin", str(remote))
+        self.git("push", "--quiet", "origin", "main")
+        self.git("fetch", "--quiet")
+
+    def leak(self, key, pushed):
+        """A commit that holds `key`."""
+        self.commit("conf/app.yaml", f"accessKeyId: {key['AccessKeyId']}\naccessKeySecret: {key['AccessKeySecret']}\n")
+        if pushed:
+            self.push()
+
+    # The plan.
+
+    def scan(self, records, *options):
+        """The report of a scan with these records in the inventory."""
+        inventory = self.folder / "keys.json"
+        inventory.write_text(json.dumps({"accounts": [{"account_id": ACCOUNT_ID, "complete": True, "as_of": "2026-11-20"}], "keys": records}))
+        report = self.folder / "report.json"
+        words = [AKSCAN, "scan", "--inventory", str(inventory), "--output", f"json={report}", *options]
+        subprocess.run(words, cwd=self.repository, capture_output=True, check=False)
+        return json.loads(report.read_text())
+
+    def plan(self, form):
+        ran = subprocess.run([AKSCAN, "plan", str(self.folder / "report.json"), "--format", form], capture_output=True, text=True, check=True)
+        assert not ran.stderr, ran.stderr
+        return ran.stdout
+
+    def write_script(self):
+        (self.folder / "close.sh").write_text(self.plan("shell"))
+
+    @property
+    def environment(self):
+        """What the commands see: who signs, and where the simulator is."""
+        return {
+            "PATH": f"{self.command}:{os.environ['PATH']}",
+            "HOME": str(self.folder),
+            "SIMULATOR": self.simulator.address,
+            "ALIYUN_SOCKET": str(self.folder / "aliyun.socket"),
+            "ALIBABA_CLOUD_ACCESS_KEY_ID": self.signer["AccessKeyId"],
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": self.signer["AccessKeySecret"],
+            "ALIBABA_CLOUD_REGION_ID": "cn-hangzhou",
+        }
+
+    def run(self, shell="sh", **answers):
+        """Carries the script out. `answers` are to questions, or to variables by name; a list answers one time after another."""
+        process = subprocess.Popen(
+            [shell, "close.sh"], cwd=self.folder, env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        said = b""
+        asked_at = 0
+        left = {name: list(answer) if isinstance(answer, (list, tuple)) else None for name, answer in answers.items()}
+        while True:
+            ready, _, _ = select.select([process.stdout], [], [], 60)
+            assert ready, f"the script says nothing:\n{said.decode()}"
+            more = os.read(process.stdout.fileno(), 65536)
+            if not more:
+                break
+            said += more
+            line = said[asked_at:].decode(errors="replace").rsplit("\n", 1)[-1]
+            name = self.asked(line)
+            if name is None:
+                continue
+            answer = answers.get(name, QUESTIONS.get(name, (None, None))[1])
+            if left.get(name) is not None:
+                answer = left[name].pop(0) if left[name] else QUESTIONS.get(name, (None, "q"))[1]
+            assert answer is not None, f"no answer to: {line}"
+            asked_at = len(said)
+            process.stdin.write(f"{answer}\n".encode())
+            process.stdin.flush()
+        process.communicate()
+        return Ran(process.returncode, said.decode(errors="replace"))
+
+    @staticmethod
+    def asked(line):
+        for name, (question, _) in QUESTIONS.items():
+            if re.search(question, line):
+                return name
+        variable = re.search(r"^ {6}([A-Z_]+), [^:]*: $", line)
+        return variable and variable.group(1)
+
+    def line(self, line, **variables):
+        """Runs one line of a plan in a shell."""
+        env = {**self.environment, **variables}
+        return subprocess.run(["sh", "-c", line], cwd=self.folder, env=env, capture_output=True, text=True, check=False)
+
+    # What is left.
+
+    def keys_of(self, name):
+        return {key["AccessKeyId"]: key["Status"] for key in self.account.users[name]["keys"]}
+
+    def calls(self):
+        """What changed the account, in order."""
+        return [call["action"] for call in self.account.history]
+
+    def close(self):
+        self.simulator.shutdown()
+        self.simulator.server_close()
+        if self.socket:
+            self.socket.close()
+        subprocess.run(["rm", "-rf", str(self.folder)], check=True)
+
+
+def record(key, status, **owner):
+    """A record of the inventory."""
+    return {"access_key_id": key["AccessKeyId"], "status": status, "account_id": ACCOUNT_ID, **owner}
+
+
+def etl(key, status="active"):
+    return record(key, status, owner_type="ram-user", user_name="etl", products=["Oss"])
