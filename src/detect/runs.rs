@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::unfold::words::all_from;
+use crate::unfold::alphabet::all_from;
 
 /// The shortest secret.
 const SHORTEST: usize = 30;

@@ -3,7 +3,7 @@
 //! A delta is the length of its base, the length of its result, then instructions: copy from the base, or insert what
 //! follows (gitformat-pack(5)). Each of these numbers may be a lie.
 
-use super::words::all_from;
+use super::alphabet::all_from;
 use crate::model::{EXCERPT_REACH, EXCERPT_ROW};
 
 /// So much of an object is excerpted at a time.

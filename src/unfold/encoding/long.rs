@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::lines::LONG;
 use super::{Encoding, Hint, base64, hex, wide};
 use crate::model::EXCERPT_REACH;
+use crate::unfold::alphabet::all_from;
 use crate::unfold::container::{Format, format_of};
-use crate::unfold::words::all_from;
 
 /// Every run of [`LONG`] bytes covers so many bytes that begin at a multiple of this.
 const STRIDE: usize = LONG / 2;
@@ -15,7 +15,7 @@ const LONG_WIDE: usize = 24;
 
 /// Calls `found` with every long run that begins in `within`, in order.
 ///
-/// Of every [`STRIDE`] bytes most are told by words; one by one they are looked at only where they may be part of a run.
+/// Most are told by a look at [`STRIDE`] bytes together, and more is done only where those may be part of a run.
 pub(crate) fn long(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Hint)) {
     let mut at = within.start;
     while at < within.end {
