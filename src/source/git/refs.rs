@@ -166,7 +166,7 @@ impl Refs {
             Ok(text) => text,
             Err(error) => return self.broken.push((b"packed-refs".to_vec(), error.to_string())),
         };
-        let mut broken = Vec::new();
+        let (mut packed, mut broken) = (Vec::new(), Vec::new());
         for (number, line) in text.split(|byte| *byte == b'\n').enumerate() {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             if line.is_empty() || line.starts_with(b"#") || line.starts_with(b"^") {
@@ -174,10 +174,12 @@ impl Refs {
             }
             let name = line.get(41..).filter(|name| !name.is_empty() && line[40] == b' ');
             match line.get(..40).and_then(parse).zip(name) {
-                Some((id, name)) => drop(self.direct.insert(name.to_vec(), id)),
+                Some((id, name)) => packed.push((name.to_vec(), id)),
                 None => broken.push(number + 1),
             }
         }
+        // They are sorted as a rule, and a map of what is sorted is made at once.
+        self.direct = packed.into_iter().collect();
         let mut tell = |cause| self.broken.push((b"packed-refs".to_vec(), cause));
         for number in broken.iter().take(FIRST_BROKEN) {
             tell(format!("line {number} is no ref"));
