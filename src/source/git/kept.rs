@@ -15,7 +15,7 @@ use super::objects::{Cause, corrupt};
 use super::open::Opened;
 use super::pack::{Failure, Finder};
 use super::partial;
-use super::reach::{KEPT, cut_off, cut_off_at};
+use super::reach::{KEPT, cut_off};
 use super::refs::Refs;
 use super::tips::Tips;
 use crate::model::{PathBytes, SourceError, Visitor};
@@ -47,15 +47,16 @@ impl Kept {
     /// Looks for what refs name and for the commits. Nothing counts as kept in a partial clone, or where it cannot be read
     /// at which commits the history is cut off.
     pub(super) fn find((opened, refs): (&Opened, &Refs), commits: &EveryCommit) -> Self {
-        if partial::is_partial(opened) || cut_off_at(&opened.folders).is_err() {
-            return Self::default();
-        }
+        let cut_off = match cut_off(&opened.folders) {
+            Ok(cut_off) if !partial::is_partial(opened) => cut_off,
+            _ => return Self::default(),
+        };
         let odb = opened.odb();
         let tips = Tips::read(opened, refs);
         let named = |kind| tips.named.values().filter(move |named| named.kind == kind).map(|named| named.id);
         let logged = tips.logged.iter().filter(|(_, marks)| **marks & KEPT != 0).map(|(id, _)| *id);
         let starts = named(ObjectType::Commit).chain(logged);
-        let (reached, absent) = commits.reached(starts, &cut_off(&opened.folders).into_iter().collect());
+        let (reached, absent) = commits.reached(starts, &cut_off);
         let mut kept = Self { commits: reached, trees: named(ObjectType::Tree).collect(), ..Self::default() };
         // What a file says that is no ref was told, and so were logs.
         let is_ref = |name: &Vec<u8>| refs.direct.contains_key(name) || name == b"HEAD";

@@ -103,9 +103,14 @@ pub(super) fn cut_off_at(folders: &Folders) -> Result<usize, String> {
 }
 
 /// The commits at which it is cut off.
-pub(super) fn cut_off(folders: &Folders) -> Vec<Oid> {
-    let text = shallow(folders).unwrap_or_default();
-    text.split(|byte| *byte == b'\n').filter_map(|line| line.get(..40).and_then(parse)).collect()
+///
+/// # Errors
+///
+/// If that cannot be read, and why.
+pub(super) fn cut_off<C: FromIterator<Oid>>(folders: &Folders) -> Result<C, String> {
+    let ids =
+        |text: Vec<u8>| text.split(|byte| *byte == b'\n').filter_map(|line| line.get(..40).and_then(parse)).collect();
+    shallow(folders).map(ids)
 }
 
 fn shallow(folders: &Folders) -> Result<Vec<u8>, String> {

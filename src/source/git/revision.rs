@@ -106,7 +106,13 @@ impl Names<'_> {
         };
         match step {
             Step::Parent(number @ 1..) => parent(peeled.id, number),
-            Step::Ancestor(steps) => (0..steps).try_fold(peeled.id, |id, _| parent(id, 1)),
+            Step::Ancestor(steps) => (0..steps).try_fold(peeled.id, |id, taken| {
+                let too_far = |cause| match taken {
+                    0 => cause,
+                    taken => format!("only {taken} commits lie before it, not {steps}: {cause}"),
+                };
+                parent(id, 1).map_err(too_far)
+            }),
             Step::Peel | Step::Commit | Step::Parent(_) => Ok(peeled.id),
         }
     }
@@ -252,7 +258,8 @@ mod tests {
                 ("main^!", "`^!`"),
                 ("main^-", "`^-`"),
                 ("main^3", "no parent 3"),
-                ("main~4", "has no parent 1"),
+                ("main~2~1", "has no parent 1"),
+                ("main~4", "only 2 commits lie before it, not 4: commit "),
                 ("main~99999999999999999999", "too far"),
                 ("tree~1", "a tree, not a commit"),
                 (&format!("{first}^"), "has no parent 1"),

@@ -184,7 +184,7 @@ impl Range {
             let (what, reason, example) = (what.to_owned(), reason.to_owned(), PathBytes::from(id.as_str()));
             visitor.skipped(Skip { what, reason, example, harmless: true });
         }
-        let cut_off: BTreeSet<Oid> = cut_off(&opened.folders).into_iter().collect();
+        let cut_off: BTreeSet<Oid> = cut_off(&opened.folders).unwrap_or_default();
         for (parent, child) in &self.difference.lost {
             if cut_off.contains(child) && parent != child {
                 let cause = "history is cut off here, inside the range; fetch more of it with `git fetch --deepen`";
