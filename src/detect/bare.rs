@@ -7,8 +7,6 @@ use super::tracker::Tracker;
 use crate::model::{Confidence, Credential, Detection, Kind, Part, PartRole, Secret};
 use crate::rule::RuleSet;
 
-/// How long a secret is.
-const LENGTH: usize = 30;
 /// The most bytes that such a content has: the secret, quotes, white space and a byte order mark.
 const LONGEST: usize = 64;
 
@@ -23,14 +21,14 @@ pub(super) fn secret(rules: &RuleSet, bytes: &[u8]) -> Option<Detection> {
         return None;
     }
     let value = trimmed(bytes);
-    let random = value.len() == LENGTH
+    let random = value.len() == Secret::LENGTH
         && value.iter().all(|byte| is_letter_or_digit(*byte))
         && judge_secret(rules, value, Support::Bare).is_none();
     if !random {
         return None;
     }
     let start = (value.as_ptr().addr() - bytes.as_ptr().addr()) as u64;
-    let region = Tracker::at_start().region(bytes, 0, &(start..start + LENGTH as u64));
+    let region = Tracker::at_start().region(bytes, 0, &(start..start + Secret::LENGTH as u64));
     Some(Detection {
         rule: rules.id_of(Kind::KeySecret).to_owned(),
         credential: Credential::KeySecret { secret: Secret::new(value) },

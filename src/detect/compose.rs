@@ -9,7 +9,7 @@ use super::candidate::{Candidate, Packed, Value};
 use super::pair::{Group, pair};
 use super::place::Yield;
 use crate::model::{Confidence, Credential, Detection, DropReason, IdShape, Part, PartRole, Region, Secret};
-use crate::rule::{RuleSet, Trust, Vendor};
+use crate::rule::{Role, RuleSet, Trust, Vendor};
 
 /// What a content has.
 pub(super) struct Composed {
@@ -132,8 +132,11 @@ fn lone_id(candidate: &Candidate, masked: bool) -> Judgement<'_> {
 /// A secret without an ID counts if its name alone says what it is, or with something near that speaks of Alibaba Cloud.
 fn lone_secret(candidate: &Candidate) -> Judgement<'_> {
     let Value::Secret(secret) = &candidate.value else { return Err(None) };
+    if candidate.name().is_some_and(|name| name.role == Role::Id) {
+        return Err(None);
+    }
     let dropped = Err(Some((candidate, DropReason::NoContext)));
-    let (Some(trust), 30) = (candidate.trust(), secret.expose().len()) else { return dropped };
+    let (Some(trust), Secret::LENGTH) = (candidate.trust(), secret.expose().len()) else { return dropped };
     let vendor = candidate.name().map_or(Vendor::Unknown, |name| name.vendor);
     let confidence = match (trust, candidate.context.is_some()) {
         (Trust::Neighbour, _) => return dropped,
@@ -207,7 +210,7 @@ fn own_evidence(credential: &Credential) -> Option<String> {
 
 fn name_evidence(member: &Candidate) -> Option<String> {
     let what = match member.value {
-        Value::Secret(_) => "secret",
+        Value::Secret(_) if member.name()?.role != Role::Id => "secret",
         _ => return None,
     };
     match member.trust()? {

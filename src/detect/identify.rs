@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::anchors::Anchor;
 use super::binding::bind;
 use super::candidate::{Dropped, Spot, Value};
+use super::declared::string_end;
 use super::judge::{class, judge_id};
 use super::reading::{self, Reading};
 use super::request;
@@ -44,6 +45,8 @@ pub(super) fn identify(rules: &RuleSet, bytes: &[u8], at: usize, anchor: Anchor)
     let padding = rest[length..].iter().take(2).take_while(|&&byte| token && byte == b'=').count();
     let plain = Reading::plain(bytes, at..at + PREFIX + length + padding);
     let sureness = |reading: &Reading<'_>| form_of(rules, &reading.text).map(|pattern| pattern.confidence);
+    let declared = string_end(bytes, &plain.span).map(|end| Reading::plain(bytes, at..end));
+    let plain = declared.filter(|declared| sureness(declared) > sureness(&plain)).unwrap_or(plain);
     let joined = reading::joined_at(bytes, at)
         .filter(|joined| sureness(joined) > sureness(&plain) || (token && sureness(joined).is_some()));
     let reading = joined.unwrap_or(plain);
@@ -143,8 +146,15 @@ fn in_encoded_blob(bytes: &[u8], span: &Range<usize>) -> bool {
         |text: &[u8], at: usize| matches!(text.get(at..at + 2), Some(&[a, b]) if a == b && !is_letter_or_digit(a));
     let before_apart = before.len() >= 2 && separated(before, before.len() - 2);
     // `ID/secret`: one separator, and then all that is there is as long as a secret.
-    let secret_follows =
-        after.len() == 31 && !after[0].is_ascii_alphanumeric() && after[1..].iter().all(u8::is_ascii_alphanumeric);
+    // No separator stands there if a length tells where the ID ends.
+    let follows = if let [separator, rest @ ..] = after
+        && !is_letter_or_digit(*separator)
+    {
+        rest
+    } else {
+        after
+    };
+    let secret_follows = follows.len() == Secret::LENGTH && follows.iter().all(|&byte| is_letter_or_digit(byte));
     (is_random(before) && !before_apart) || (is_random(after) && !separated(after, 0) && !secret_follows)
 }
 

@@ -13,6 +13,8 @@ mod bare;
 mod binding;
 mod candidate;
 mod compose;
+mod cost;
+mod declared;
 mod decode;
 mod find;
 mod identify;

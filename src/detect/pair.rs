@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 
 use super::binding::Form;
 use super::candidate::{Candidate, Value};
+use super::cost::{cost, grade};
 use super::matching::match_in_order;
 use super::scope::{Scope, ScopeKind};
 use crate::model::Confidence;
-use crate::rule::{Name, Role, Trust, Vendor};
+use crate::rule::{Name, Role, Trust};
 
 /// Candidates that belong together, as positions in the list of candidates.
 #[derive(Clone, Debug, Default)]
@@ -57,6 +58,7 @@ impl<'a> Pairing<'a> {
         // Rows of a table, lines of a log: what stands on one line belongs together before anything else.
         self.pair_by(members, kind, |candidate| Some(candidate.region.start.line));
         self.pair_lists(members);
+        self.pair_rows(members);
         self.pair_by(members, kind, |candidate| candidate.name().map(|name| name.stem.as_str()));
         // `OSS_KEY_ID_2` and `OSS_SECRET_2`.
         self.pair_by(members, kind, |candidate| candidate.name()?.suffix());
@@ -114,6 +116,31 @@ impl<'a> Pairing<'a> {
         }
     }
 
+    /// Pairs a row of IDs with a row of as many secrets below it, one account a column; the first says that it is one.
+    fn pair_rows(&mut self, members: &[usize]) {
+        let candidates = self.candidates;
+        let line = |member: &usize| candidates[*member].region.start.line;
+        let counts = |candidate: &Candidate| candidate.wants_secret() || candidate.is_secret();
+        let free: Vec<usize> =
+            members.iter().copied().filter(|&member| !self.used[member] && counts(&candidates[member])).collect();
+        let rows: Vec<&[usize]> = free.chunk_by(|a, b| line(a) == line(b)).collect();
+        let is_row = |ids: &[usize], secrets: &[usize]| {
+            let named = |name: &Name| name.role == Role::Secret && name.trust >= Trust::Generic;
+            ids.len() >= 2
+                && ids.len() == secrets.len()
+                && line(&secrets[0]) - line(&ids[0]) <= 2
+                && ids.iter().all(|&member| candidates[member].wants_secret())
+                && secrets.iter().all(|&member| candidates[member].secret().is_some())
+                && candidates[secrets[0]].name().is_some_and(named)
+                && secrets[1..].iter().all(|&member| candidates[member].name().is_none())
+        };
+        for [ids, secrets] in rows.array_windows::<2>().filter(|[ids, secrets]| is_row(ids, secrets)) {
+            for (&id, &secret) in ids.iter().zip(*secrets) {
+                self.join(id, secret, (Confidence::Medium, "a row of IDs and one of as many secrets".to_owned()));
+            }
+        }
+    }
+
     fn join(&mut self, id: usize, secret: usize, (confidence, evidence): (Confidence, String)) {
         (self.used[id], self.used[secret]) = (true, true);
         let confidence = Some(confidence);
@@ -167,92 +194,4 @@ impl<'a> Pairing<'a> {
 
 fn shared_depth(a: &Candidate, b: &Candidate) -> usize {
     a.scopes.iter().rev().zip(b.scopes.iter().rev()).take_while(|(a, b)| a == b).count()
-}
-
-/// What it costs to pair these two in a scope of this kind; `None` if they cannot belong together.
-fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) -> Option<u32> {
-    let Value::Id { needs_secret, .. } = id.value else { return None };
-    let lines = id.region.start.line.abs_diff(secret.region.start.line);
-    // A mask may begin inside what stands before it.
-    let bytes = id.start().max(secret.start()).saturating_sub(id.end().min(secret.end()));
-    let long = secret.secret().is_some_and(|secret| secret.expose().len() != 30);
-    if long && !id.is_sts_id() {
-        return None;
-    }
-    if needs_secret && secret.trust().is_none_or(|trust| trust < Trust::Context) && lines > 0 {
-        return None;
-    }
-    let together = matches!(kind, Some(ScopeKind::Call | ScopeKind::List)) && lines <= 4;
-    let near = match secret.trust() {
-        Some(Trust::Strong | Trust::Context) => true,
-        // Every service has a `secret`: it has to be of the same object, or right beside the ID.
-        Some(Trust::Generic) => same_scope(id, secret) || lines <= 4,
-        // `password: …` beside `username: LTAI…`.
-        Some(Trust::Neighbour) => {
-            let same_stem = !id.stem().is_empty() && id.stem() == secret.stem();
-            (lines <= 5 && bytes < 1024 && (lines == 0 || same_scope(id, secret))) || (same_stem && lines <= 40)
-        }
-        // An argument, a column, a line of its own: only right beside the ID.
-        None => (lines == 0 && bytes <= 400) || together || (lines <= 1 && both_alone(id, secret)),
-    };
-    let foreign = lines > 0 && secret.name().is_some_and(|name| is_foreign(id, name));
-    if !near || foreign || stems_disagree(id, secret, lines) {
-        return None;
-    }
-    // What takes the place of a secret yields to a secret on the same line; an ID without a name, in a comment say,
-    // to one that a name says to be the ID.
-    let no_secret = u32::from(matches!(secret.value, Value::NoSecret { .. })) * 80;
-    let no_name = u32::from(!id.name().is_some_and(|name| name.role == Role::Id)) * 160;
-    let after = u32::from(secret.start() < id.start());
-    let lines = u32::try_from(lines.min(1 << 20)).unwrap_or(1 << 20);
-    let blocks = u32::try_from(bytes / 64).unwrap_or(32).min(32);
-    Some(lines * 64 + blocks * 2 + no_secret + no_name + after)
-}
-
-/// Whether a secret of this name is another vendor's, or that of `s3.…` where the ID is that of `aliyun.…`.
-fn is_foreign(id: &Candidate, secret: &Name) -> bool {
-    let ours = id.name().is_some_and(|name| name.vendor == Vendor::Ours);
-    secret.vendor == Vendor::Other || (ours && secret.vendor == Vendor::Compatible)
-}
-
-/// `LTAI…` on one line and the secret on the next, nothing else on either.
-fn both_alone(id: &Candidate, secret: &Candidate) -> bool {
-    id.binding.form == Form::Alone && secret.binding.form == Form::Alone
-}
-
-/// Whether both stand in the same object, block or section; a call around one of them does not count.
-fn same_scope(a: &Candidate, b: &Candidate) -> bool {
-    fn outer(candidate: &Candidate) -> impl Iterator<Item = &Scope> {
-        candidate.scopes.iter().skip_while(|scope| scope.kind == ScopeKind::Call)
-    }
-    outer(a).eq(outer(b))
-}
-
-/// `oss.accessKeyId` far from `sms.accessKeySecret`.
-fn stems_disagree(id: &Candidate, secret: &Candidate, lines: u64) -> bool {
-    let (one, other) = (id.stem(), secret.stem());
-    !one.is_empty() && !other.is_empty() && lines > 2 && !one.contains(other) && !other.contains(one)
-}
-
-fn grade(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) -> (Confidence, String) {
-    let lines = id.region.start.line.abs_diff(secret.region.start.line);
-    let evidence = match (kind, lines) {
-        (_, 0) => "pair on one line".to_owned(),
-        (Some(ScopeKind::Call), _) => "pair in one call".to_owned(),
-        (Some(ScopeKind::Object), _) if lines <= 100 => "pair in one object".to_owned(),
-        (Some(ScopeKind::List), _) => "pair in one list".to_owned(),
-        (Some(ScopeKind::Element), _) if lines <= 100 => "pair in one element".to_owned(),
-        (Some(ScopeKind::Block), _) if lines <= 100 => "pair in one block".to_owned(),
-        (Some(ScopeKind::Section), _) if lines <= 100 => "pair in one section".to_owned(),
-        (_, 1) => "pair on neighbouring lines".to_owned(),
-        (_, lines) => format!("pair {lines} lines apart"),
-    };
-    let named = secret.trust().is_some_and(|trust| trust >= Trust::Context);
-    let weak_id = matches!(id.value, Value::Id { needs_secret: true, .. });
-    let confidence = match (named, lines) {
-        _ if weak_id => Confidence::Medium,
-        (true, 0..=40) | (false, 0) => Confidence::High,
-        _ => Confidence::Medium,
-    };
-    (confidence, evidence)
 }

@@ -48,10 +48,12 @@ pub(super) fn signed(rule: &RequestRule, bytes: &[u8], id: &Range<usize>) -> Opt
 /// Whether a policy and its signature, or the signature header of a request, stand beside the ID: a form upload.
 fn in_form(bytes: &[u8], id: &Range<usize>) -> bool {
     static SIGNATURE: LazyLock<Regex> = LazyLock::new(|| {
-        compile(r#"(?i)\b(x-ots-)?signature["'\\ ]{0,3}(?:\s*[:=]|\s+value\s*=)\s*["'\\]{0,3}[0-9A-Za-z+/]{20,}"#)
+        compile(
+            r#"(?i)\b(x-ots-)?signature["'\\ ]{0,3}(?:\s*[:=]|\s+value\s*=|\r?\n\r?\n)\s*["'\\]{0,3}[0-9A-Za-z+/]{20,}"#,
+        )
     });
     static POLICY: LazyLock<Regex> = LazyLock::new(|| {
-        compile(r#"(?i)\bpolicy["'\\ ]{0,3}(?:\s*[:=]|\s+value\s*=)\s*["'\\]{0,3}[0-9A-Za-z+/=]{16,}"#)
+        compile(r#"(?i)\bpolicy["'\\ ]{0,3}(?:\s*[:=]|\s+value\s*=|\r?\n\r?\n)\s*["'\\]{0,3}[0-9A-Za-z+/=]{16,}"#)
     });
     let near = &bytes[id.start.saturating_sub(FORM_REACH)..bytes.len().min(id.end + FORM_REACH)];
     // In any case, as the expressions below; most IDs have no such word near them.

@@ -2,22 +2,18 @@
 
 use std::ops::Range;
 
+use crate::model::Secret;
 use crate::unfold::alphabet::all_from;
-
-/// The shortest secret.
-const SHORTEST: usize = 30;
-/// The longest secret (STS).
-const LONGEST: usize = 64;
 
 /// So many bytes are looked at together. Wherever a run of at least 30 begins, it covers one such sample: they begin
 /// [`STRIDE`] bytes apart.
 const SAMPLE: usize = 16;
-const STRIDE: usize = SHORTEST + 1 - SAMPLE;
+const STRIDE: usize = Secret::LENGTH + 1 - SAMPLE;
 
 /// Calls `found` with every run of 30 to 64 letters and digits that begins in `within`, in order.
 pub(super) fn runs(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Range<usize>)) {
     long_runs(bytes, within, |run| {
-        if run.len() <= LONGEST {
+        if run.len() <= Secret::LONGEST {
             found(trim_escape(bytes, run));
         }
     });
@@ -52,7 +48,7 @@ fn long_runs(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Range<usi
         }
         let after = bytes[at..].iter().position(|&byte| !is_letter_or_digit(byte));
         let end = after.map_or(bytes.len(), |after| at + after);
-        if end - start >= SHORTEST {
+        if end - start >= Secret::LENGTH {
             found(start..end);
         }
         (floor, at) = (end, end);
@@ -88,7 +84,7 @@ fn colour_tail(before: &[u8], rest: &[u8]) -> usize {
 fn trim_escape(bytes: &[u8], run: Range<usize>) -> Range<usize> {
     let tail = escape_tail(bytes, run.start);
     // `\n` may also be a path's backslash before a run that is exactly as long as a secret.
-    if tail > 0 && run.len() - tail >= SHORTEST { run.start + tail..run.end } else { run }
+    if tail > 0 && run.len() - tail >= Secret::LENGTH { run.start + tail..run.end } else { run }
 }
 
 #[cfg(test)]
@@ -142,7 +138,7 @@ mod tests {
             let mut expected = Vec::new();
             let mut start = 0;
             for word in text.split([' ', '-']) {
-                if (SHORTEST..=LONGEST).contains(&word.len()) && within.contains(&start) {
+                if (Secret::LENGTH..=Secret::LONGEST).contains(&word.len()) && within.contains(&start) {
                     expected.push(word.to_owned());
                 }
                 start += word.len() + 1;

@@ -7,6 +7,7 @@ use aho_corasick::AhoCorasick;
 
 use super::binding::{Binding, Form, bind};
 use super::candidate::{Dropped, Spot, Value};
+use super::declared::string_end;
 use super::identify::is_masked;
 use super::judge::{Support, judge_secret};
 use super::reading::{self, Reading};
@@ -15,7 +16,7 @@ use crate::model::{Confidence, DropReason, PartRole, Secret};
 use crate::rule::{Name, Role, RuleSet, Trust, Vendor};
 
 /// How long secrets are, those of temporary credentials among them.
-const SECRET_LENGTHS: RangeInclusive<usize> = 30..=64;
+const SECRET_LENGTHS: RangeInclusive<usize> = Secret::LENGTH..=Secret::LONGEST;
 /// What stands before a value that is encrypted.
 const ENCRYPTED: [&[u8]; 4] = [b"ENC(", b"{cipher}", b"vault:v1:", b"ENC[AES256_GCM,data:"];
 /// How far around a value a word of Alibaba Cloud's world counts.
@@ -43,9 +44,20 @@ impl Field<'_> {
         });
         runs(self.bytes, range, |span| {
             if !overlaps(&joined, &span) {
-                self.read(&Reading::plain(self.bytes, span), spots, drops);
+                self.read(&Reading::plain(self.bytes, self.string_in(span)), spots, drops);
             }
         });
+    }
+
+    /// The part of a run that is a string by the lengths before it.
+    fn string_in(&self, run: Range<usize>) -> Range<usize> {
+        let next = self.taken.partition_point(|taken| taken.end <= run.start);
+        let behind_id = self.taken.get(next).filter(|id| id.start <= run.start && id.end < run.end);
+        if let Some(id) = behind_id.filter(|id| run.end - id.end == Secret::LENGTH) {
+            return id.end..run.end;
+        }
+        let declared = string_end(self.bytes, &run).filter(|end| end - run.start >= Secret::LENGTH);
+        run.start..declared.unwrap_or(run.end)
     }
 
     /// Whether what is put together, or decrypted, is as long as a secret, and no piece of it is a secret already.
@@ -53,7 +65,7 @@ impl Field<'_> {
         let mut whole =
             SECRET_LENGTHS.contains(&reading.text.len()) && reading.text.iter().all(u8::is_ascii_alphanumeric);
         if reading.is_joined() {
-            runs(self.bytes, reading.span.clone(), |piece| whole &= piece.len() != *SECRET_LENGTHS.start());
+            runs(self.bytes, reading.span.clone(), |piece| whole &= piece.len() != Secret::LENGTH);
         }
         whole
     }
@@ -70,7 +82,7 @@ impl Field<'_> {
         match self.reason_to_drop(reading, support) {
             None => spots.push(self.spot(reading, binding, support)),
             // Long runs and unnamed ones are dropped in silence: they were never meant as secrets.
-            Some(reason) if support == Support::Named && reading.text.len() == 30 => {
+            Some(reason) if support == Support::Named && reading.text.len() == Secret::LENGTH => {
                 drops.push(Dropped { start: reading.span.start, part: PartRole::AccessKeySecret, reason });
             }
             Some(_) => {}
@@ -85,7 +97,8 @@ impl Field<'_> {
             Some(Name { role: Role::Secret | Role::Either, trust, .. }) if *trust >= Trust::Generic => {
                 Some(Support::Named)
             }
-            Some(Name { role: Role::Secret | Role::Either, .. }) if near_id => Some(Support::Bare),
+            // `access_key_id = SECRET`, `access_key_secret = ID`: pairing tells whether they stand the wrong way round.
+            Some(Name { role: Role::Secret | Role::Either | Role::Id, .. }) if near_id => Some(Support::Bare),
             None if near_id && binding.form != Form::Named => Some(Support::Bare),
             _ => None,
         }

@@ -7,7 +7,7 @@ use super::binding::Binding;
 use super::candidate::{Dropped, Spot, Value};
 use super::judge::judge_id;
 use super::runs::{is_letter_or_digit, runs};
-use crate::model::{AccessKeyId, Confidence, DropReason, PartRole};
+use crate::model::{AccessKeyId, Confidence, DropReason, PartRole, Secret};
 use crate::rule::{Name, Role, RuleSet, Trust};
 
 /// The longest name or value that is looked at.
@@ -130,7 +130,7 @@ fn reason(rules: &RuleSet, value: &[u8]) -> Option<DropReason> {
     // A real key is 15 characters or longer and is judged where it is found.
     let plain = value.iter().all(|&byte| is_letter_or_digit(byte));
     let stands_in = value.starts_with(b"<") || rules.has_placeholder(value);
-    (stands_in && !(plain && value.len() >= 30)).then_some(DropReason::Placeholder)
+    (stands_in && !(plain && value.len() >= Secret::LENGTH)).then_some(DropReason::Placeholder)
 }
 
 /// Whether `value` hides a key: stars, bullets, one character again and again, `[REDACTED]`.

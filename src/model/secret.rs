@@ -14,6 +14,11 @@ use super::SecretHash;
 pub struct Secret(Vec<u8>);
 
 impl Secret {
+    /// How many characters the secret of an AccessKey has: letters and digits.
+    pub const LENGTH: usize = 30;
+    /// How many the longest secrets of temporary credentials have.
+    pub const LONGEST: usize = 64;
+
     /// Takes a copy of `bytes`.
     pub fn new(bytes: &[u8]) -> Self {
         Self(bytes.to_vec())

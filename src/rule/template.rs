@@ -2,6 +2,8 @@
 //!
 //! No text of this repository holds a real-looking key; they are made when they are needed, from a seed.
 
+use crate::model::Secret;
+
 /// Makes up keys from a seed: the same seed, the same keys, on every machine.
 #[derive(Clone, Debug)]
 pub struct MadeUp {
@@ -32,7 +34,7 @@ impl MadeUp {
 
     /// An AccessKey secret: 30 letters and digits.
     pub fn access_key_secret(&mut self) -> String {
-        self.random(30)
+        self.random(Secret::LENGTH)
     }
 
     /// The ID of STS credentials.
@@ -67,8 +69,9 @@ impl MadeUp {
                 None => self.value(placeholder.split('#').next().unwrap_or_default()),
             };
             let Some(value) = value else {
-                filled.push_str("{{");
-                rest = after;
+                // Of `{{{`, the first is none of a placeholder's.
+                filled.push('{');
+                rest = &rest[before.len() + 1..];
                 continue;
             };
             filled.push_str(&value);

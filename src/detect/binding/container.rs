@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
+use super::compile;
 use super::operator::{Operator, operator};
-use super::{compile, last_name, trim_blanks};
+use super::token::{last_name, trim_blanks};
 
 /// What encloses a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

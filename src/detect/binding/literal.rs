@@ -14,6 +14,8 @@ static WRAPPER: LazyLock<Regex> = LazyLock::new(|| {
         r"|\b(?:new )?String(?:Builder|Buffer)(?:\(\)\.append)?",
         r"|\bbytearray|\bSome|\bOk|\b_T|\bTEXT|\bfrom|\bencode|\bdecode|\bvalueOf|\bPtr|\bpulumi\.\w+|\baws\.String",
         r"|\bliteral|\bsecret)\s*\(\s*\z|\bs:[0-9]{1,4}:\z|\bstring\([0-9]{1,4}\)\s+\z|<!\[CDATA\[\s*\z|\[=*\[\z",
+        // Perl
+        r"|\bqq?[{(\[]\s*\z",
         r"|[&!][0-9A-Za-z_!./-]{0,40}\s+\z"
     ))
 });

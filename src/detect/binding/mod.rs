@@ -7,9 +7,11 @@
 
 mod column;
 mod container;
+mod label;
 mod literal;
 mod operator;
 mod sibling;
+mod token;
 
 use std::ops::Range;
 
@@ -17,8 +19,11 @@ use crate::rule::{Name, NameTable, Role, Trust, Vendor};
 
 use super::compile;
 use container::{Enclosure, container, getter};
+use label::{above_length, has_twin, label, prompt};
 use literal::unwrap_literal;
-use operator::{Operator, is_name_byte, operator};
+use operator::{Operator, operator};
+use sibling::inline;
+use token::{begins_line, ends_in_operator, last_line, last_name, looks_like_value, trim_blanks};
 
 /// How far to the left a name is looked for.
 const REACH: usize = 600;
@@ -58,13 +63,16 @@ pub(super) enum Form {
     Named,
     /// By its position: an argument, an element, a column, a part of `a:b`.
     Positional,
-    /// With nothing before it on its line.
+    /// With nothing before it on its line, or what stands before another value on the next.
     Alone,
+    /// With nothing before it on its line, and its length on the line above.
+    Counted,
 }
 
 const NAMELESS: Binding = unnamed(Form::Named);
 const POSITIONAL: Binding = unnamed(Form::Positional);
 const ALONE: Binding = unnamed(Form::Alone);
+const COUNTED: Binding = unnamed(Form::Counted);
 
 const fn unnamed(form: Form) -> Binding {
     Binding { name: None, unknown: String::new(), form, from: None }
@@ -74,6 +82,9 @@ const fn unnamed(form: Form) -> Binding {
 pub(super) fn bind(names: &NameTable, bytes: &[u8], value: &Range<usize>) -> Binding {
     let left = &bytes[value.start.saturating_sub(REACH)..value.start];
     let mut binding = Binder { names, bytes, value }.read(left, 0);
+    if binding.name.is_none() && binding.form == Form::Named && has_twin(bytes, value) {
+        return ALONE;
+    }
     let by_position = binding.name.is_none() && binding.form == Form::Positional;
     if let Some(heading) = by_position.then(|| column::heading(names, bytes, value)).flatten() {
         return Binding::named(heading.name);
@@ -134,12 +145,19 @@ impl Binder<'_> {
         let Some((operator, rest)) = operator(left, before.len() > left.len()) else {
             return if crossed_line || begins_line(left) { ALONE } else { POSITIONAL };
         };
+        let label = |left: &[u8]| label(self.names, left).map(|name| Binding::named(Some(name)));
+        if crossed_line && let Some(above) = above_length(left, self.value.len()) {
+            return label(above).unwrap_or(COUNTED);
+        }
         if crossed_line && matches!(operator, Operator::Blank | Operator::Open) && !left.ends_with(b"return") {
-            return self.label(left).map_or(ALONE, |name| Binding::named(Some(name)));
+            return label(left).or_else(|| self.folded(left, &before[left.len()..])).unwrap_or(ALONE);
         }
         match operator {
             _ if begins_line(left) => ALONE,
-            Operator::Element => sibling::element(self.names, self.bytes, self.value, rest),
+            Operator::Element => match inline(rest).filter(|_| depth < DEEPEST) {
+                Some(left) => self.read(left, depth + 1),
+                None => sibling::element(self.names, self.bytes, self.value, rest),
+            },
             Operator::Open => POSITIONAL,
             _ => self.named(rest, operator, depth),
         }
@@ -147,6 +165,9 @@ impl Binder<'_> {
 
     fn named(&self, rest: &[u8], operator: Operator, depth: usize) -> Binding {
         let (token, before) = last_name(rest);
+        if let Some(literal) = ends_in_operator(rest).filter(|_| token.is_empty() && depth < DEEPEST) {
+            return self.read(literal, depth + 1);
+        }
         if token.is_empty() || looks_like_value(token) {
             return POSITIONAL;
         }
@@ -155,6 +176,11 @@ impl Binder<'_> {
         if token == b"return" {
             let name = getter(before).and_then(|name| self.names.look_up(&String::from_utf8_lossy(name)));
             return Binding::named(name);
+        }
+        if token == b"send"
+            && let Some(name) = prompt(self.names, before)
+        {
+            return Binding::named(Some(name));
         }
         let sibling = Some(token)
             .filter(|token| sibling::is_generic(token))
@@ -169,8 +195,8 @@ impl Binder<'_> {
             return POSITIONAL;
         }
         // `String accessKeySecret = …`, `access key secret is …`, `accessKeySecret: string = …`
-        let weak = found.as_ref().is_none_or(|name| name.trust == Trust::Neighbour && name.role != Role::Other);
-        let found = if weak { self.phrase(before, &text).or(found) } else { found };
+        let weak = found.as_ref().is_none_or(|name| name.trust < Trust::Context && name.role != Role::Other);
+        let found = if weak { self.phrase(before, &text, found) } else { found };
         let reference = before.strip_suffix(b"${");
         if found.is_none() && depth < DEEPEST && (operator == Operator::Default || reference.is_some()) {
             // The value is the default of a reference whose name says nothing.
@@ -189,23 +215,16 @@ impl Binder<'_> {
         }
     }
 
-    /// What the line above says, if it is nothing but a name: `AccessKey Secret` / `V`.
-    fn label(&self, left: &[u8]) -> Option<Name> {
-        let line = &left[memchr::memrchr(b'\n', left).map_or(0, |at| at + 1)..];
-        let marks = |byte: &u8| b"#*->/; \t\r".contains(byte);
-        let words = line.trim_ascii_end();
-        let words = &words[words.iter().position(|byte| !marks(byte))?..];
-        let plain = |byte: &u8| byte.is_ascii_alphabetic() || b" _-".contains(byte) || *byte >= 0x80;
-        if words.len() > 40 || !words.iter().all(plain) {
-            return None;
-        }
-        let name = self.names.look_up(&String::from_utf8_lossy(words))?;
-        let only_name = name.stem.len() <= 12 && matches!(name.role, Role::Id | Role::Secret);
-        (only_name && name.trust >= Trust::Generic).then_some(name)
+    /// What a line says that goes on behind a line ending and a blank, as in a card or a calendar.
+    fn folded(&self, left: &[u8], between: &[u8]) -> Option<Binding> {
+        let is_fold =
+            matches!(between, b"\n " | b"\r\n ") && last_line(left).first().is_some_and(u8::is_ascii_uppercase);
+        let name = self.names.look_up(&String::from_utf8_lossy(last_name(left).0)).filter(|_| is_fold)?;
+        (name.role == Role::Secret && name.trust >= Trust::Generic).then(|| Binding::named(Some(name)))
     }
 
-    /// Looks up the token together with up to three words before it on its line.
-    fn phrase(&self, before: &[u8], token: &str) -> Option<Name> {
+    /// What the token says together with up to three words before it on its line, or by itself, as `found` has it.
+    fn phrase(&self, before: &[u8], token: &str, mut found: Option<Name>) -> Option<Name> {
         let mut rest = before;
         let mut phrase = token.to_owned();
         for _ in 0..3 {
@@ -223,65 +242,12 @@ impl Binder<'_> {
             }
             phrase = format!("{} {phrase}", String::from_utf8_lossy(word));
             rest = left;
-            if let Some(name) = self.names.look_up(&phrase).filter(|name| name.trust >= Trust::Generic) {
-                return Some(name);
-            }
+            let surer =
+                |name: &Name| name.trust >= Trust::Generic && found.as_ref().is_none_or(|it| it.trust < name.trust);
+            found = self.names.look_up(&phrase).filter(surer).or(found);
         }
-        None
+        found
     }
-}
-
-/// The name that `left` ends in, without quotes, brackets and emphasis around it; and what is before it.
-fn last_name(left: &[u8]) -> (&[u8], &[u8]) {
-    let left = without_hint(without_colour(left));
-    let closing = |byte: &u8| b" \t\"'`])\\*}".contains(byte);
-    let end = left.iter().rposition(|byte| !closing(byte)).map_or(0, |at| at + 1);
-    let start = left[..end].iter().rposition(|&byte| !is_name_byte(byte)).map_or(0, |at| at + 1);
-    let mut start = start.max(end.saturating_sub(LONGEST_NAME));
-    // In Chinese text a name may follow a value without anything between: `…，密钥：`.
-    let other = left[start..end].iter().rposition(|byte| !byte.is_ascii()).map_or(start, |at| start + at + 1);
-    let ascii = left[start..other].iter().rposition(u8::is_ascii).map_or(start, |at| start + at + 1);
-    if other == end && ascii > start {
-        let value = left[start..ascii].iter().rposition(|byte| !byte.is_ascii()).map_or(start, |at| start + at + 1);
-        start = if looks_like_value(&left[value..ascii]) { ascii } else { start };
-    } else if other > start && looks_like_value(&left[other..end]) {
-        start = other;
-    }
-    (&left[start..end], &left[..start])
-}
-
-/// `left` without the colour that a terminal switches off behind a name: `NAME\x1b[0m=`.
-fn without_colour(left: &[u8]) -> &[u8] {
-    let Some(inside) = left.strip_suffix(b"m") else { return left };
-    let parameters = inside.iter().rev().take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
-    inside[..inside.len() - parameters].strip_suffix(b"\x1b[").unwrap_or(left)
-}
-
-/// `left` without the `[]` or `[****abcd]` in which a prompt shows what is set already.
-fn without_hint(left: &[u8]) -> &[u8] {
-    let Some(inside) = left.trim_ascii_end().strip_suffix(b"]") else { return left };
-    let Some(open) = memchr::memrchr(b'[', inside) else { return left };
-    let hint = &inside[open + 1..];
-    if hint.is_empty() || hint.starts_with(b"*") || hint == b"None" { &inside[..open] } else { left }
-}
-
-/// `before` without blanks at its end, and whether that went to another line.
-fn trim_blanks(before: &[u8]) -> (&[u8], bool) {
-    let end = before.iter().rposition(|byte| !byte.is_ascii_whitespace()).map_or(0, |at| at + 1);
-    (&before[..end], before[end..].contains(&b'\n'))
-}
-
-/// Whether nothing stands on the line but the mark of a diff or of an encoding.
-fn begins_line(left: &[u8]) -> bool {
-    let line = &left[memchr::memrchr(b'\n', left).map_or(0, |at| at + 1)..];
-    matches!(line, b"" | b"+" | b"-" | b">" | b"\xEF\xBB\xBF")
-}
-
-/// Whether a token is itself a value: then what follows it stands by position.
-fn looks_like_value(token: &[u8]) -> bool {
-    let random =
-        || token.len() >= 24 && token.iter().all(u8::is_ascii_alphanumeric) && token.iter().any(u8::is_ascii_digit);
-    token.starts_with(b"LTAI") || token.starts_with(b"STS.") || random()
 }
 
 #[cfg(test)]

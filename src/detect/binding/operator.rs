@@ -40,6 +40,8 @@ pub(super) fn operator(left: &[u8], blanks: bool) -> Option<(Operator, &[u8])> {
         b'>' if rest.last() == Some(&b'=') || rest.last() == Some(&b'-') => (Operator::Assign, &rest[..rest.len() - 1]),
         b'>' => (Operator::Element, rest),
         b'(' => (Operator::Call, rest),
+        // TeX: `\newcommand{\name}{V}`
+        b'{' if rest.last() == Some(&b'}') => (Operator::Assign, rest),
         b',' | b'|' | b';' | b'\t' => (Operator::Comma, rest),
         // `x ? V : W`
         b'?' if blanks => (Operator::Default, rest),

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::model::Secret;
 use crate::unfold::encoding::{DEEPEST, Decoder, Encoding, Hint, decode_wide, sniff};
 
 /// A value that is all of a text.
@@ -61,6 +62,6 @@ fn is_value(token: &[u8]) -> bool {
         [b'L', b'T', b'A', b'I', rest @ ..] => plain(rest) && (12..=26).contains(&rest.len()),
         [b'S', b'T', b'S', b'.', rest @ ..] => plain(rest) && (16..=64).contains(&rest.len()),
         [b'C', b'A', b'I' | b'E', b'S', rest @ ..] if rest.len() >= 96 => !rest.contains(&b'.'),
-        _ => plain(token) && (30..=64).contains(&token.len()),
+        _ => plain(token) && (Secret::LENGTH..=Secret::LONGEST).contains(&token.len()),
     }
 }

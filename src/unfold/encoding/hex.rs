@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::lines::{Lines, lines};
 use super::{Decoded, Encoding};
+use crate::model::Secret;
 
 /// What a digit stands for; [`NONE`] for what is none.
 static VALUES: [u8; 256] = values();
@@ -111,8 +112,7 @@ pub(super) fn list(bytes: &[u8], at: usize) -> Option<Decoded> {
 
 /// Where a list of numbers that begins at `at` ends, if it is as long as a secret.
 pub(super) fn list_from(bytes: &[u8], at: usize) -> Option<usize> {
-    const LEAST: usize = 30;
-    longest_from(bytes, at).filter(|&(_, _, count)| count >= LEAST).map(|(_, end, _)| end)
+    longest_from(bytes, at).filter(|&(_, _, count)| count >= Secret::LENGTH).map(|(_, end, _)| end)
 }
 
 /// How the numbers from `at` on are written, where they end and how many they are: in whichever way there are most, and

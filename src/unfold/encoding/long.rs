@@ -131,14 +131,22 @@ fn wide_run(bytes: &[u8], at: usize) -> Option<(Hint, usize)> {
 
 /// The longest text of at least so many wide characters at one of `places`, and where it ends.
 fn longest(bytes: &[u8], places: impl Iterator<Item = (usize, Encoding)>, least: usize) -> Option<(Hint, usize)> {
-    let (run, encoding) = places
+    // Read with the bytes of each character the other way round, a text has as many, from the byte before or behind on.
+    let twins = places.flat_map(|(at, encoding)| {
+        let twin = match encoding {
+            Encoding::Utf16Be => Some((at + 1, Encoding::Utf16Le)),
+            Encoding::Utf32Be => Some((at + 3, Encoding::Utf32Le)),
+            _ => None,
+        };
+        [Some((at, encoding)), twin].into_iter().flatten()
+    });
+    let (run, encoding) = twins
         .filter(|&(at, encoding)| wide::is_ascii(bytes, at, encoding, 3))
         .map(|(at, encoding)| (wide::stretch(bytes, at, encoding), encoding))
         .filter(|(run, encoding)| run.len() >= least * wide::width(*encoding))
-        // Read with the bytes of each character the other way round, a text has as many: it stands where it is aligned.
         .min_by_key(|(run, encoding)| {
             let plain = wide::count_ascii(&bytes[run.clone()], *encoding);
-            (std::cmp::Reverse(plain), run.start % wide::width(*encoding), run.start)
+            (std::cmp::Reverse(plain), wide::doubt(bytes, run, *encoding), run.start)
         })?;
     Some((Hint { at: run.start, encoding, aligned: true }, run.end))
 }

@@ -61,6 +61,21 @@ pub(super) fn is_ascii(bytes: &[u8], at: usize, encoding: Encoding, count: usize
     bytes.get(at..at + count * width).is_some_and(|units| units.chunks_exact(width).all(ascii))
 }
 
+/// How doubtful it is that `run` is in this encoding, and not in the one with the bytes of each character the other way
+/// round: formats with the low byte first write lengths before their strings; others stand where they are aligned.
+pub(super) fn doubt(bytes: &[u8], run: &Range<usize>, encoding: Encoding) -> u8 {
+    let width = width(encoding);
+    let before = run.start.checked_sub(width).and_then(|from| bytes.get(from..run.start));
+    let declared = before.and_then(|length| usize::try_from(character(encoding, length)).ok());
+    let count = run.len() / width;
+    let low_first = matches!(encoding, Encoding::Utf16Le | Encoding::Utf32Le);
+    match declared {
+        Some(length) if low_first && (length == count || length == count + 1) => 0,
+        _ if run.start.is_multiple_of(width) => 1,
+        _ => 2,
+    }
+}
+
 /// How many of the characters that `bytes` are stand for ASCII text.
 pub(super) fn count_ascii(bytes: &[u8], encoding: Encoding) -> usize {
     let width = width(encoding);

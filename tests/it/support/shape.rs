@@ -104,7 +104,8 @@ impl Case {
 
     /// The placeholders with a name in `texts`, as (kind, name, whole placeholder).
     fn placeholders(texts: &str) -> BTreeSet<(&str, &str, String)> {
-        let inner = texts.split("{{").skip(1).filter_map(|after| Some(after.split_once("}}")?.0));
+        let inner =
+            texts.split("{{").skip(1).filter_map(|after| Some(after.split_once("}}")?.0.trim_start_matches('{')));
         inner
             .filter_map(|inner| Some((inner, inner.split_once('#')?)))
             .map(|(inner, (kind, name))| (kind.split(':').next().unwrap_or(kind), name, format!("{{{{{inner}}}}}")))

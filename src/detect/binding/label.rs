@@ -1,0 +1,102 @@
+//! Names that stand on another line than their value, with nothing else between: a heading, the field of a form, a
+//! prompt. In: the text to the left of a value. Out: what the name says.
+
+use std::ops::Range;
+
+use super::token::{last_line, looks_like_value, trim_blanks};
+use crate::rule::{Name, NameTable, Role, Trust};
+
+/// How far to the left of a value its line is followed.
+const LINE_REACH: usize = 200;
+
+/// What the last line of `left` says, if it is nothing but a name (`AccessKey Secret` / `V`) or names the field of a form
+/// (`Content-Disposition: form-data; name="accessKeySecret"` / `V`).
+pub(super) fn label(names: &NameTable, left: &[u8]) -> Option<Name> {
+    let line = last_line(left);
+    let marks = |byte: &u8| b"#*->/; \t\r".contains(byte);
+    let words = field(line).unwrap_or_else(|| line.trim_ascii_end());
+    let words = &words[words.iter().position(|byte| !marks(byte))?..];
+    let plain = |byte: &u8| byte.is_ascii_alphabetic() || b" _-".contains(byte) || *byte >= 0x80;
+    if words.len() > 40 || !words.iter().all(plain) {
+        return None;
+    }
+    let name = names.look_up(&String::from_utf8_lossy(words))?;
+    let only_name = name.stem.len() <= 12 && matches!(name.role, Role::Id | Role::Secret);
+    (only_name && name.trust >= Trust::Generic).then_some(name)
+}
+
+fn field(line: &[u8]) -> Option<&[u8]> {
+    const NAME: &[u8] = b" name=\"";
+    let inside = line.trim_ascii_end().strip_suffix(b"\"")?;
+    let open = memchr::memmem::rfind(inside, NAME)?;
+    Some(&inside[open + NAME.len()..])
+}
+
+/// What a script is asked for before it sends a value: `expect "Access Key Secret"` / `send "V"`. `before` is what stands
+/// before the `send`.
+pub(super) fn prompt(names: &NameTable, before: &[u8]) -> Option<Name> {
+    let (above, crossed_line) = trim_blanks(before);
+    let asked = last_line(above).trim_ascii_start().strip_prefix(b"expect ").filter(|_| crossed_line)?;
+    let name = names.look_up(&String::from_utf8_lossy(asked))?;
+    (matches!(name.role, Role::Id | Role::Secret) && name.trust >= Trust::Generic).then_some(name)
+}
+
+/// What stands above the last line of `left`, if that is the length of the value below it, as Redis writes it: `$30`.
+pub(super) fn above_length(left: &[u8], length: usize) -> Option<&[u8]> {
+    let line = last_line(left);
+    let said = std::str::from_utf8(line.strip_prefix(b"$")?).ok()?;
+    (said.parse() == Ok(length)).then(|| trim_blanks(&left[..left.len() - line.len()]).0)
+}
+
+/// Whether the line above that of `value`, or below it, begins alike, and each has one value behind that and no more:
+/// two lines of a conversation.
+pub(super) fn has_twin(bytes: &[u8], value: &Range<usize>) -> bool {
+    let left = &bytes[value.start.saturating_sub(LINE_REACH)..value.start];
+    let Some(newline) = memchr::memrchr(b'\n', left).or((left.len() == value.start).then_some(0)) else {
+        return false;
+    };
+    let start = value.start - left.len() + newline + usize::from(left.get(newline) == Some(&b'\n'));
+    let begins = &bytes[start..value.start];
+    let is_twin = |line: &[u8]| {
+        let rest = line.trim_ascii_end().strip_prefix(begins);
+        rest.is_some_and(|rest| looks_like_value(rest) && rest.iter().all(u8::is_ascii_alphanumeric))
+    };
+    let after = &bytes[value.end..bytes.len().min(value.end + 2 * LINE_REACH)];
+    let mut below = after.split(|&byte| byte == b'\n');
+    let alone = below.next().is_some_and(|rest| rest.trim_ascii().is_empty());
+    let above = bytes[..start].strip_suffix(b"\n").map(|above| {
+        let near = &above[above.len().saturating_sub(2 * LINE_REACH)..];
+        last_line(near)
+    });
+    !begins.is_empty() && alone && (above.is_some_and(is_twin) || below.next().is_some_and(is_twin))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_lines_that_begin_alike_are_twins() {
+        let (id, secret) = ("LTAI00000000000000000000", "a0000000000000000000000000000b");
+        let twin = |text: &str, value: &str| {
+            let at = text.find(value).unwrap();
+            has_twin(text.as_bytes(), &(at..at + value.len()))
+        };
+        let talk = format!("10:01 me: {id}\r\n10:01 me: {secret}\r\n");
+        assert!(twin(&talk, id) && twin(&talk, secret));
+        for other in [
+            format!("10:01 me: {id}\n10:02 me: {secret}\n"),
+            format!("10:01 me: {id} ok\n10:01 me: {secret}\n"),
+            format!("{id}\n{secret}\n"),
+        ] {
+            assert!(!twin(&other, secret), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_length_of_redis_is_no_name() {
+        assert_eq!(above_length(b"HSET\r\n$30", 30), Some(&b"HSET"[..]));
+        assert_eq!(above_length(b"HSET\n$31", 30), None);
+        assert_eq!(above_length(b"30", 30), None);
+    }
+}

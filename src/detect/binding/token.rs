@@ -1,0 +1,68 @@
+//! Tokens to the left of a value: names, blanks, other values. In: the text that ends there. Out: the same without them.
+
+use super::LONGEST_NAME;
+use super::operator::is_name_byte;
+
+/// A literal that ends in an operator, up to that: `"access_key_id="`.
+pub(super) fn ends_in_operator(left: &[u8]) -> Option<&[u8]> {
+    let inside = left.trim_ascii_end();
+    let inside = inside.strip_suffix(b"\"").or_else(|| inside.strip_suffix(b"'"))?.trim_ascii_end();
+    matches!(inside.last(), Some(b'=' | b':')).then_some(inside)
+}
+
+/// The name that `left` ends in, without quotes, brackets and emphasis around it; and what is before it.
+pub(super) fn last_name(left: &[u8]) -> (&[u8], &[u8]) {
+    let left = without_hint(without_colour(left));
+    let closing = |byte: &u8| b" \t\"'`])\\*}".contains(byte);
+    let end = left.iter().rposition(|byte| !closing(byte)).map_or(0, |at| at + 1);
+    let start = left[..end].iter().rposition(|&byte| !is_name_byte(byte)).map_or(0, |at| at + 1);
+    let mut start = start.max(end.saturating_sub(LONGEST_NAME));
+    // In Chinese text a name may follow a value without anything between: `…，密钥：`.
+    let other = left[start..end].iter().rposition(|byte| !byte.is_ascii()).map_or(start, |at| start + at + 1);
+    let ascii = left[start..other].iter().rposition(u8::is_ascii).map_or(start, |at| start + at + 1);
+    if other == end && ascii > start {
+        let value = left[start..ascii].iter().rposition(|byte| !byte.is_ascii()).map_or(start, |at| start + at + 1);
+        start = if looks_like_value(&left[value..ascii]) { ascii } else { start };
+    } else if other > start && looks_like_value(&left[other..end]) {
+        start = other;
+    }
+    (&left[start..end], &left[..start])
+}
+
+/// `left` without the colour that a terminal switches off behind a name: `NAME\x1b[0m=`.
+fn without_colour(left: &[u8]) -> &[u8] {
+    let Some(inside) = left.strip_suffix(b"m") else { return left };
+    let parameters = inside.iter().rev().take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
+    inside[..inside.len() - parameters].strip_suffix(b"\x1b[").unwrap_or(left)
+}
+
+/// `left` without the `[]` or `[****abcd]` in which a prompt shows what is set already.
+fn without_hint(left: &[u8]) -> &[u8] {
+    let Some(inside) = left.trim_ascii_end().strip_suffix(b"]") else { return left };
+    let Some(open) = memchr::memrchr(b'[', inside) else { return left };
+    let hint = &inside[open + 1..];
+    if hint.is_empty() || hint.starts_with(b"*") || hint == b"None" { &inside[..open] } else { left }
+}
+
+/// `before` without blanks at its end, and whether that went to another line.
+pub(super) fn trim_blanks(before: &[u8]) -> (&[u8], bool) {
+    let end = before.iter().rposition(|byte| !byte.is_ascii_whitespace()).map_or(0, |at| at + 1);
+    (&before[..end], before[end..].contains(&b'\n'))
+}
+
+/// Whether nothing stands on the line but the mark of a diff or of an encoding.
+pub(super) fn begins_line(left: &[u8]) -> bool {
+    matches!(last_line(left), b"" | b"+" | b"-" | b">" | b"\xEF\xBB\xBF")
+}
+
+/// Whether a token is itself a value: then what follows it stands by position.
+pub(super) fn looks_like_value(token: &[u8]) -> bool {
+    let random =
+        || token.len() >= 24 && token.iter().all(u8::is_ascii_alphanumeric) && token.iter().any(u8::is_ascii_digit);
+    token.starts_with(b"LTAI") || token.starts_with(b"STS.") || random()
+}
+
+/// The last line of `text`.
+pub(super) fn last_line(text: &[u8]) -> &[u8] {
+    &text[memchr::memrchr(b'\n', text).map_or(0, |at| at + 1)..]
+}

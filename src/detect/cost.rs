@@ -1,0 +1,112 @@
+//! How well an ID and a secret go together: by their names, the structure around them, and the distance. In: two
+//! candidates. Out: what it costs to pair them, and how sure a pair of them is.
+
+use super::binding::Form;
+use super::candidate::{Candidate, Value};
+use super::scope::{Scope, ScopeKind};
+use crate::model::{Confidence, Secret};
+use crate::rule::{Name, Role, Trust, Vendor};
+
+/// What it costs to pair these two in a scope of this kind; `None` if they cannot belong together.
+pub(super) fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) -> Option<u32> {
+    let Value::Id { needs_secret, .. } = id.value else { return None };
+    let lines = id.region.start.line.abs_diff(secret.region.start.line);
+    // A mask may begin inside what stands before it.
+    let bytes = id.start().max(secret.start()).saturating_sub(id.end().min(secret.end()));
+    let long = secret.secret().is_some_and(|secret| secret.expose().len() != Secret::LENGTH);
+    if long && !id.is_sts_id() {
+        return None;
+    }
+    if needs_secret && secret.trust().is_none_or(|trust| trust < Trust::Context) && lines > 0 {
+        return None;
+    }
+    let misnamed = secret.name().is_some_and(|name| name.role == Role::Id);
+    if misnamed
+        && !(lines <= 4 && id.name().is_some_and(|name| name.role == Role::Secret && name.stem == secret.stem()))
+    {
+        return None;
+    }
+    let together = matches!(kind, Some(ScopeKind::Call | ScopeKind::List)) && lines <= 4;
+    let near = match secret.trust() {
+        Some(Trust::Strong | Trust::Context) => true,
+        // Every service has a `secret`: it has to be of the same object, or right beside the ID.
+        Some(Trust::Generic) => same_scope(id, secret) || lines <= 4,
+        // `password: …` beside `username: LTAI…`.
+        Some(Trust::Neighbour) => {
+            let same_stem = !id.stem().is_empty() && id.stem() == secret.stem();
+            if !secret.stem().is_empty() && !same_stem && says_id(id) {
+                // `oss.accessKeyId`, `spring.datasource.password`: another thing's.
+                return None;
+            }
+            (lines <= 5 && bytes < 1024 && (lines == 0 || same_scope(id, secret))) || (same_stem && lines <= 40)
+        }
+        // An argument, a column, a line of its own: only right beside the ID.
+        None => (lines == 0 && bytes <= 400) || together || (lines <= 2 && both_alone(id, secret, lines)),
+    };
+    let foreign = lines > 0 && secret.name().is_some_and(|name| is_foreign(id, name));
+    if !near || foreign || stems_disagree(id, secret, lines) {
+        return None;
+    }
+    // What takes the place of a secret yields to a secret on the same line; an ID without a name, in a comment say,
+    // to one that a name says to be the ID.
+    let no_secret = u32::from(matches!(secret.value, Value::NoSecret { .. })) * 80;
+    let no_name = u32::from(!id.name().is_some_and(|name| name.role == Role::Id)) * 160;
+    let after = u32::from(secret.start() < id.start());
+    let lines = u32::try_from(lines.min(1 << 20)).unwrap_or(1 << 20);
+    let blocks = u32::try_from(bytes / 64).unwrap_or(32).min(32);
+    Some(lines * 64 + blocks * 2 + no_secret + no_name + after)
+}
+
+/// Whether a secret of this name is another vendor's, or that of `s3.…` where the ID is that of `aliyun.…`.
+fn is_foreign(id: &Candidate, secret: &Name) -> bool {
+    let ours = id.name().is_some_and(|name| name.vendor == Vendor::Ours);
+    secret.vendor == Vendor::Other || (ours && secret.vendor == Vendor::Compatible)
+}
+
+/// `LTAI…` on one line and the secret on the next, nothing else on either, or with the length of each above it.
+fn both_alone(id: &Candidate, secret: &Candidate, lines: u64) -> bool {
+    let form = if lines <= 1 { Form::Alone } else { Form::Counted };
+    id.binding.form == form && secret.binding.form == form
+}
+
+/// Whether a name says beyond doubt that this is an AccessKey ID.
+fn says_id(id: &Candidate) -> bool {
+    id.name().is_some_and(|name| name.role == Role::Id && name.trust == Trust::Strong)
+}
+
+/// Whether both stand in the same object, block or section; a call around one of them does not count.
+fn same_scope(a: &Candidate, b: &Candidate) -> bool {
+    fn outer(candidate: &Candidate) -> impl Iterator<Item = &Scope> {
+        candidate.scopes.iter().skip_while(|scope| scope.kind == ScopeKind::Call)
+    }
+    outer(a).eq(outer(b))
+}
+
+/// `oss.accessKeyId` far from `sms.accessKeySecret`.
+fn stems_disagree(id: &Candidate, secret: &Candidate, lines: u64) -> bool {
+    let (one, other) = (id.stem(), secret.stem());
+    !one.is_empty() && !other.is_empty() && lines > 2 && !one.contains(other) && !other.contains(one)
+}
+
+pub(super) fn grade(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) -> (Confidence, String) {
+    let lines = id.region.start.line.abs_diff(secret.region.start.line);
+    let evidence = match (kind, lines) {
+        (_, 0) => "pair on one line".to_owned(),
+        (Some(ScopeKind::Call), _) => "pair in one call".to_owned(),
+        (Some(ScopeKind::Object), _) if lines <= 100 => "pair in one object".to_owned(),
+        (Some(ScopeKind::List), _) => "pair in one list".to_owned(),
+        (Some(ScopeKind::Element), _) if lines <= 100 => "pair in one element".to_owned(),
+        (Some(ScopeKind::Block), _) if lines <= 100 => "pair in one block".to_owned(),
+        (Some(ScopeKind::Section), _) if lines <= 100 => "pair in one section".to_owned(),
+        (_, 1) => "pair on neighbouring lines".to_owned(),
+        (_, lines) => format!("pair {lines} lines apart"),
+    };
+    let named = secret.trust().is_some_and(|trust| trust >= Trust::Context);
+    let weak_id = matches!(id.value, Value::Id { needs_secret: true, .. });
+    let confidence = match (named, lines) {
+        _ if weak_id => Confidence::Medium,
+        (true, 0..=40) | (false, 0) => Confidence::High,
+        _ => Confidence::Medium,
+    };
+    (confidence, evidence)
+}
