@@ -133,7 +133,7 @@ fn each_joined(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Reading
 pub(super) fn joined_at(bytes: &[u8], start: usize) -> Option<Reading<'static>> {
     let token = bytes[start..].starts_with(b"CA");
     let mut end = piece_end(bytes, start, token);
-    seam(bytes, end, false).or_else(|| seam(bytes, end, true))?;
+    seam(bytes, end, true)?;
     let left = &bytes[start.saturating_sub(HEAD_REACH)..start];
     let head = HEAD.captures(left);
     let is_list = left.trim_ascii_end().len() >= 2 && memchr::memrchr(b'[', left).is_some_and(|at| at + 4 > left.len());
@@ -174,8 +174,16 @@ fn seam(bytes: &[u8], end: usize, commas: bool) -> Option<usize> {
             Some(line + indent)
         }
         [b'"' | b'\'' | b'`' | b'\\', ..] => {
-            let seam = SEAM.find(rest).filter(|seam| joins(seam.as_bytes()));
-            let found = seam.or_else(|| COMMA.find(rest).filter(|_| commas))?;
+            let quote = rest.iter().position(|byte| *byte != b'\\')?;
+            let found = match rest.get(quote + 1)? {
+                b',' if commas => COMMA.find(rest)?,
+                // What follows most texts in code, and joins none.
+                b',' | b':' | b'=' | b']' | b'}' | b'>' => return None,
+                _ => SEAM
+                    .find(rest)
+                    .filter(|seam| joins(seam.as_bytes()))
+                    .or_else(|| COMMA.find(rest).filter(|_| commas))?,
+            };
             Some(end + found.end())
         }
         _ => None,
