@@ -12,6 +12,7 @@ Examples:
   akscan plan report.json                             to read
   akscan plan report.json --format markdown           for an issue, with boxes to tick
   akscan plan report.json --format shell > close.sh   then: sh close.sh
+  akscan plan report.json --format purge > purge.sh   last of all; it says how
 
 Exit codes:
   0  the plan was written
@@ -23,7 +24,8 @@ pub(crate) struct PlanArgs {
     /// A report made with `akscan scan --output json=PATH`. `-`: standard input
     #[arg(value_name = "REPORT")]
     pub(crate) report: PathBuf,
-    /// What is written: `text`, `markdown`, a `shell` script that asks before each step, or `json`
+    /// What is written: `text`; `markdown`; a `shell` script that asks before each step; a script that takes the keys out
+    /// of history, to `purge` it when all is done; `json`
     #[arg(long, value_name = "FORMAT", value_parser = format(), default_value = "text")]
     pub(crate) format: RunbookFormat,
 }

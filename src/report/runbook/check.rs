@@ -69,6 +69,8 @@ fn call(exposure: &Exposure, line: &str) -> Result<Call, &'static str> {
     if !fits("UserName", &[name]) || !fits("UserPrincipalName", &[logon_name]) {
         return Err("its command names another user than its finding");
     }
+    let products = exposure.standing.last_used.as_ref().map(|used| used.products.as_slice()).unwrap_or_default();
+    let products: Vec<Option<&str>> = products.iter().map(|product| Some(product.as_str())).collect();
     let constants = [
         ("Status", [Some("Active"), Some("Inactive")]),
         ("PolicyType", [Some("Custom"), Some("System")]),
@@ -76,7 +78,8 @@ fn call(exposure: &Exposure, line: &str) -> Result<Call, &'static str> {
         ("LookupAttribute.1.Key", [Some("EventAccessKeyId"), None]),
         ("MaxResults", [Some("50"), None]),
     ];
-    let as_said = constants.iter().all(|(parameter, allowed)| fits(parameter, allowed));
+    let as_said =
+        fits("ServiceName", &products) && constants.iter().all(|(parameter, allowed)| fits(parameter, allowed));
     let variables = call.variables().all(|variable| variable != Variable::LeakedKeyId || id.is_none());
     if as_said && variables { Ok(call) } else { Err("its command is not one that a plan of akscan says") }
 }

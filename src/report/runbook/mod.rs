@@ -1,5 +1,5 @@
 //! The plan of a report as something to follow: what to do about each key, to tick off or to run. In: a report, which
-//! may come from anywhere. Out: a runbook, and its bytes in one of four formats.
+//! may come from anywhere. Out: a runbook, and its bytes in one of its formats.
 //!
 //! A report that is read back is not trusted: what it says goes into a runbook as text that is escaped for where it
 //! stands, and a command only if it is one that plans say, on the key and the user of its own finding (`check.rs`).
@@ -7,6 +7,7 @@
 mod aims;
 mod check;
 mod markdown;
+mod purge;
 mod quote;
 mod shell;
 mod text;
@@ -35,13 +36,15 @@ pub enum RunbookFormat {
     Markdown,
     /// A POSIX shell script that asks before each step.
     Shell,
+    /// A POSIX shell script that takes the keys out of a repository's history, when all else is done.
+    Purge,
     /// For programs.
     Json,
 }
 
 impl RunbookFormat {
     /// Every format.
-    pub const ALL: [Self; 4] = [Self::Text, Self::Markdown, Self::Shell, Self::Json];
+    pub const ALL: [Self; 5] = [Self::Text, Self::Markdown, Self::Shell, Self::Purge, Self::Json];
 
     /// The name on the command line.
     pub fn name(self) -> &'static str {
@@ -49,6 +52,7 @@ impl RunbookFormat {
             Self::Text => "text",
             Self::Markdown => "markdown",
             Self::Shell => "shell",
+            Self::Purge => "purge",
             Self::Json => "json",
         }
     }
@@ -79,6 +83,8 @@ pub struct Runbook {
     accepted: usize,
     /// What the report says and no plan would: left out of the steps.
     left_out: Vec<LeftOut>,
+    #[serde(skip)]
+    purge: purge::Purge,
 }
 
 /// What to do about one key.
@@ -156,6 +162,7 @@ impl Runbook {
             nothing_to_do: 0,
             accepted: report.findings.len() - report.open().count(),
             left_out: Vec::new(),
+            purge: purge::Purge::of(report),
         };
         for (number, exposure) in (1..).zip(report.open()) {
             if exposure.recommendation.strategy == Strategy::None {
@@ -185,6 +192,7 @@ impl Runbook {
             RunbookFormat::Text => out.write_all(text::render(self, width).as_bytes()),
             RunbookFormat::Markdown => out.write_all(markdown::render(self).as_bytes()),
             RunbookFormat::Shell => out.write_all(shell::render(self).as_bytes()),
+            RunbookFormat::Purge => out.write_all(purge::render(&self.purge).as_bytes()),
             RunbookFormat::Json => {
                 serde_json::to_writer_pretty(&mut *out, self)?;
                 out.write_all(b"\n")

@@ -116,11 +116,16 @@ fn write_step(out: &mut String, number: usize, step: &Task) {
     }
     let _ = writeln!(out, "        note {}", quoted(&notes));
     match &step.command {
-        Some(Command::Call(call)) if step.id == "detach-policies" => write_repeated(out, call),
+        Some(Command::Call(call)) if is_repeated(call) => write_repeated(out, call),
         Some(Command::Call(call)) => write_call(out, call, "need", "        "),
         Some(Command::Git(_)) | None => out.push_str("        by_hand\n"),
     }
     out.push_str("        finish\n    fi\n");
+}
+
+/// Whether a call is made once for each of several policies or products.
+fn is_repeated(call: &Call) -> bool {
+    call.variables().any(|variable| matches!(variable, Variable::PolicyType | Variable::ServiceName))
 }
 
 /// A call that is made once for each of several things.
@@ -132,8 +137,9 @@ fn write_repeated(out: &mut String, call: &Call) {
 
 fn write_call(out: &mut String, call: &Call, need: &str, indent: &str) {
     for variable in call.variables() {
-        // A role is the same throughout; what belongs to it is not.
-        let need = if variable == Variable::RoleName { "need" } else { need };
+        // Whose it is stays the same.
+        let stays = matches!(variable, Variable::RoleName | Variable::NewUserName | Variable::LeakedKeyId);
+        let need = if stays { "need" } else { need };
         let _ = writeln!(out, "{indent}{need} {} {}", variable.name(), shell(variable.meaning()));
     }
     let function = match call.effect() {

@@ -47,6 +47,23 @@ fn the_sample_as_json() {
 }
 
 #[test]
+fn what_is_purged_is_named_by_hashes_and_object_ids_alone() {
+    let script = written(&Runbook::new(&sample_report()), RunbookFormat::Purge);
+    let (made, _) = script.split_once(include_str!("purge.sh").trim_end()).unwrap();
+    insta::assert_snapshot!(made);
+    let hostile = [
+        ("/findings/0/access_key_id", json!("x\"'$(touch canary)")),
+        ("/findings/0/locations/2/layers", json!(["base64"])),
+        ("/findings/0/locations/2/blob", json!("'; touch canary; '")),
+        ("/findings/0/locations/3/layers", json!(["base64"])),
+        ("/findings/0/locations/3/place", json!("commit-message")),
+        ("/findings/0/locations/3/commit", json!("$(touch canary)")),
+    ];
+    let script = written(&Runbook::new(&with(&hostile)), RunbookFormat::Purge);
+    assert!(!script.contains("canary"), "{script}");
+}
+
+#[test]
 fn where_nothing_is_to_be_done_every_format_says_so() {
     let runbook = Runbook::new(&clean_report());
     assert!(written(&runbook, RunbookFormat::Text).starts_with("Nothing to do"));
@@ -110,10 +127,11 @@ proptest! {
             "/findings/0/recommendation/steps/1/title", "/findings/0/recommendation/steps/1/why",
             "/findings/0/recommendation/steps/1/command", "/findings/0/recommendation/steps/1/undo",
             "/findings/0/recommendation/steps/1/console", "/findings/0/recommendation/steps/0/must_update/0/path",
+            "/findings/0/locations/0/path", "/findings/0/rule",
         ]),
     ) {
         let runbook = Runbook::new(&with(&[(place, json!(said))]));
-        for format in [RunbookFormat::Text, RunbookFormat::Markdown, RunbookFormat::Shell] {
+        for format in RunbookFormat::ALL.into_iter().filter(|format| *format != RunbookFormat::Json) {
             let text = written(&runbook, format);
             prop_assert!(!text.contains(|character: char| character != '\n' && character.is_control()));
         }
