@@ -63,6 +63,7 @@ const OPERATIONS: &[Operation] = {
         operation("ims", "CreateAccessKey", CreateKey, &["UserPrincipalName"]),
         operation("actiontrail", "GetAccessKeyLastUsedInfo", Look, &["AccessKey"]),
         operation("actiontrail", "GetAccessKeyLastUsedProducts", Look, &["AccessKey"]),
+        operation("actiontrail", "GetAccessKeyLastUsedIps", Look, &["AccessKey", "ServiceName"]),
         operation(
             "actiontrail",
             "LookupEvents",
@@ -92,11 +93,13 @@ pub enum Variable {
     PolicyType,
     /// The name of a role.
     RoleName,
+    /// The code of a product: `Oss`.
+    ServiceName,
 }
 
 impl Variable {
     /// Every variable.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::UserName,
         Self::LeakedKeyId,
         Self::NewKeyId,
@@ -104,6 +107,7 @@ impl Variable {
         Self::PolicyName,
         Self::PolicyType,
         Self::RoleName,
+        Self::ServiceName,
     ];
 
     /// Its name in a shell.
@@ -116,6 +120,7 @@ impl Variable {
             Self::PolicyName => "POLICY_NAME",
             Self::PolicyType => "POLICY_TYPE",
             Self::RoleName => "ROLE_NAME",
+            Self::ServiceName => "SERVICE_NAME",
         }
     }
 
@@ -129,6 +134,7 @@ impl Variable {
             Self::PolicyName => "the name of the policy",
             Self::PolicyType => "the sort of the policy, System or Custom",
             Self::RoleName => "the name of the role",
+            Self::ServiceName => "the code of the product, as the list of products has it",
         }
     }
 }

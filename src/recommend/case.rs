@@ -13,6 +13,8 @@ pub(super) const USERS_PAGE: &str = "https://ram.console.aliyun.com/users";
 /// The console page of the keys of whoever is logged in: for the primary account, its own.
 pub(super) const OWN_KEYS_PAGE: &str = "https://ram.console.aliyun.com/manage/ak";
 
+/// The console page of roles.
+pub(super) const ROLES_PAGE: &str = "https://ram.console.aliyun.com/roles";
 /// The console page of ActionTrail, which records calls.
 pub(super) const ACTIONTRAIL_PAGE: &str = "https://actiontrail.console.aliyun.com";
 

@@ -58,6 +58,13 @@ impl<'a> Commands<'a> {
         call("actiontrail", "GetAccessKeyLastUsedProducts", [("AccessKey", self.id.clone())])
     }
 
+    /// Tells from which addresses a product was called with the key: the one product that is known, or each in turn.
+    pub(super) fn addresses(&self, products: &[String]) -> String {
+        let only = if let [product] = products { Value::word(product) } else { None };
+        let product = only.unwrap_or(Value::Variable(Variable::ServiceName));
+        call("actiontrail", "GetAccessKeyLastUsedIps", [("AccessKey", self.id.clone()), ("ServiceName", product)])
+    }
+
     /// Lists the calls made with the key: one region, one page, and without times the last seven days.
     pub(super) fn events(&self) -> String {
         let by_key = [
@@ -87,12 +94,14 @@ pub(super) fn create_user() -> (String, String) {
     (call("ram", "CreateUser", user()), call("ram", "DeleteUser", user()))
 }
 
-/// Attaches a policy to the new RAM user, and takes that back.
-pub(super) fn attach_policy() -> (String, String) {
+/// Attaches a system policy to the new RAM user, or one that the operator names, and takes that back.
+pub(super) fn attach_policy(system: Option<&str>) -> (String, String) {
+    let variables = (Value::Variable(Variable::PolicyType), Value::Variable(Variable::PolicyName));
+    let (sort, name) = system.map_or(variables, |name| (word("System"), word(name)));
     let policy = || {
         [
-            ("PolicyType", word("Custom")),
-            ("PolicyName", Value::Variable(Variable::PolicyName)),
+            ("PolicyType", sort.clone()),
+            ("PolicyName", name.clone()),
             ("UserName", Value::Variable(Variable::NewUserName)),
         ]
     };

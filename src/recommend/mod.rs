@@ -6,6 +6,7 @@
 mod case;
 mod commands;
 mod owner;
+mod policy;
 mod severity;
 mod steps;
 mod strategy;

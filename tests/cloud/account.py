@@ -271,6 +271,13 @@ class Account:
         _, key = self.used(parameters)
         return {"Products": [{"ServiceName": name, "Source": "ManagementEvent", "UsedTimestamp": 1680489600000} for name in key["uses"]]}
 
+    def actiontrail_GetAccessKeyLastUsedIps(self, parameters, _):
+        _, key = self.used(parameters)
+        if not parameters.get("ServiceName"):
+            raise Refused(400, "MissingServiceName", "The ServiceName is missing.")
+        known = key["uses"] if parameters["ServiceName"] in key["uses"] else []
+        return {"Ips": [{"Ip": "203.0.113.7", "Source": "ManagementEvent", "UsedTimestamp": 1680489600000} for _ in known]}
+
     def actiontrail_LookupEvents(self, parameters, _):
         asked = parameters.get("LookupAttribute.1.Value")
         events = [event for event in self.events if event["userIdentity"]["accessKeyId"] == asked]

@@ -28,6 +28,7 @@ QUESTIONS = {
     "yours": (r"Is the key yours\? \[yes/no\] $", "yes"),
     "works": (r"Does the key work\? \[yes/no\] $", "yes"),
     "another": (r"Another one\? \[y/n\] $", "n"),
+    "SERVICE_NAME": (r"^ {6}SERVICE_NAME, [^:]*: $", "Oss"),
 }
 
 

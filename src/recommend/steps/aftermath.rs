@@ -2,7 +2,7 @@
 
 use super::step;
 use crate::model::{KeyStatus, Kind, Place, Reach, Step, Strategy};
-use crate::recommend::case::{ACTIONTRAIL_PAGE, Case};
+use crate::recommend::case::{ACTIONTRAIL_PAGE, Case, ROLES_PAGE};
 
 /// Looks for what a thief did with the key. What never left the machine needs no search.
 pub(super) fn check_abuse(case: &Case<'_>) -> Vec<Step> {
@@ -14,11 +14,27 @@ pub(super) fn check_abuse(case: &Case<'_>) -> Vec<Step> {
                at CreateUser, CreateLoginProfile, CreateAccessKey, AttachPolicyToUser, AttachPolicyToRole, \
                CreateRole, UpdateRole, AssumeRole, RunInstances, ModifyImageSharePermission, PutBucketAcl, \
                PutBucketPolicy, StopLogging, DeleteTrail and SendSms first. Follow every user, key and role that \
-               they made; sessions from AssumeRole outlive the key. Look at the bill and at OSS access logs, too.";
+               they made. Look at the bill and at OSS access logs, too.";
     vec![Step {
         command: Some(case.commands().events()),
         console: Some(ACTIONTRAIL_PAGE),
         ..step("check-abuse", "Check for abuse", why)
+    }]
+}
+
+/// What a thief fetched with the key outlives it.
+pub(super) fn end_sessions(case: &Case<'_>) -> Vec<Step> {
+    if case.facts.reach == Reach::Local && case.strategy != Strategy::DisableFirst {
+        return Vec::new();
+    }
+    let why = "A token that somebody fetched with the key (AssumeRole) works on after the key is gone, for 1 hour by \
+               default and 12 at most. If the answer shows an AssumeRole that is not your own, end the sessions of its \
+               role: keep its settings (GetRole), take every policy from it, delete it, and make it again under the \
+               same name. Your own services that use the role stop until then.";
+    vec![Step {
+        command: Some(case.commands().events()),
+        console: Some(ROLES_PAGE),
+        ..step("end-sessions", "End the sessions that outlive it", why)
     }]
 }
 
@@ -74,6 +90,7 @@ pub(super) fn purge_history(case: &Case<'_>) -> Vec<Step> {
     vec![step(
         "purge-history",
         "Purge it from history (optional)",
-        "This undoes no leak: clones, forks and caches keep what was pushed. It only spares later readers and scans.",
+        "Last, and once for all keys: `akscan plan REPORT --format purge` writes a script for it. This undoes no leak: \
+         clones, forks and caches keep what was pushed. It only spares later readers and scans.",
     )]
 }

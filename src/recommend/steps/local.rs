@@ -56,10 +56,21 @@ pub(super) fn take_out(case: &Case<'_>) -> Vec<Step> {
          older ones, `git stash drop` for a stash."
     } else {
         "Take it out of the files, so that no further commit carries it. What may have been pushed stays readable, and \
-         the key stays usable by whoever has it until it is disabled: to narrow that meanwhile, restrict the key to \
-         your own addresses (its network access control in the console), or choose disable-first."
+         the key stays usable by whoever has it until it is disabled."
     };
     vec![step("take-out", "Take it out of the commit", why)]
+}
+
+/// Narrows who can use a key that others may have, while it has to go on working.
+pub(super) fn contain(case: &Case<'_>) -> Vec<Step> {
+    if !case.stays_exposed() {
+        return Vec::new();
+    }
+    let why = "A network access policy on the key lets only your own addresses use it until it is disabled; the \
+               `aliyun` command has no call for that. It does not hold for RocketMQ, RabbitMQ, MQTT, EventBridge, \
+               Simple Message Queue, Hologres and events that are reported to CloudMonitor, nor for tokens that were \
+               fetched with the key. If you cannot name your addresses, disable-first is the safe order.";
+    vec![Step { console: Some(case.page()), ..step("contain", "Let only your own addresses use it meanwhile", why) }]
 }
 
 /// Drops objects that nothing refers to.

@@ -21,9 +21,11 @@ const DISABLE_FIRST: &[Make] = &[
     rotation::list_dependants,
     rotation::disable,
     replacement::create,
+    rotation::find_users,
     rotation::update_dependants,
     rotation::verify,
     rotation::delete,
+    aftermath::end_sessions,
     aftermath::check_abuse,
     aftermath::purge_history,
 ];
@@ -32,11 +34,14 @@ const DISABLE_FIRST: &[Make] = &[
 const ROTATE_FIRST: &[Make] = &[
     ownership::find,
     local::take_out,
+    local::contain,
     replacement::create,
+    rotation::find_users,
     rotation::update_dependants,
     rotation::watch_last_use,
     rotation::disable,
     rotation::delete,
+    aftermath::end_sessions,
     aftermath::check_abuse,
     aftermath::purge_history,
 ];

@@ -5,6 +5,7 @@ use crate::model::{KeyStatus, Step, Strategy};
 use crate::recommend::case::{Case, USERS_PAGE, count, list};
 use crate::recommend::commands;
 use crate::recommend::owner::User;
+use crate::recommend::policy;
 
 const POLICIES_PAGE: &str = "https://ram.console.aliyun.com/policies";
 
@@ -63,14 +64,9 @@ fn free_a_slot(case: &Case<'_>) -> Step {
 
 /// The primary account's workload moves to a RAM user: a key that can do everything should not exist.
 fn new_user(case: &Case<'_>) -> Vec<Step> {
-    let products = case.verdict.last_used.products.as_slice();
-    let rights = match products.len() {
-        0 => "only what the workload needs".to_owned(),
-        _ => format!("only what it needs of {} ({})", count(products.len(), "product"), list(products)),
-    };
     let (create, delete) = commands::create_user();
-    let (attach, detach) = commands::attach_policy();
     let (create_key, delete_key) = commands::create_key_of_new_user();
+    let products = case.verdict.last_used.products.as_slice();
     let make = |(command, undo), console, step| Step {
         command: Some(command),
         undo: Some(undo),
@@ -89,17 +85,37 @@ fn new_user(case: &Case<'_>) -> Vec<Step> {
             ),
         ),
         make(
-            (attach, detach),
+            commands::attach_policy(only_policy(products)),
             POLICIES_PAGE,
-            step(
-                "attach-policy",
-                "Give it the least rights",
-                format!(
-                    "The new user gets {rights}. Write a custom policy for that in the console, and set its name: \
-                     POLICY_NAME=<the policy>."
-                ),
-            ),
+            step("attach-policy", "Give it the least rights", rights(products)),
         ),
         make((create_key, delete_key), USERS_PAGE, step("create", "Create a key of the new user", NEW_SECRET)),
     ]
+}
+
+/// The policy that is enough to read all that the key is known to be used with, if one is.
+fn only_policy(products: &[String]) -> Option<&'static str> {
+    if let [product] = products { policy::read_only(product) } else { None }
+}
+
+/// What the new user needs, as far as it is known.
+fn rights(products: &[String]) -> String {
+    const NARROWER: &str = "If it writes as well, write a custom policy in the console that allows just its calls on \
+        just its resources, and attach that (POLICY_TYPE=Custom).";
+    if let Some(policy) = only_policy(products) {
+        return format!("The key is known to be used with {} alone: {policy} reads that. {NARROWER}", list(products));
+    }
+    let known: Vec<String> =
+        products.iter().filter_map(|product| Some(format!("{} for {product}", policy::read_only(product)?))).collect();
+    let once = "Once for each policy: POLICY_TYPE=<System or Custom>, POLICY_NAME=<the policy>.";
+    if products.is_empty() {
+        return format!(
+            "It gets only what the workload needs. {once} System policies that only read end in `ReadOnlyAccess`. {NARROWER}"
+        );
+    }
+    let used = format!("only what it needs of {} ({})", count(products.len(), "product"), list(products));
+    if known.is_empty() {
+        return format!("It gets {used}. {once} {NARROWER}");
+    }
+    format!("It gets {used}. {once} To read: {}. {NARROWER}", list(&known))
 }

@@ -1,8 +1,10 @@
 //! From a key that works to a key that is gone. In: a case. Out: the steps on the leaked key itself.
 
+use std::fmt::Write as _;
+
 use super::{signed_by_owner, step};
-use crate::model::{KeyStatus, Step};
-use crate::recommend::case::{ACTIONTRAIL_PAGE, Case};
+use crate::model::{KeyStatus, Step, Strategy, UseKind};
+use crate::recommend::case::{ACTIONTRAIL_PAGE, Case, list};
 
 /// Lists what fails as soon as the key is disabled.
 pub(super) fn list_dependants(case: &Case<'_>) -> Vec<Step> {
@@ -10,6 +12,28 @@ pub(super) fn list_dependants(case: &Case<'_>) -> Vec<Step> {
                nothing: calls on data (objects read, SQL, logs written) show only where they are recorded.";
     let command = Some(case.commands().products());
     vec![Step { command, console: Some(ACTIONTRAIL_PAGE), ..step("list-dependants", "List what will fail", why) }]
+}
+
+/// Finds the machines behind the products.
+pub(super) fn find_users(case: &Case<'_>) -> Vec<Step> {
+    let products = case.verdict.last_used.products.as_slice();
+    let mut why = String::from("The command lists the addresses from which a product was called with the key");
+    why += if products.len() == 1 { "." } else { "; once for each product: SERVICE_NAME=<its code, such as Oss>." };
+    let known = [(UseKind::SourceIp, "from"), (UseKind::Resource, "on")].map(|(kind, preposition)| {
+        let names: Vec<String> =
+            case.verdict.history.uses.iter().filter(|used| used.kind == kind).map(|used| used.name.clone()).collect();
+        (!names.is_empty()).then(|| format!("{preposition} {}", list(&names)))
+    });
+    let known: Vec<String> = known.into_iter().flatten().collect();
+    if !known.is_empty() {
+        let _ = write!(why, " The inventory knows of calls {}.", known.join(", "));
+    }
+    why += match case.strategy {
+        Strategy::RotateFirst => " An address that is not yours is a reason to disable the key at once.",
+        _ => " An address that is not yours is somebody else's: keep it for the check for abuse.",
+    };
+    let command = Some(case.commands().addresses(products));
+    vec![Step { command, console: Some(ACTIONTRAIL_PAGE), ..step("find-users", "Find the machines that use it", why) }]
 }
 
 /// Disables the key, which one command takes back.

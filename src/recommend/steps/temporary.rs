@@ -2,10 +2,8 @@
 
 use super::step;
 use crate::model::{IdShape, Step};
-use crate::recommend::case::{Case, USERS_PAGE};
+use crate::recommend::case::{Case, ROLES_PAGE, USERS_PAGE};
 use crate::recommend::commands;
-
-const ROLES_PAGE: &str = "https://ram.console.aliyun.com/roles";
 
 /// When it ends by itself.
 pub(super) fn await_end(case: &Case<'_>) -> Vec<Step> {
