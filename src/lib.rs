@@ -41,7 +41,9 @@ mod source;
 mod unfold;
 
 pub use detect::{Detected, DetectedMember, Detector, DroppedCandidate, UnreadMember};
-pub use inventory::{Inventory, InventoryError, Problem};
+pub use inventory::{
+    AsOf, Check, Concern, Import, Imported, Inventory, InventoryError, Limits, Problem, Reason, Store, StoreFault,
+};
 pub use recommend::{Facts, severity, strategy};
 pub use rule::{Example, MadeUp, Rule, RuleError, RuleSet};
 pub use scan::{Options, Progress, Scanned, Scanner};

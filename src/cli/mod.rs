@@ -7,6 +7,7 @@ mod args;
 mod baseline;
 mod demo;
 mod hook;
+mod inventory;
 mod messages;
 mod output;
 mod plan;
@@ -57,6 +58,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Range(args)) => range::run(&args),
         Some(Command::Plan(args)) => plan::run(&args),
         Some(Command::Baseline(command)) => baseline::run(&command),
+        Some(Command::Inventory(command)) => inventory::run(&command),
         Some(Command::Rules(args)) => rules::run(&args),
         Some(Command::Hook(command)) => hook::run(command),
         Some(Command::Demo) => demo::run(),

@@ -124,6 +124,6 @@ fn scanner(run: &Run<'_>) -> anyhow::Result<(Scanner, Vec<String>)> {
 }
 
 /// The beginning of today, so that reports of one day are the same.
-fn start_of_today() -> anyhow::Result<Timestamp> {
+pub(super) fn start_of_today() -> anyhow::Result<Timestamp> {
     Ok(super::today().to_zoned(TimeZone::UTC).context("the clock of this machine is out of range")?.timestamp())
 }

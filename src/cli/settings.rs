@@ -167,9 +167,7 @@ impl Settings {
             inventory.lacks_a_file();
             warnings.push(INVENTORY_LOST.to_owned());
         }
-        for path in more {
-            explained(inventory.add_path(path))?;
-        }
+        explained(inventory.add_paths(more))?;
         Ok(inventory)
     }
 
@@ -182,7 +180,7 @@ impl Settings {
             None => {
                 let path = self.root.join(name);
                 refuse_special(&path)?;
-                explained(inventory.add_path(&path))
+                explained(inventory.add_paths(&[path]))
             }
         }
     }
@@ -258,7 +256,7 @@ fn read_file(path: &Path) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// Says what to do about an inventory that cannot be used.
-fn explained(result: Result<(), InventoryError>) -> anyhow::Result<()> {
+pub(super) fn explained<T>(result: Result<T, InventoryError>) -> anyhow::Result<T> {
     result.map_err(|error| {
         let hint = error.hint();
         let error = anyhow::Error::new(error);

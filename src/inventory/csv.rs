@@ -2,7 +2,8 @@
 
 use super::draft::{Draft, FIELDS};
 use super::error::{InventoryError, Problem};
-use super::file::{File, Loaded};
+use super::facts::Facts;
+use super::file::File;
 
 /// Whether the first line names a field of ours.
 pub(super) fn is_csv(file: &File<'_>) -> bool {
@@ -11,10 +12,10 @@ pub(super) fn is_csv(file: &File<'_>) -> bool {
 }
 
 /// Reads every row.
-pub(super) fn read(file: &File<'_>) -> Result<Loaded, InventoryError> {
+pub(super) fn read(file: &File<'_>) -> Result<Facts, InventoryError> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(file.text.as_bytes());
     let columns = columns(file, reader.headers().map_err(|error| syntax(file, &error))?)?;
-    let mut loaded = Loaded::default();
+    let mut facts = Facts::default();
     let mut row = csv::StringRecord::new();
     while reader.read_record(&mut row).map_err(|error| syntax(file, &error))? {
         let line = row.position().map_or(1, csv::Position::line);
@@ -23,9 +24,9 @@ pub(super) fn read(file: &File<'_>) -> Result<Loaded, InventoryError> {
             draft.set(field, value).map_err(|problem| file.error_on(line, Some(field), problem))?;
         }
         let record = draft.finish(file.source()).map_err(|problem| file.error_on(line, None, problem))?;
-        loaded.records.push(record);
+        facts.statements.push(record);
     }
-    Ok(loaded)
+    Ok(facts)
 }
 
 fn columns(file: &File<'_>, header: &csv::StringRecord) -> Result<Vec<&'static str>, InventoryError> {
@@ -62,7 +63,7 @@ mod tests {
     use super::*;
     use crate::model::{KeyStatus, OwnerType};
 
-    fn load(text: &str) -> Result<Loaded, String> {
+    fn load(text: &str) -> Result<Facts, String> {
         let file = File::new("in/keys.csv", text.as_bytes()).unwrap();
         assert!(is_csv(&file), "{text}");
         read(&file).map_err(|error| error.to_string())
@@ -77,7 +78,9 @@ mod tests {
              2026-11-19T08:00:00Z,Oss, MaxCompute ; Oss\r\n\
              id-2,,,,,,,,,,\r\n",
         );
-        let [first, second] = &loaded.unwrap().records[..] else { panic!("two records") };
+        let statements = loaded.unwrap().statements;
+        let [first, second] = &statements[..] else { panic!("two records") };
+        let (first, second) = (&first.record, &second.record);
         assert_eq!((first.id.as_str(), first.status), ("id-1", Some(KeyStatus::Active)));
         assert_eq!(first.owner.owner_type, Some(OwnerType::RamUser));
         assert_eq!(first.last_used.products, ["MaxCompute", "Oss"]);

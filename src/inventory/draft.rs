@@ -7,11 +7,12 @@ use jiff::tz::TimeZone;
 
 use super::error::{Problem, excerpt};
 use crate::model::{
-    AccessKeyId, KeyDates, KeyHistory, KeyRecord, KeyStatus, LastUsed, Owner, OwnerType, SecretHash, UnknownName,
+    AccessKeyId, KeyDates, KeyHistory, KeyRecord, KeyStatus, LastUsed, Owner, OwnerType, Secret, SecretHash,
+    UnknownName,
 };
 
 /// The fields of a record in our own CSV and JSON.
-pub(super) const FIELDS: [&str; 12] = [
+pub(super) const FIELDS: [&str; 14] = [
     "access_key_id",
     "status",
     "account_id",
@@ -24,6 +25,8 @@ pub(super) const FIELDS: [&str; 12] = [
     "last_used_service",
     "products",
     "secret_sha256",
+    "as_of",
+    "source",
 ];
 
 /// A record of which some fields are known.
@@ -35,6 +38,16 @@ pub(super) struct Draft {
     dates: KeyDates,
     last_used: LastUsed,
     secret: Option<SecretHash>,
+    /// What is known of it over time.
+    pub(super) history: KeyHistory,
+    told: Told,
+}
+
+/// Who says so, and as of when, where a record itself says that.
+#[derive(Clone, Debug, Default)]
+struct Told {
+    as_of: Option<Timestamp>,
+    source: Option<String>,
 }
 
 impl Draft {
@@ -66,42 +79,86 @@ impl Draft {
                 self.last_used.products.extend(names.map(str::to_owned));
             }
             "secret_sha256" => self.secret = Some(secret_hash(value)?),
+            "as_of" => self.told.as_of = timestamp(value)?,
+            "source" => self.told.source = Some(value.to_owned()),
             _ => return Err(Problem::unknown_field(field, &FIELDS)),
         }
         Ok(())
     }
 
-    /// Sets when the key was last used, in milliseconds since 1970; 0 is never.
-    pub(super) fn set_last_used_milliseconds(&mut self, value: &str) -> Result<(), Problem> {
-        const EXPECTED: &str = "a time in milliseconds since 1970";
-        if !value.is_empty() && value != "0" {
-            let milliseconds = value.parse().map_err(|_| Problem::malformed(value, EXPECTED))?;
-            let at = Timestamp::from_millisecond(milliseconds).map_err(|_| Problem::malformed(value, EXPECTED))?;
-            self.last_used.at = Some(at);
-        }
-        Ok(())
+    /// The owner alone.
+    pub(super) fn into_owner(self) -> Owner {
+        self.owner
     }
 
-    /// The record, if it names its key.
-    pub(super) fn finish(mut self, source: &str) -> Result<KeyRecord, Problem> {
+    /// Adds a product, whose name is not looked into.
+    pub(super) fn add_product(&mut self, name: &str) {
+        self.last_used.products.push(name.to_owned());
+    }
+
+    /// Notes that the key was used `at`, and with which service.
+    pub(super) fn used(&mut self, at: Option<Timestamp>, service: Option<&str>) {
+        if at >= self.last_used.at {
+            self.last_used.at = at;
+            self.last_used.service = service.map(str::to_owned).or(self.last_used.service.take());
+        }
+        self.last_used.products.extend(service.map(str::to_owned));
+    }
+
+    /// Sets what kind of owner the key has.
+    pub(super) fn owner_type(&mut self, owner_type: OwnerType) {
+        self.owner.owner_type = Some(owner_type);
+    }
+
+    /// Takes the hash of a secret; the secret itself is not kept.
+    pub(super) fn seal(&mut self, secret: &Secret) {
+        self.secret = Some(secret.hash());
+    }
+
+    /// What is said of the key, if it names its key. `file` is the name of what says so; a record that brings its own
+    /// source along was written by akscan, and stands as it is.
+    pub(super) fn finish(mut self, file: &str) -> Result<Statement, Problem> {
         let id = self.id.ok_or(Problem::Missing("access_key_id"))?;
         if self.owner.user_name.is_some() || self.owner.user_principal_name.is_some() {
             self.owner.owner_type = self.owner.owner_type.or(Some(OwnerType::RamUser));
         }
         self.last_used.products.extend(self.last_used.service.clone());
+        self.last_used.products.retain(|name| !name.is_empty());
         self.last_used.products.sort();
         self.last_used.products.dedup();
-        Ok(KeyRecord {
+        let settled = self.told.source.is_some();
+        let record = KeyRecord {
             id,
             status: self.status,
             owner: self.owner,
             dates: self.dates,
             last_used: self.last_used,
             secret: self.secret,
-            history: KeyHistory::default(),
-            source: source.to_owned(),
-        })
+            history: self.history.in_order(),
+            source: self.told.source.unwrap_or_else(|| file.to_owned()),
+        };
+        Ok(Statement { record, as_of: self.told.as_of, settled })
     }
+}
+
+/// What one file says of one key.
+#[derive(Clone, Debug)]
+pub(super) struct Statement {
+    pub(super) record: KeyRecord,
+    /// As of when it says so, where it says that.
+    pub(super) as_of: Option<Timestamp>,
+    /// Whether it was written by akscan: its source and its states over time are there already.
+    pub(super) settled: bool,
+}
+
+/// A time in milliseconds since 1970; 0 is none.
+pub(super) fn milliseconds(value: &str) -> Result<Option<Timestamp>, Problem> {
+    const EXPECTED: &str = "a time in milliseconds since 1970";
+    if matches!(value, "" | "0") {
+        return Ok(None);
+    }
+    let milliseconds = value.parse().map_err(|_| Problem::malformed(value, EXPECTED))?;
+    Timestamp::from_millisecond(milliseconds).map(Some).map_err(|_| Problem::malformed(value, EXPECTED))
 }
 
 /// A time, or `None` for the ways in which the services write that there is none.
@@ -126,7 +183,8 @@ pub(super) fn account_id(value: &str) -> Result<String, Problem> {
     Err(Problem::malformed(value, "an account's number (a spreadsheet may have rewritten its 16 digits)"))
 }
 
-fn access_key_id(value: &str) -> Result<AccessKeyId, Problem> {
+/// An AccessKey ID, neither masked nor a secret.
+pub(super) fn access_key_id(value: &str) -> Result<AccessKeyId, Problem> {
     let value = unmasked(value)?;
     let plain = value.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if value.len() == 30 && plain && !value.starts_with("LTAI") {
@@ -187,7 +245,7 @@ mod tests {
         let mut draft = Draft::default();
         draft.set("access_key_id", "an-id").unwrap();
         draft.set("user_name", "etl@example.onaliyun.com").unwrap();
-        let owner = draft.finish("x").unwrap().owner;
+        let owner = draft.finish("x").unwrap().record.owner;
         assert_eq!(owner.user_principal_name.as_deref(), Some("etl@example.onaliyun.com"));
         assert_eq!((owner.user_name, owner.owner_type), (None, Some(OwnerType::RamUser)));
     }

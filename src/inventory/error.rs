@@ -20,6 +20,17 @@ pub enum InventoryError {
         #[source]
         source: io::Error,
     },
+    /// It cannot be written.
+    #[error("the inventory cannot be written")]
+    Unwritable(#[source] io::Error),
+    /// A store that cannot be used as it is.
+    #[error("{file}: {fault}")]
+    Store {
+        /// The store, as it was named.
+        file: String,
+        /// What is wrong with it.
+        fault: StoreFault,
+    },
     /// More bytes than any inventory needs.
     #[error("{file}: larger than {limit} bytes")]
     TooLarge {
@@ -27,6 +38,14 @@ pub enum InventoryError {
         file: String,
         /// The limit in bytes.
         limit: u64,
+    },
+    /// More files than any inventory needs.
+    #[error("{folder}: more than {limit} files")]
+    TooManyFiles {
+        /// The folder, as it was named.
+        folder: String,
+        /// The limit.
+        limit: usize,
     },
     /// Not one of the formats that are understood.
     #[error("{file}: not an inventory: {found}")]
@@ -51,16 +70,77 @@ pub enum InventoryError {
 }
 
 impl InventoryError {
+    /// Whether the file holds no data at all, and not data that is damaged: no inventory, or a service's error answer.
+    pub(super) fn is_no_data(&self) -> bool {
+        match self {
+            Self::UnknownFormat { .. } => true,
+            Self::BadEntry { problem, .. } => matches!(problem, Problem::ErrorAnswer { .. }),
+            _ => false,
+        }
+    }
+
     /// What to do about it, where that is not in the message.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Unreadable { .. } => None,
+            Self::Unreadable { .. } | Self::Unwritable(_) => None,
+            Self::Store { fault, .. } => fault.hint(),
+            Self::TooManyFiles { .. } => Some("give the folder of each account on its own"),
             Self::TooLarge { .. } => Some("split it by account and give `--inventory` several times"),
             Self::UnknownFormat { .. } => Some(
-                "understood are CSV and JSON with the field `access_key_id`, and the unconverted answers of \
-                 `aliyun ram|ims ListAccessKeys` and `aliyun actiontrail GetAccessKeyLastUsedInfo`",
+                "understood are CSV and JSON with the field `access_key_id`, the AccessKey CSV of the console, the \
+                 credential report, and unconverted answers of the `aliyun` command: see `akscan inventory import --help`",
             ),
             Self::BadEntry { problem, .. } => problem.hint(),
+        }
+    }
+}
+
+/// Why a store cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreFault {
+    /// Something else stands there.
+    #[error("not an inventory store of akscan")]
+    Foreign,
+    /// Nothing stands there.
+    #[error("no such store")]
+    Missing,
+    /// The import that would have made it was never finished.
+    #[error("nothing was imported into this store yet")]
+    Empty,
+    /// A later akscan made it.
+    #[error("made by a newer akscan (schema {found}, this one knows {known})")]
+    Newer {
+        /// Its schema.
+        found: i64,
+        /// The newest that is known.
+        known: i64,
+    },
+    /// It is an inventory store no longer.
+    #[error("damaged: {0}")]
+    Damaged(String),
+    /// Another process writes to it.
+    #[error("another akscan is writing to it")]
+    Busy,
+    /// The system would not let it be used.
+    #[error("cannot be used: {0}")]
+    Refused(String),
+    /// A secret that cannot be this key's.
+    #[error("{0}")]
+    Secret(String),
+}
+
+impl StoreFault {
+    fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Foreign => Some("nothing was changed; name another file to make a store"),
+            Self::Missing | Self::Empty => Some("`akscan inventory import FILE… --store DB` makes one"),
+            Self::Newer { .. } => Some("use that akscan, or let it export the store as JSON and import that"),
+            Self::Damaged(_) => {
+                Some("nothing was changed; take it from a backup, or import the answers into a new store")
+            }
+            Self::Busy => Some("try again when it has ended"),
+            Self::Refused(_) | Self::Secret(_) => None,
         }
     }
 }
@@ -112,6 +192,9 @@ pub enum Problem {
         /// The service's code.
         code: String,
     },
+    /// An answer about one key that does not say which.
+    #[error("this answer does not name its key")]
+    NamesNoKey,
     /// More members than any inventory needs.
     #[error("more than {0} entries in one list")]
     TooMany(usize),
@@ -127,6 +210,10 @@ impl Problem {
             Self::ErrorAnswer { .. } => {
                 Some("collect it again with the right to list this user's keys (`ram:ListAccessKeys`)")
             }
+            Self::NamesNoKey => Some(
+                "name the file after the key (`LTAI….json`, `LTAI…-products.json`), or put the answer after its ID \
+                 (`{\"LTAI…\": …}`)",
+            ),
             Self::TooMany(_) => Some("split it by account and give `--inventory` several times"),
             _ => None,
         }

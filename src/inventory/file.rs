@@ -1,8 +1,10 @@
-//! One inventory file while it is read. In: its name and text. Out: errors that know their line, what was loaded,
-//! and the user that the file's name stands for.
+//! One inventory file while it is read. In: its name and text. Out: errors that know their line, and the user and the
+//! key that the file's name stands for.
+
+use jiff::Timestamp;
 
 use super::error::{InventoryError, Problem};
-use crate::model::{Account, KeyRecord, Owner, OwnerType};
+use crate::model::{AccessKeyId, Owner, OwnerType};
 
 /// A file's name and its text, without byte order mark.
 #[derive(Clone, Copy, Debug)]
@@ -11,25 +13,20 @@ pub(super) struct File<'a> {
     pub(super) name: &'a str,
     /// The text.
     pub(super) text: &'a str,
-}
-
-/// What one file gives.
-#[derive(Debug, Default)]
-pub(super) struct Loaded {
-    pub(super) records: Vec<KeyRecord>,
-    pub(super) accounts: Vec<Account>,
+    /// As of when it speaks, if that is known: an answer seldom says.
+    pub(super) as_of: Option<Timestamp>,
 }
 
 impl<'a> File<'a> {
     /// Takes the bytes of a file, if they are text.
     pub(super) fn new(name: &'a str, bytes: &'a [u8]) -> Result<Self, InventoryError> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let file = Self { name, text: "" };
+        let file = Self { name, text: "", as_of: None };
         if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
             return Err(file.unknown("UTF-16 text (Windows PowerShell writes it); save it as UTF-8"));
         }
         match std::str::from_utf8(bytes) {
-            Ok(text) => Ok(Self { name, text }),
+            Ok(text) => Ok(Self { name, text, as_of: None }),
             Err(error) => Err(file.unknown(&format!("byte {} is not UTF-8", error.valid_up_to() + 1))),
         }
     }
@@ -60,8 +57,18 @@ impl<'a> File<'a> {
         let name = self.source();
         let stem = [".json", ".txt"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name);
         let in_names = |byte: u8| byte.is_ascii_alphanumeric() || b"._@-".contains(&byte);
+        if self.key().is_some() {
+            return None;
+        }
         let is_user = !NO_USER.contains(&stem.to_ascii_lowercase().as_str()) && stem.bytes().all(in_names);
         (is_user || stem == "<root>").then(|| owner_named(stem))
+    }
+
+    /// The key that the file's name stands for, or the name of the folder it is in: the first part of it that has the
+    /// form of an AccessKey ID, as in `LTAI….json` or `LTAI…-products.json`.
+    pub(super) fn key(&self) -> Option<AccessKeyId> {
+        let mut parts = self.name.rsplit(['/', '\\']).take(2);
+        parts.find_map(|part| part.split(|c: char| !c.is_ascii_alphanumeric()).find_map(key_named))
     }
 
     /// An error in the entry that `part`, a slice of the text, begins.
@@ -81,6 +88,11 @@ impl<'a> File<'a> {
     pub(super) fn unknown(&self, found: &str) -> InventoryError {
         InventoryError::UnknownFormat { file: self.name.to_owned(), found: found.to_owned() }
     }
+}
+
+/// The key whose ID `name` is, by its form.
+pub(super) fn key_named(name: &str) -> Option<AccessKeyId> {
+    (name.starts_with("LTAI") && matches!(name.len(), 16 | 24)).then(|| AccessKeyId::new(name.as_bytes())).flatten()
 }
 
 /// The owner that a user's name, logon name or `<root>` stands for.

@@ -1,94 +1,137 @@
-//! Known keys. In: files of our own formats or unconverted answers of Alibaba Cloud's services. Out: an index of what
-//! is known of each key, and a [`crate::model::Verdict`] on one credential.
+//! Known keys. In: files of our own formats, unconverted answers of Alibaba Cloud's services, stores. Out: what is known
+//! of each key, and a [`crate::model::Verdict`] on one credential.
 //!
-//! A format is told by its content, never by its name. A new one is a file beside `csv.rs` and `answers.rs` that makes
-//! `Loaded`, and a line in `read`.
+//! A format is told by its content, never by its name. A new one is a file beside `csv.rs`, or for an answer one in
+//! `answers`, that makes `Facts`. Facts get onto a shelf in one way (`shelf.rs`): into memory, from files that are read
+//! anew each time, or into a store.
 
 mod answers;
+mod check;
+mod console;
 mod csv;
+mod document;
 mod draft;
+mod encoded;
+mod entry;
 mod error;
+mod facts;
 mod file;
+mod format;
+mod holder;
+mod import;
 mod json;
-mod merge;
+mod memory;
+mod paths;
+mod shelf;
+mod store;
 mod value;
 mod verdict;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File as DiskFile;
-use std::io::Read as _;
+use std::collections::BTreeMap;
+use std::io;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
-pub use error::{InventoryError, Problem};
-use file::{File, Loaded};
-use merge::{Entry, user_of};
+pub use check::{Check, Concern, Limits, Reason};
+pub use error::{InventoryError, Problem, StoreFault};
+pub use import::{AsOf, Import};
+pub use shelf::Imported;
+pub use store::Store;
 
-use crate::model::{AccessKeyId, Account, KeyRecord, SecretHash};
+use document::Everything;
+use entry::Entry;
+use holder::{merge_accounts, merge_holders};
+use memory::Memory;
+use shelf::Shelf;
 
-/// The most bytes of one file: 200,000 keys in the wordiest format need about half of it.
-const MOST_BYTES: u64 = 256 << 20;
+use crate::model::{AccessKeyId, Account, Extent, Holder, KeyRecord, SecretHash};
 
-/// The keys that are known, merged from every file that was given.
+/// The keys that are known, from every file and store that was given.
+///
+/// Files are read into memory; of a store, only what is asked for. A store that turns out to be damaged when it is asked
+/// makes nothing look clean: see [`Inventory::failures`].
 #[derive(Clone, Debug, Default)]
 pub struct Inventory {
-    entries: BTreeMap<AccessKeyId, Entry>,
-    accounts: BTreeMap<String, Account>,
-    /// The key that each known secret belongs to.
-    by_secret: BTreeMap<SecretHash, AccessKeyId>,
-    /// The keys of each user, by the user's name without domain; same names of several accounts stand together.
-    by_user: BTreeMap<String, BTreeSet<AccessKeyId>>,
+    files: Memory,
+    stores: Vec<Arc<Store>>,
     /// Whether every account that is known is known completely, and no key is of an unknown one. Kept, because each
     /// key that is not found asks for it.
     complete: bool,
     /// Whether a file is missing here.
     lacking: bool,
+    failures: Arc<Mutex<Vec<String>>>,
 }
 
 impl Inventory {
-    /// Reads these files, in this order, and merges what they say.
+    /// Opens these stores, and reads these files and folders, together: what one says helps to understand the others.
     ///
     /// # Errors
     ///
     /// If one cannot be read, is none of the known formats, or holds an entry that cannot be taken as it is.
     pub fn from_paths<P: AsRef<Path>>(paths: &[P]) -> Result<Self, InventoryError> {
         let mut inventory = Self::default();
-        for path in paths {
-            inventory.add_path(path.as_ref())?;
-        }
+        inventory.add_paths(paths)?;
         Ok(inventory)
     }
 
-    /// Adds what one file says.
+    /// Adds these stores, files and folders.
     ///
     /// # Errors
     ///
-    /// As [`Inventory::from_paths`]. Nothing is added then.
-    pub fn add_path(&mut self, path: &Path) -> Result<(), InventoryError> {
-        let name = path.display().to_string();
-        let bytes = read_limited(path, &name)?;
-        self.add(&name, &bytes)
+    /// As [`Inventory::from_paths`].
+    pub fn add_paths<P: AsRef<Path>>(&mut self, paths: &[P]) -> Result<(), InventoryError> {
+        let mut import = Import::default();
+        for path in paths {
+            let path = path.as_ref();
+            if Store::is_at(path) {
+                self.add_store(Store::open(path)?)?;
+            } else {
+                import.add_path(path, AsOf::Unknown)?;
+            }
+        }
+        self.take(import).map(|_| ())
     }
 
-    /// Adds the content of one file. `name` is for messages and verdicts, and where an answer of `ListAccessKeys`
-    /// does not name its user, for that: `alice.json`.
+    /// Adds the content of one file. `name` is for messages and verdicts, and for what an answer does not say itself:
+    /// whose keys it lists (`alice.json`), or which key it is about.
     ///
     /// # Errors
     ///
     /// If it is none of the known formats, or holds an entry that cannot be taken as it is. Nothing is added then.
     pub fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), InventoryError> {
-        let loaded = read(&File::new(name, bytes)?)?;
-        let as_of: BTreeMap<_, _> =
-            loaded.accounts.iter().map(|account| (account.account_id.clone(), account.as_of)).collect();
-        for record in loaded.records {
-            let account = record.owner.account_id.as_ref();
-            let as_of = account.and_then(|account| as_of.get(account).copied().flatten());
-            self.insert(Entry::new(record, as_of));
+        let mut import = Import::default();
+        import.add(name, bytes, None)?;
+        self.take(import).map(|_| ())
+    }
+
+    /// Adds what files say.
+    ///
+    /// # Errors
+    ///
+    /// None so far.
+    pub fn take(&mut self, import: Import) -> Result<Imported, InventoryError> {
+        let imported = shelf::fill(&mut self.files, import.into_facts())?;
+        self.settle()?;
+        Ok(imported)
+    }
+
+    /// Adds a store.
+    ///
+    /// # Errors
+    ///
+    /// If it is damaged.
+    pub fn add_store(&mut self, store: Store) -> Result<(), InventoryError> {
+        self.stores.push(Arc::new(store));
+        self.settle()
+    }
+
+    fn settle(&mut self) -> Result<(), InventoryError> {
+        let mut stray = self.files.has_stray_keys();
+        for store in &self.stores {
+            stray |= store.has_stray_keys()?;
         }
-        for account in loaded.accounts {
-            let known = self.accounts.entry(account.account_id.clone()).or_insert_with(|| account.clone());
-            merge::account(known, &account);
-        }
-        self.complete = !self.lacking && self.covers_every_account();
+        let extents = self.extents()?;
+        self.complete = !self.lacking && !stray && !extents.is_empty() && extents.iter().all(Extent::is_complete);
         Ok(())
     }
 
@@ -99,78 +142,151 @@ impl Inventory {
         self.complete = false;
     }
 
-    /// Every record, by AccessKey ID.
-    pub fn records(&self) -> impl Iterator<Item = &KeyRecord> {
-        self.entries.values().map(|entry| &entry.record)
+    /// Whether every key of every account is known, as far as anybody can tell: one that is not found is nobody's.
+    pub fn is_complete(&self) -> bool {
+        self.complete
     }
 
-    /// Every AccessKey ID, sorted.
-    pub fn ids(&self) -> impl Iterator<Item = &AccessKeyId> {
-        self.entries.keys()
+    /// What is known of a key.
+    ///
+    /// # Errors
+    ///
+    /// If a store is damaged.
+    pub fn record(&self, id: &AccessKeyId) -> Result<Option<KeyRecord>, InventoryError> {
+        Ok(self.entry(id)?.map(|entry| entry.record))
+    }
+
+    /// Every record, by AccessKey ID.
+    ///
+    /// # Errors
+    ///
+    /// If a store is damaged.
+    pub fn records(&self) -> Result<Vec<KeyRecord>, InventoryError> {
+        Ok(self.entries()?.into_values().map(|entry| entry.record).collect())
+    }
+
+    /// Everybody who is known to hold keys, or to hold none.
+    ///
+    /// # Errors
+    ///
+    /// If a store is damaged.
+    pub fn holders(&self) -> Result<Vec<Holder>, InventoryError> {
+        let mut holders = self.files.holders.clone();
+        for store in &self.stores {
+            for (key, holder) in store.holders()? {
+                let holder = match holders.remove(&key) {
+                    Some(known) => merge_holders(known, holder),
+                    None => holder,
+                };
+                holders.insert(key, holder);
+            }
+        }
+        Ok(holders.into_values().collect())
+    }
+
+    /// How much of each account is known, by account.
+    ///
+    /// # Errors
+    ///
+    /// If a store is damaged.
+    pub fn extents(&self) -> Result<Vec<Extent>, InventoryError> {
+        let mut all: BTreeMap<String, Extent> = BTreeMap::new();
+        let in_files = self.files.accounts.values().map(|(_, extent)| extent.clone());
+        let in_stores = self.stores.iter().map(|store| store.extents()).collect::<Result<Vec<_>, _>>()?;
+        for extent in in_files.chain(in_stores.into_iter().flatten()) {
+            let known = all.get(&extent.account_id);
+            let says_more =
+                known.is_none_or(|known| (extent.is_complete(), extent.as_of) > (known.is_complete(), known.as_of));
+            if says_more {
+                all.insert(extent.account_id.clone(), extent);
+            }
+        }
+        Ok(all.into_values().collect())
     }
 
     /// The hash of every secret that is known, sorted.
-    pub fn secret_hashes(&self) -> impl Iterator<Item = &SecretHash> {
-        self.by_secret.keys()
+    pub fn secret_hashes(&self) -> Vec<SecretHash> {
+        let mut hashes: Vec<SecretHash> = self.files.by_secret.keys().copied().collect();
+        hashes.extend(self.stores.iter().flat_map(|store| self.noting(store.secret_hashes())));
+        hashes.sort_unstable();
+        hashes.dedup();
+        hashes
     }
 
-    /// The key that a secret with this hash is known to be of.
-    pub fn owner_of(&self, secret: &SecretHash) -> Option<&AccessKeyId> {
-        self.by_secret.get(secret)
-    }
-
-    /// What is known of accounts, by account.
-    pub fn accounts(&self) -> impl Iterator<Item = &Account> {
-        self.accounts.values()
-    }
-
-    /// How many keys are known.
-    pub fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// Whether no key is known.
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    fn insert(&mut self, entry: Entry) {
-        let id = entry.record.id.clone();
-        let entry = match self.entries.remove(&id) {
-            Some(known) => known.merged_with(entry),
-            None => entry,
+    /// Writes everything as an inventory file of akscan's own, JSON, which loses nothing when it is read again.
+    ///
+    /// # Errors
+    ///
+    /// If a store is damaged, or `out` fails.
+    pub fn write(&self, out: &mut dyn io::Write) -> Result<(), InventoryError> {
+        let mut accounts: BTreeMap<String, Account> = BTreeMap::new();
+        let in_files = self.files.accounts.values().map(|(account, _)| account.clone());
+        let in_stores = self.stores.iter().map(|store| store.accounts()).collect::<Result<Vec<_>, _>>()?;
+        for account in in_files.chain(in_stores.into_iter().flatten()) {
+            let account = match accounts.remove(&account.account_id) {
+                Some(known) => merge_accounts(known, &account),
+                None => account,
+            };
+            accounts.insert(account.account_id.clone(), account);
+        }
+        let everything = Everything {
+            accounts: accounts.into_values().collect(),
+            holders: self.holders()?,
+            keys: self.entries()?.into_values().collect(),
         };
-        if let Some(secret) = entry.record.secret {
-            self.by_secret.insert(secret, id.clone());
-        }
-        if let Some(user) = user_of(&entry.record.owner) {
-            self.by_user.entry(user.to_owned()).or_default().insert(id.clone());
-        }
-        self.entries.insert(id, entry);
+        document::write(&everything, out).map_err(InventoryError::Unwritable)
     }
-}
 
-/// Reads one file in whichever format it is.
-fn read(file: &File<'_>) -> Result<Loaded, InventoryError> {
-    if file.text.trim().is_empty() {
-        Err(file.unknown("an empty file"))
-    } else if json::is_json(file) {
-        json::read(file)
-    } else if csv::is_csv(file) {
-        csv::read(file)
-    } else {
-        // What stands there is not repeated: it could be a secret.
-        Err(file.unknown("neither JSON nor CSV whose first line names a known field"))
+    /// What went wrong when stores were asked: each once, in no more than a line. What they would have said of keys is
+    /// missing from verdicts.
+    pub fn failures(&self) -> Vec<String> {
+        self.failures.lock().map(|failures| failures.clone()).unwrap_or_default()
     }
-}
 
-fn read_limited(path: &Path, name: &str) -> Result<Vec<u8>, InventoryError> {
-    let unreadable = |source| InventoryError::Unreadable { file: name.to_owned(), source };
-    let mut bytes = Vec::new();
-    let read = DiskFile::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes));
-    match read.map_err(unreadable)? as u64 {
-        length if length > MOST_BYTES => Err(InventoryError::TooLarge { file: name.to_owned(), limit: MOST_BYTES }),
-        _ => Ok(bytes),
+    /// The answer, or nothing and a failure that is noted.
+    fn noting<T: Default>(&self, answer: Result<T, InventoryError>) -> T {
+        answer.unwrap_or_else(|error| {
+            if let Ok(mut failures) = self.failures.lock() {
+                let failure = error.to_string();
+                if !failures.contains(&failure) {
+                    failures.push(failure);
+                }
+            }
+            T::default()
+        })
+    }
+
+    fn shelves(&self) -> impl Iterator<Item = &dyn Shelf> {
+        let stores = self.stores.iter().map(|store| &**store as &dyn Shelf);
+        std::iter::once(&self.files as &dyn Shelf).chain(stores)
+    }
+
+    fn entry(&self, id: &AccessKeyId) -> Result<Option<Entry>, InventoryError> {
+        let mut found: Option<Entry> = None;
+        for shelf in self.shelves() {
+            if let Some(entry) = shelf.entry(id)? {
+                found = Some(match found {
+                    Some(known) => known.merged_with(entry),
+                    None => entry,
+                });
+            }
+        }
+        Ok(found)
+    }
+
+    fn entries(&self) -> Result<BTreeMap<AccessKeyId, Entry>, InventoryError> {
+        let mut all = self.files.entries.clone();
+        for store in &self.stores {
+            store.each(&mut |entry| {
+                let id = entry.record.id.clone();
+                let entry = match all.remove(&id) {
+                    Some(known) => known.merged_with(entry),
+                    None => entry,
+                };
+                all.insert(id, entry);
+            })?;
+        }
+        Ok(all)
     }
 }
 

@@ -65,7 +65,7 @@ fn a_wrapper_names_the_users() {
 fn concatenated_answers_are_all_read_and_have_no_user() {
     let text = format!("{}\n{}\n", listed(&[("id-1", "Active")]), listed(&[("id-2", "Inactive")]));
     let inventory = inventory(&[("everybody.json", &text)]);
-    assert_eq!(inventory.len(), 2);
+    assert_eq!(inventory.records().unwrap().len(), 2);
     assert_eq!(verdict(&inventory, "id-1").owner.user_name, None);
     assert_eq!(verdict(&inventory, "id-2").status, KeyStatus::Inactive);
 }
@@ -146,7 +146,7 @@ fn a_lone_secret_is_known_by_its_hash_and_a_wrong_one_is_told() {
     let secret = Secret::new(b"the secret");
     let text = format!("access_key_id,status,secret_sha256\nid-1,inactive,{}\n", secret.hash());
     let inventory = inventory(&[("keys.csv", &text)]);
-    assert_eq!(inventory.secret_hashes().collect::<Vec<_>>(), [&secret.hash()]);
+    assert_eq!(inventory.secret_hashes(), [secret.hash()]);
     let verdict = inventory.verdict(&Credential::KeySecret { secret });
     assert_eq!((verdict.known_as, verdict.status), (Some(id("id-1")), KeyStatus::Inactive));
     assert_eq!(inventory.verdict(&Credential::KeySecret { secret: Secret::new(b"x") }), Verdict::not_checked());
@@ -224,8 +224,8 @@ fn errors_name_file_line_and_field() {
         ),
         ("{\"keys\":[],", "a.json: line 1: not valid JSON: EOF while parsing an object"),
         (
-            "{\"Users\":{\"User\":[]},\"IsTruncated\":true}",
-            "a.json: not an inventory: a JSON object with `Users`, `IsTruncated`",
+            "{\"SummaryMap\":{},\"RequestId\":\"1\"}",
+            "a.json: not an inventory: a JSON object with `SummaryMap`, `RequestId`",
         ),
         ("{}", "a.json: not an inventory: an empty JSON object"),
         (
@@ -234,7 +234,7 @@ fn errors_name_file_line_and_field() {
         ),
         (" \n", "a.json: not an inventory: an empty file"),
         (
-            "user,user_creation_time\n",
+            "user,user_creation_time,password\n",
             "a.json: not an inventory: neither JSON nor CSV whose first line names a known field",
         ),
     ];
@@ -247,7 +247,7 @@ fn errors_name_file_line_and_field() {
 fn a_bad_file_adds_nothing() {
     let mut inventory = Inventory::default();
     inventory.add("a.csv", b"access_key_id,status\nid-1,active\nid-2,odd\n").unwrap_err();
-    assert!(inventory.is_empty());
+    assert!(inventory.records().unwrap().is_empty());
 }
 
 #[test]
@@ -261,7 +261,6 @@ fn bombs_are_errors() {
     let path = folder.path().join("huge.json");
     std::fs::File::create(&path).unwrap().set_len(1 << 30).unwrap();
     assert!(matches!(Inventory::from_paths(&[path]), Err(InventoryError::TooLarge { .. })));
-    assert!(matches!(Inventory::from_paths(&[folder.path()]), Err(InventoryError::Unreadable { .. })));
 }
 
 proptest::proptest! {

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use serde::Deserializer as _;
-use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::error::{InventoryError, Problem, excerpt};
@@ -89,12 +89,14 @@ pub(super) fn text(raw: Raw<'_>) -> Result<String, Problem> {
     }
 }
 
-/// One text, or the texts of an array.
-pub(super) fn texts(raw: Raw<'_>) -> Result<Vec<String>, Problem> {
+/// A list of entries that akscan itself writes. What is wrong with one is not repeated.
+pub(super) fn list<T: DeserializeOwned>(raw: Raw<'_>, expected: &'static str) -> Result<Vec<T>, Problem> {
     match open(raw)? {
-        Value::Text(text) => Ok(vec![text]),
-        Value::Array(elements) => elements.into_iter().map(text).collect(),
-        _ => Err(unexpected("a text or an array of texts")),
+        Value::Array(elements) => {
+            let entry = |raw: Raw<'_>| serde_json::from_str(raw.get()).map_err(|_| unexpected(expected));
+            elements.into_iter().map(entry).collect()
+        }
+        _ => Err(unexpected(expected)),
     }
 }
 

@@ -1,8 +1,11 @@
 //! What the inventory says on one credential. In: a credential. Out: its [`Verdict`].
 
+use std::collections::BTreeMap;
+
 use super::Inventory;
-use super::merge::{same_owner, user_of};
-use crate::model::{AccessKeyId, Credential, IdShape, KeyRecord, KeyStatus, OwnerType, Verdict};
+use super::entry::Entry;
+use super::holder::{HolderKey, same_owner};
+use crate::model::{AccessKeyId, Credential, IdShape, KeyRecord, KeyStatus, SecretHash, Verdict};
 
 impl Inventory {
     /// The verdict on `credential`: by its AccessKey ID, else by the hash of its secret.
@@ -18,14 +21,19 @@ impl Inventory {
         }
     }
 
+    /// The key that a secret with this hash is known to be of.
+    pub fn owner_of(&self, secret: &SecretHash) -> Option<AccessKeyId> {
+        self.shelves().find_map(|shelf| self.noting(shelf.id_of(secret)))
+    }
+
     fn verdict_on(&self, id: &AccessKeyId, credential: &Credential) -> Verdict {
-        if let Some(entry) = self.entries.get(id) {
-            let record = &entry.record;
+        let failures = self.failures().len();
+        if let Some(Entry { record, .. }) = self.noting(self.entry(id)) {
             let found = credential.secret().map(crate::model::Secret::hash);
             let secret_differs = found.zip(record.secret).is_some_and(|(found, known)| found != known);
             return Verdict { secret_differs, ..self.verdict_of(record) };
         }
-        if !self.complete {
+        if !self.complete || self.failures().len() > failures {
             return Verdict::not_checked();
         }
         Verdict { status: KeyStatus::Unlisted, source: Some(self.extent()), ..Verdict::not_checked() }
@@ -33,55 +41,48 @@ impl Inventory {
 
     fn verdict_on_secret(&self, credential: &Credential) -> Verdict {
         // Not every record knows its secret, so that a hash which is not found proves nothing.
-        let id = credential.secret().and_then(|secret| self.by_secret.get(&secret.hash()));
-        match id.and_then(|id| self.entries.get(id)) {
-            Some(entry) => Verdict { known_as: Some(entry.record.id.clone()), ..self.verdict_of(&entry.record) },
+        let id = credential.secret().and_then(|secret| self.owner_of(&secret.hash()));
+        match id.and_then(|id| self.noting(self.entry(&id))) {
+            Some(entry) => Verdict { known_as: Some(entry.record.id.clone()), ..self.verdict_of(entry.record) },
             None => Verdict::not_checked(),
         }
     }
 
-    fn verdict_of(&self, record: &KeyRecord) -> Verdict {
+    fn verdict_of(&self, record: KeyRecord) -> Verdict {
         Verdict {
             status: record.status.unwrap_or(KeyStatus::NotChecked),
+            keys_of_owner: self.keys_of_owner(&record),
             source: Some(format!("inventory:{}", record.source)),
-            owner: record.owner.clone(),
-            last_used: record.last_used.clone(),
-            keys_of_owner: self.keys_of_owner(record),
-            history: record.history.clone(),
+            owner: record.owner,
+            last_used: record.last_used,
+            history: record.history,
             ..Verdict::not_checked()
         }
     }
 
-    /// How many keys the owner of `record` has that are not deleted.
+    /// How many keys the owner of `record` has that are not deleted: of those that are looked at, which are bounded.
     fn keys_of_owner(&self, record: &KeyRecord) -> usize {
-        let counts = |other: &KeyRecord| {
+        let mut known: BTreeMap<AccessKeyId, KeyRecord> = BTreeMap::from([(record.id.clone(), record.clone())]);
+        if let Some(key) = HolderKey::of(&record.owner) {
+            for entry in self.shelves().flat_map(|shelf| self.noting(shelf.keys_named(&key))) {
+                known.entry(entry.record.id.clone()).or_insert(entry.record);
+            }
+        }
+        let counts = |other: &&KeyRecord| {
             other.status != Some(KeyStatus::Deleted)
                 && (other.id == record.id || same_owner(&record.owner, &other.owner))
         };
-        if record.owner.owner_type == Some(OwnerType::Primary) {
-            return self.records().filter(|other| counts(other)).count();
-        }
-        match user_of(&record.owner).and_then(|user| self.by_user.get(user)) {
-            Some(ids) => ids.iter().filter_map(|id| self.entries.get(id)).filter(|entry| counts(&entry.record)).count(),
-            None => usize::from(counts(record)),
-        }
-    }
-
-    /// Whether every account that is known is known completely, and no key is of an unknown one.
-    pub(super) fn covers_every_account(&self) -> bool {
-        let complete = |account: &String| self.accounts.get(account).is_some_and(|account| account.complete);
-        !self.accounts.is_empty()
-            && self.accounts.values().all(|account| account.complete)
-            && self.records().all(|record| record.owner.account_id.as_ref().is_some_and(complete))
+        known.values().filter(counts).count()
     }
 
     /// What an *unlisted* rests on: the accounts, and the oldest day for which one of them is complete.
     fn extent(&self) -> String {
-        let accounts = match self.accounts.len() {
+        let extents = self.noting(self.extents());
+        let accounts = match extents.len() {
             1 => String::from("1 complete account"),
             many => format!("{many} complete accounts"),
         };
-        let oldest = self.accounts.values().map(|account| account.as_of).min().flatten();
+        let oldest = extents.iter().map(|extent| extent.as_of).min().flatten();
         match oldest {
             Some(day) => format!("inventory:{accounts} ({})", day.to_zoned(jiff::tz::TimeZone::UTC).date()),
             None => format!("inventory:{accounts}"),

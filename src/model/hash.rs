@@ -22,6 +22,12 @@ impl SecretHash {
     }
 }
 
+impl From<[u8; 32]> for SecretHash {
+    fn from(digest: [u8; 32]) -> Self {
+        Self(digest)
+    }
+}
+
 impl fmt::Display for SecretHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&to_hex(&self.0))

@@ -3,6 +3,7 @@
 //! No I/O, no pattern matching, no git, no command line. A later stage never fills in the fields of an earlier
 //! type; it makes a new type around it: [`Content`] → [`Detection`] → [`Finding`] → [`Exposure`] → [`Report`].
 
+mod account;
 mod call;
 mod content;
 mod coverage;
@@ -28,6 +29,7 @@ mod source_error;
 mod suppression;
 mod unknown_name;
 
+pub use account::{Account, Extent, Holder, ReportedKey, ReportedKeys};
 pub use call::{Call, Effect, Value, Variable};
 pub use content::{Body, Content};
 pub use coverage::{Coverage, Covered, DropReason, LocatedDrop, RangeFacts, RepositoryFacts, Skip, Skipped};
@@ -47,7 +49,7 @@ pub use object_id::ObjectId;
 pub use origin::{MemberName, Origin};
 pub use path::PathBytes;
 pub use plan::{Plan, Step, Strategy};
-pub use record::{Account, KeyDates, KeyRecord, LastUsed, Owner, OwnerType, Verdict};
+pub use record::{KeyDates, KeyRecord, LastUsed, Owner, OwnerType, Verdict};
 pub use redact::{Redactor, Text};
 pub use report::{
     Report, ReportedCoverage, ReportedDrop, ReportedError, ReportedRange, ReportedRepository, ReportedSkip, SCHEMA,

@@ -35,17 +35,6 @@ pub struct KeyDates {
     pub updated: Option<Timestamp>,
 }
 
-/// What an account's data cover.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Account {
-    /// The account, 16 digits.
-    pub account_id: String,
-    /// Whether every key of it is in the inventory, those of the primary account included.
-    pub complete: bool,
-    /// As of when.
-    pub as_of: Option<Timestamp>,
-}
-
 /// Whose a key is. `T` is `String`, and [`super::Text`] in reports.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Owner<T = String> {

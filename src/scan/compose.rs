@@ -10,7 +10,7 @@ use crate::model::{
     Coverage, Credential, Dependant, Detection, Exposure, Finding, Identity, KeyStatus, LastUsed, Owner, PathBytes,
     Plan, RangeFacts, Recommendation, Redactor, Report, ReportedCoverage, ReportedDrop, ReportedError, ReportedRange,
     ReportedRepository, ReportedSkip, ReportedStep, ReportedSuppression, RepositoryFacts, SCHEMA, Secret,
-    SightingPlace, SourceError, Span, Standing, Suppression, Text, Tool, Verdict, Window,
+    SightingPlace, SourceError, SourceErrorKind, Span, Standing, Suppression, Text, Tool, Verdict, Window,
 };
 use crate::recommend::{self, Facts};
 use crate::suppress;
@@ -209,7 +209,13 @@ fn errors(scanner: &Scanner, redactor: &Redactor, coverage: &Coverage) -> Vec<Re
         cause: redactor.text(&error.cause),
         allowed: scanner.suppressions.accepts_error(error).map(|reason| redactor.text(reason)),
     };
-    coverage.errors.iter().map(error).collect()
+    // What a damaged inventory would have said is missing from verdicts; that must not pass for a complete scan.
+    let failures = scanner.inventory.failures().into_iter().map(|cause| SourceError {
+        place: PathBytes::from("inventory"),
+        kind: SourceErrorKind::Corrupt,
+        cause,
+    });
+    coverage.errors.iter().cloned().chain(failures).map(|found| error(&found)).collect()
 }
 
 fn coverage(scanner: &Scanner, redactor: &Redactor, seen: Seen, unsure: u64) -> ReportedCoverage {

@@ -113,7 +113,7 @@ impl Scanner {
     /// Checks findings against `inventory`, and finds the secrets that it knows wherever they stand.
     #[must_use]
     pub fn with_inventory(mut self, inventory: Inventory) -> Self {
-        self.detector.know(inventory.secret_hashes().copied());
+        self.detector.know(inventory.secret_hashes());
         self.inventory = inventory;
         self
     }
@@ -225,7 +225,7 @@ impl Knowledge for Scanner {
     }
 
     fn owner_of(&self, secret: &SecretHash) -> Option<AccessKeyId> {
-        self.inventory.owner_of(secret).cloned()
+        self.inventory.owner_of(secret)
     }
 }
 

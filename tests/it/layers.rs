@@ -44,7 +44,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
 ];
 
 /// The crates of others, and parts of `std` that reach out of the process, each with the modules that may name it.
-const HOMES: [(&str, &[&str]); 39] = [
+const HOMES: [(&str, &[&str]); 40] = [
     ("aes", &["unfold::sealed"]),
     ("aho_corasick", &["detect", "model::redact", "rule", "unfold::container"]),
     ("anyhow", &["main::cli"]),
@@ -67,6 +67,7 @@ const HOMES: [(&str, &[&str]); 39] = [
     ("memmap2", &["source::git::pack::map"]),
     ("rayon", &["main::cli", "source"]),
     ("regex", &["detect", "rule", "suppress"]),
+    ("rusqlite", &["inventory::store"]),
     ("ruzstd", &["unfold::container"]),
     ("serde", ANYWHERE),
     ("serde_json", &["inventory", "report", "unfold::container::asar"]),

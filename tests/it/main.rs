@@ -13,6 +13,8 @@ mod fuzz_short;
 #[cfg(feature = "cli")]
 mod hooks;
 mod huge;
+#[cfg(feature = "cli")]
+mod inventory;
 mod layers;
 #[cfg(feature = "cli")]
 mod places;

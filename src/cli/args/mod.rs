@@ -1,6 +1,8 @@
 //! What the user typed: clap types, and nothing that acts.
 
+mod baseline;
 mod hook;
+mod inventory;
 mod plan;
 mod range;
 mod rules;
@@ -14,7 +16,11 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
+pub(crate) use baseline::{BaselineCommand, BaselineFiles};
 pub(crate) use hook::{HookCommand, InstallArgs, OnDeadline, PreCommitArgs, PrePushArgs, PreReceiveArgs};
+pub(crate) use inventory::{
+    CheckArgs, ExportArgs, ImportArgs, InventoryCommand, InventoryFormat, ListArgs, SealArgs, ShowArgs,
+};
 pub(crate) use plan::PlanArgs;
 pub(crate) use range::RangeArgs;
 pub(crate) use rules::{RulesArgs, RulesCommand};
@@ -101,6 +107,12 @@ pub(crate) enum Command {
     /// Accept known findings, with a reason and an end date.
     #[command(subcommand)]
     Baseline(BaselineCommand),
+    /// Keep a list of the keys that you have: whose they are, whether they work, when they were used.
+    ///
+    /// A scan that knows it (`--inventory`, or `inventory` in akscan.toml) says of each key that it finds whose it is and
+    /// whether it works. Nothing here reaches the network: what is imported are answers that you have collected.
+    #[command(subcommand)]
+    Inventory(InventoryCommand),
     /// The rules, their documentation, their own examples.
     ///
     /// A rule file of your own is written like those that akscan brings (the folder `rules` of its source): a `[rule]`
@@ -168,8 +180,8 @@ pub(crate) struct WhatArgs {
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Judgement")]
 pub(crate) struct JudgementArgs {
-    /// A file that says whose keys are whose: CSV or JSON of akscan's own, or unconverted answers of
-    /// `ListAccessKeys` and `GetAccessKeyLastUsedInfo`. Repeatable
+    /// Says whose keys are whose: a store that `akscan inventory import` made, or any file or folder that it takes.
+    /// Repeatable
     #[arg(long, value_name = "FILE")]
     pub(crate) inventory: Vec<PathBuf>,
     /// A folder of rule files (`*.toml`) that add to the rules or take the place of some: see `akscan rules`. Repeatable
@@ -209,44 +221,6 @@ pub(crate) struct OutputArgs {
     /// Show every location, and how many candidates were dropped
     #[arg(long, short)]
     pub(crate) verbose: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum BaselineCommand {
-    /// Accept findings of a report by their fingerprints.
-    Add {
-        /// The fingerprints, as the report shows them; the first eight digits are enough.
-        #[arg(required = true, value_name = "FINGERPRINT")]
-        fingerprints: Vec<String>,
-        /// Why they are accepted.
-        #[arg(long)]
-        reason: String,
-        /// The last day on which this counts, YYYY-MM-DD. A key that works needs one.
-        #[arg(long, value_name = "DAY")]
-        expires: Option<Date>,
-        #[command(flatten)]
-        files: BaselineFiles,
-    },
-    /// Write down that accepted findings have become less severe. One that has become worse stays open.
-    Update {
-        #[command(flatten)]
-        files: BaselineFiles,
-    },
-    /// Drop entries that have ended or whose finding is gone.
-    Prune {
-        #[command(flatten)]
-        files: BaselineFiles,
-    },
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct BaselineFiles {
-    /// A report made with `akscan scan --output json=PATH`
-    #[arg(long, value_name = "PATH")]
-    pub(crate) report: PathBuf,
-    /// The baseline [default: that of akscan.toml, or akscan-baseline.toml]
-    #[arg(long, value_name = "PATH")]
-    pub(crate) baseline: Option<PathBuf>,
 }
 
 fn severity() -> impl TypedValueParser<Value = Severity> {

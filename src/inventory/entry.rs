@@ -1,29 +1,34 @@
-//! What several files say of one key. In: entries of the same key. Out: one, the same in whichever order they came.
+//! What is known of one key, from however many files. In: what files say. Out: one entry, the same in whichever order
+//! they came.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::model::{
-    Account, KeyDates, KeyHistory, KeyRecord, KeyStatus, LastUsed, Owner, OwnerType, StatusEvent, Told,
-};
+use super::draft::Statement;
+use super::holder::more_complete;
+use crate::model::{KeyDates, KeyHistory, KeyRecord, KeyStatus, LastUsed, StatusEvent, Told};
 
 /// A record, and as of when it speaks.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) record: KeyRecord,
     /// How new the status is: when its account was listed, or when the key last changed.
-    as_of: Option<Timestamp>,
+    pub(super) as_of: Option<Timestamp>,
 }
 
 impl Entry {
-    /// Takes a record, and the day on which its file says that its account was listed. Its source gets a date.
-    pub(super) fn new(mut record: KeyRecord, listed: Option<Timestamp>) -> Self {
+    /// Takes what a file says. Its source gets a date, and the states that follow are noted.
+    pub(super) fn new(statement: Statement) -> Self {
+        let Statement { mut record, as_of: listed, settled } = statement;
+        if settled {
+            return Self { record, as_of: listed };
+        }
+        let told = status_events(&record, listed);
+        record.history = record.history.merged_with(KeyHistory { status_events: told, ..KeyHistory::default() });
         let newest = listed.or(record.dates.updated.max(record.last_used.at).max(record.dates.created));
         if let Some(newest) = newest {
             record.source = format!("{} ({})", record.source, newest.to_zoned(TimeZone::UTC).date());
         }
-        let told = status_events(&record, listed);
-        record.history = record.history.merged_with(KeyHistory { status_events: told, ..KeyHistory::default() });
         Self { as_of: listed.max(record.dates.updated), record }
     }
 
@@ -89,53 +94,6 @@ fn status_events(record: &KeyRecord, listed: Option<Timestamp>) -> Vec<StatusEve
     }
     events.extend(record.last_used.at.map(|at| event(Told::Used, KeyStatus::Active, at, None)));
     events
-}
-
-/// What both files say of an account: it is complete if one of them lists it completely.
-pub(super) fn account(known: &mut Account, other: &Account) {
-    let newer = (other.complete, other.as_of) > (known.complete, known.as_of);
-    if newer {
-        known.complete = other.complete;
-        known.as_of = other.as_of;
-    }
-}
-
-/// A RAM user's name without domain, which both forms of the name have in common.
-pub(super) fn user_of(owner: &Owner) -> Option<&str> {
-    let logon = owner.user_principal_name.as_deref();
-    owner.user_name.as_deref().or_else(|| Some(logon?.split('@').next().unwrap_or_default()))
-}
-
-/// Whether both are the same owner, as far as can be told.
-pub(super) fn same_owner(one: &Owner, other: &Owner) -> bool {
-    let agree = |one: Option<&String>, other: Option<&String>| one.zip(other).is_none_or(|(one, other)| one == other);
-    let primary = |owner: &Owner| owner.owner_type == Some(OwnerType::Primary);
-    if primary(one) || primary(other) {
-        return primary(one) && primary(other) && one.account_id.is_some() && one.account_id == other.account_id;
-    }
-    user_of(one).is_some()
-        && user_of(one) == user_of(other)
-        && agree(one.account_id.as_ref(), other.account_id.as_ref())
-        && agree(one.user_principal_name.as_ref(), other.user_principal_name.as_ref())
-}
-
-fn more_complete(newer: Owner, older: Owner) -> Owner {
-    // A name of one user must not be completed with another user's.
-    let conflict = user_of(&newer).zip(user_of(&older)).is_some_and(|(newer, older)| newer != older)
-        || newer.owner_type.zip(older.owner_type).is_some_and(|(newer, older)| newer != older);
-    if conflict {
-        return if fields(&older) > fields(&newer) { older } else { newer };
-    }
-    Owner {
-        account_id: newer.account_id.or(older.account_id),
-        owner_type: newer.owner_type.or(older.owner_type),
-        user_name: newer.user_name.or(older.user_name),
-        user_principal_name: newer.user_principal_name.or(older.user_principal_name),
-    }
-}
-
-fn fields(owner: &Owner) -> usize {
-    [&owner.account_id, &owner.user_name, &owner.user_principal_name].into_iter().flatten().count()
 }
 
 fn latest(one: LastUsed, other: LastUsed) -> LastUsed {

@@ -1,0 +1,160 @@
+//! What the user typed after `akscan inventory`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use jiff::Timestamp;
+
+use super::moment;
+
+const IMPORT_HELP: &str = "\
+What is taken, as the `aliyun` command prints it, and told apart by its content:
+  ListUsers, ListAccessKeys                            RAM or IMS
+  GetAccessKeyLastUsed                                 RAM or IMS
+  GetCredentialReport                                  the answer, or the CSV in it
+  ListAccessKeysInRecycleBin, GetAccessKeyInfoInRecycleBin
+  GetAccessKeyLastUsedInfo|Products|Events|Ips|Resources, LookupEvents      ActionTrail
+  DescribeAccesskeyLeakList, DescribeAccessKeyLeakDetail                    Security Center
+  GetCallerIdentity                                    says whose account everything beside it is
+  CreateAccessKey, the console's AccessKey CSV         their secrets are hashed and not kept
+and CSV or JSON of akscan's own, with the field access_key_id, such as `akscan inventory export` writes.
+
+What an answer does not say itself is taken from the name of its file:
+  alice.json             the keys of the user alice; root.json: of the primary account
+  LTAI….json, LTAI…-products.json, LTAI…/ips.json      about this key
+or from the name before it, where several stand in one file: {\"alice\": …, \"LTAI…\": …}.
+An answer of GetCallerIdentity speaks for its folder and those below it, so that several accounts are a folder each.
+
+An account is known completely with its users (ListUsers or a credential report), the keys of each user, and its own:
+the primary account's keys are listed only by itself (root.json), or a credential report shows that it has none. Only
+then does a scan say of a key that it is not yours.
+
+Examples:
+  akscan inventory import answers/ --store keys.db
+  aliyun ims GetCredentialReport | akscan inventory import - --store keys.db";
+
+const SEAL_HELP: &str = "\
+The secret is read from standard input or a file, never from an argument, and only its SHA-256 is kept: 30 random
+characters cannot be guessed back. A scan then finds the secret where it stands alone, and tells where a wrong one does.
+
+Examples:
+  aliyun ram CreateAccessKey --UserName etl > new.json && akscan inventory seal new.json --store keys.db
+  akscan inventory seal --id LTAI… --store keys.db         reads the secret from standard input";
+
+const CHECK_EXIT_CODES: &str = "\
+Exit codes:
+  0  every key of every account is known, and none has to be looked after
+  1  keys to look after
+  2  wrong usage, or an inventory that cannot be used
+  3  nothing to look after among the keys that are known, but these are not all";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum InventoryCommand {
+    /// Add what files say to a store, which is made if there is none.
+    #[command(after_long_help = IMPORT_HELP)]
+    Import(ImportArgs),
+    /// Write everything as JSON, which loses nothing when it is imported again.
+    Export(ExportArgs),
+    /// Add the hash of a key's secret to a store.
+    #[command(after_long_help = SEAL_HELP)]
+    Seal(SealArgs),
+    /// The keys, a line each, and how much of each account is known.
+    List(ListArgs),
+    /// Everything that is known of one key.
+    Show(ShowArgs),
+    /// Which keys have to be looked after: old, idle, the primary account's, two at once, leaked.
+    #[command(after_long_help = CHECK_EXIT_CODES)]
+    Check(CheckArgs),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ImportArgs {
+    /// Files and folders of answers. `-`: standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// The store
+    #[arg(long, value_name = "DB")]
+    pub(crate) store: PathBuf,
+    /// As of when the answers were collected, YYYY-MM-DD or RFC 3339 [default: when each file was last written]
+    #[arg(long, value_name = "DAY", value_parser = moment)]
+    pub(crate) as_of: Option<Timestamp>,
+    /// The account of whatever names none, 16 digits
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExportArgs {
+    #[command(flatten)]
+    pub(crate) from: FromArgs,
+    /// Where to [default: standard output]
+    #[arg(long, short, value_name = "PATH")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SealArgs {
+    /// An answer of `CreateAccessKey` or the console's AccessKey CSV; with --id, the secret alone. `-`: standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub(crate) file: PathBuf,
+    /// The store
+    #[arg(long, value_name = "DB")]
+    pub(crate) store: PathBuf,
+    /// The key that a lone secret is of
+    #[arg(long, value_name = "ACCESS_KEY_ID")]
+    pub(crate) id: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    pub(crate) from: FromArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ShowArgs {
+    /// The key
+    #[arg(value_name = "ACCESS_KEY_ID")]
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) from: FromArgs,
+    /// Whether it worked then, YYYY-MM-DD or RFC 3339: for example when it leaked
+    #[arg(long, value_name = "DAY", value_parser = moment)]
+    pub(crate) active_at: Option<Timestamp>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) from: FromArgs,
+    /// A working key older than this has to be rotated
+    #[arg(long, value_name = "DAYS", default_value_t = 90)]
+    pub(crate) max_age: u16,
+    /// A working key that was not used for this long is idle
+    #[arg(long, value_name = "DAYS", default_value_t = 90)]
+    pub(crate) max_idle: u16,
+    /// The day against which age is judged, YYYY-MM-DD or RFC 3339 [default: today]
+    #[arg(long, value_name = "DAY", value_parser = moment)]
+    pub(crate) as_of: Option<Timestamp>,
+    /// How it is written
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub(crate) format: InventoryFormat,
+}
+
+/// Where the inventory is.
+#[derive(Args, Debug)]
+pub(crate) struct FromArgs {
+    /// A store, or any files and folders that can be imported
+    #[arg(required = true, value_name = "INVENTORY")]
+    pub(crate) inventory: Vec<PathBuf>,
+}
+
+/// How a check is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InventoryFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+}

@@ -1,0 +1,65 @@
+//! `akscan inventory seal`: adds the hash of a secret to a store. The secret stands in no argument, file or message.
+
+use std::io::{self, IsTerminal as _};
+
+use akscan::model::{AccessKeyId, IdShape, Secret};
+use akscan::{Import, Store};
+use anyhow::{Context as _, bail};
+
+use super::super::args::SealArgs;
+use super::super::{Exit, messages};
+use super::{explained, is_stdin, stdin};
+
+/// Runs `akscan inventory seal`.
+pub(super) fn run(args: &SealArgs) -> anyhow::Result<Exit> {
+    let mut import = Import::default();
+    let secrets = if let Some(id) = &args.id {
+        vec![(key(id)?, lone_secret(&input(args, "the secret")?)?.hash())]
+    } else {
+        let name = if is_stdin(&args.file) { "stdin".to_owned() } else { args.file.display().to_string() };
+        explained(import.add(&name, &input(args, "the answer of CreateAccessKey")?, None))?;
+        import.secrets()
+    };
+    if secrets.is_empty() {
+        bail!("no secret in it: an answer of `CreateAccessKey` or the console's AccessKey CSV has one, or use --id");
+    }
+    let mut store = explained(Store::open_or_make(&args.store))?;
+    for (id, secret) in secrets {
+        let told = if explained(store.seal(&id, secret))? { "sealed" } else { "was sealed already" };
+        messages::note(&format!("{id}: {told}"));
+    }
+    // What else the answer says: the state of a new key, and when it was made.
+    explained(store.import(import))?;
+    Ok(Exit::Clean)
+}
+
+fn input(args: &SealArgs, what: &str) -> anyhow::Result<Vec<u8>> {
+    if !is_stdin(&args.file) {
+        return std::fs::read(&args.file).with_context(|| format!("cannot read {}", args.file.display()));
+    }
+    if io::stdin().is_terminal() {
+        messages::note(&format!("Paste {what}, then Enter and Ctrl-D. What you paste is shown here."));
+    }
+    stdin()
+}
+
+fn key(id: &str) -> anyhow::Result<AccessKeyId> {
+    match AccessKeyId::new(id.as_bytes()) {
+        // A secret would fit, too; it is not repeated.
+        Some(_) if id.len() == 30 && !id.contains('.') => {
+            bail!("--id: this looks like a secret; it is read from standard input")
+        }
+        Some(id) if id.shape() == IdShape::LongTerm => Ok(id),
+        _ => bail!("--id: not the ID of an AccessKey"),
+    }
+}
+
+/// A secret that stands alone, as it is pasted: with or without a line's end.
+fn lone_secret(bytes: &[u8]) -> anyhow::Result<Secret> {
+    let bytes = bytes.trim_ascii();
+    let is_one = (20..=64).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_alphanumeric);
+    if !is_one || bytes.starts_with(b"LTAI") {
+        bail!("what was read is no AccessKey secret: 30 letters and digits are expected, and nothing else");
+    }
+    Ok(Secret::new(bytes))
+}

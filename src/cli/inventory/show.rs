@@ -1,0 +1,116 @@
+//! `akscan inventory show`: everything that is known of one key.
+
+use std::fmt::Write as _;
+
+use akscan::model::{AccessKeyId, KeyHistory, KeyRecord, KeyStatus, StatusEvent, Told, UseKind, WasActive};
+use anyhow::{Context as _, bail};
+use jiff::Timestamp;
+
+use super::super::args::ShowArgs;
+use super::super::{Exit, output};
+use super::{explained, opened, words};
+
+/// Runs `akscan inventory show`.
+pub(super) fn run(args: &ShowArgs) -> anyhow::Result<Exit> {
+    let inventory = opened(&args.from.inventory)?;
+    let id = AccessKeyId::new(args.id.as_bytes()).context("this is not an AccessKey ID")?;
+    let Some(record) = explained(inventory.record(&id))? else {
+        if inventory.is_complete() {
+            bail!("{id} is not known here, and every key of every account that is known here is");
+        }
+        bail!("{id} is not known here; not every key is: see `akscan inventory list`");
+    };
+    let text = text(&record, args.active_at);
+    output::print(|out| out.write_all(text.as_bytes()))?;
+    Ok(Exit::Clean)
+}
+
+fn text(record: &KeyRecord, active_at: Option<Timestamp>) -> String {
+    let mut text = format!("{}\n", record.id);
+    let mut line = |name: &str, value: &str| {
+        let _ = writeln!(text, "  {name:<10}  {value}");
+    };
+    line("status", words::status(record.status));
+    line("owner", &words::owner(&record.owner));
+    line("created", &words::day(record.dates.created));
+    line("changed", &words::day(record.dates.updated));
+    line("last used", &words::day(record.last_used.at));
+    if !record.last_used.products.is_empty() {
+        line("products", &words::shown(&record.last_used.products.join(", ")));
+    }
+    line("secret", if record.secret.is_some() { "sealed: its hash is known" } else { "not sealed" });
+    line("source", &words::shown(&record.source));
+    if let Some(moment) = active_at {
+        line("worked", &format!("{}: {moment}", worked(&record.history, moment)));
+    }
+    text + &states(&record.history) + &uses(&record.history) + &leaks(&record.history)
+}
+
+fn worked(history: &KeyHistory, moment: Timestamp) -> &'static str {
+    match history.was_active(moment) {
+        WasActive::Active => "yes",
+        WasActive::NotActive => "no (disabled, deleted, or not made yet)",
+        WasActive::Unknown => "not known (no source tells)",
+    }
+}
+
+fn states(history: &KeyHistory) -> String {
+    let event = |event: &StatusEvent| {
+        let what = match event.how {
+            Told::Created => "made".to_owned(),
+            Told::Changed => changed(event.status).to_owned(),
+            Told::Seen => format!("seen {}", event.status),
+            Told::Used => "used".to_owned(),
+        };
+        let until = if event.until > event.at {
+            format!(", so until {}", words::day(Some(event.until)))
+        } else {
+            String::new()
+        };
+        format!("  {}  {what}{until} ({})", words::day(Some(event.at)), words::shown(&event.source))
+    };
+    section("States", history.status_events.iter().map(event))
+}
+
+fn changed(status: KeyStatus) -> &'static str {
+    match status {
+        KeyStatus::Active => "enabled",
+        KeyStatus::Inactive => "disabled",
+        other => other.name(),
+    }
+}
+
+fn uses(history: &KeyHistory) -> String {
+    UseKind::ALL.into_iter().fold(String::new(), |text, kind| {
+        let title = match kind {
+            UseKind::Product => "Products",
+            UseKind::Call => "Calls",
+            UseKind::SourceIp => "Called from",
+            UseKind::Resource => "Resources",
+        };
+        let of_kind = history.uses.iter().filter(|used| used.kind == kind);
+        text + &section(
+            title,
+            of_kind.map(|used| {
+                let within = used.within.as_ref().map(|within| format!(" ({within})")).unwrap_or_default();
+                format!("  {}  {}", words::day(used.at), words::shown(&format!("{}{within}", used.name)))
+            }),
+        )
+    })
+}
+
+fn leaks(history: &KeyHistory) -> String {
+    section(
+        "Seen leaked by Security Center",
+        history.leaks.iter().map(|leak| {
+            let handled = if leak.handled { "dealt with" } else { "open" };
+            format!("  {}  {handled}  {}", words::day(leak.at), words::shown(&leak.place))
+        }),
+    )
+}
+
+/// A title and its lines, nothing without lines.
+fn section(title: &str, lines: impl Iterator<Item = String>) -> String {
+    let lines: Vec<String> = lines.collect();
+    if lines.is_empty() { String::new() } else { format!("\n{title}\n{}\n", lines.join("\n")) }
+}

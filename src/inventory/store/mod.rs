@@ -1,0 +1,159 @@
+//! The inventory in one file: SQLite, so that an import is whole or not there at all whenever the process ends, and a
+//! scan reads beside it. In: imports. Out: look-ups that read no more than they are asked for.
+//!
+//! Each key is one row: the JSON that an export writes, and beside it only what is looked up. A file is used only if its
+//! schema is exactly ours (`schema.rs`): one that somebody prepared could make a look-up run what is in it.
+
+mod open;
+mod rows;
+mod schema;
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use rusqlite::Connection;
+
+use super::document::KeyDocument;
+use super::draft::Statement;
+use super::entry::Entry;
+use super::error::{InventoryError, StoreFault};
+use super::file::File;
+use super::import::Import;
+use super::shelf::{self, Imported, Shelf as _};
+use super::{json, value};
+use crate::model::{AccessKeyId, KeyDates, KeyHistory, KeyRecord, LastUsed, Owner, SecretHash};
+
+/// An inventory store.
+#[derive(Debug)]
+pub struct Store {
+    connection: Mutex<Connection>,
+    /// As it was named, for messages.
+    name: String,
+}
+
+impl Store {
+    /// Whether a store stands at `path`, or some other SQLite file.
+    pub fn is_at(path: &Path) -> bool {
+        open::is_sqlite(path)
+    }
+
+    /// Opens a store to read from it. One that is being written to can be read.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or it cannot be used: something else, damaged, made by a newer akscan.
+    pub fn open(path: &Path) -> Result<Self, InventoryError> {
+        open::to_read(path)
+    }
+
+    /// Opens a store to write to it, and makes it if there is none: one file that only its owner can read.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::open`]. What stands there is left as it is.
+    pub fn open_or_make(path: &Path) -> Result<Self, InventoryError> {
+        open::to_write(path)
+    }
+
+    /// Adds what files say: all of it, or nothing.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written, or is damaged. Nothing is added then.
+    pub fn import(&mut self, import: Import) -> Result<Imported, InventoryError> {
+        self.at_once(|store| shelf::fill(store, import.into_facts()))
+    }
+
+    /// Adds the hash of a key's secret: by it, the secret is found wherever it stands alone, and a wrong one is told.
+    /// Whether that is new.
+    ///
+    /// # Errors
+    ///
+    /// If the store has another secret for this key, or has this secret for another key; or as [`Store::import`].
+    pub fn seal(&mut self, id: &AccessKeyId, secret: SecretHash) -> Result<bool, InventoryError> {
+        self.at_once(|store| {
+            let known = store.entry(id)?;
+            let its_own = known.as_ref().and_then(|entry| entry.record.secret);
+            if its_own.is_some_and(|known| known != secret) {
+                let why =
+                    format!("it knows another secret of {id}: a key has one secret for life, so one of both is wrong");
+                return Err(store.fault(StoreFault::Secret(why)));
+            }
+            if let Some(other) = store.id_of(&secret)?.filter(|other| other != id) {
+                let why = format!("it knows this secret as that of {other}, and not of {id}");
+                return Err(store.fault(StoreFault::Secret(why)));
+            }
+            let said = Entry::new(Statement { record: sealed(id, secret), as_of: None, settled: false });
+            store.put(known.map_or_else(|| said.clone(), |known| known.merged_with(said.clone())))?;
+            Ok(its_own.is_none())
+        })
+    }
+
+    /// Does everything in `change`, or nothing of it.
+    fn at_once<T>(&mut self, change: impl FnOnce(&mut Self) -> Result<T, InventoryError>) -> Result<T, InventoryError> {
+        self.run("BEGIN IMMEDIATE")?;
+        match change(self) {
+            Ok(done) => {
+                self.run("COMMIT")?;
+                // The log is put into the file now, while nobody waits; the next one to open it would have to.
+                let _ = self.run("PRAGMA wal_checkpoint(TRUNCATE)");
+                Ok(done)
+            }
+            Err(error) => {
+                let _ = self.run("ROLLBACK");
+                Err(error)
+            }
+        }
+    }
+
+    fn run(&self, statement: &str) -> Result<(), InventoryError> {
+        self.with(|connection| connection.execute_batch(statement))
+    }
+
+    /// Asks the database; what goes wrong names the store.
+    fn with<T>(&self, ask: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, InventoryError> {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        ask(&connection).map_err(|error| self.fault(open::fault(&error)))
+    }
+
+    fn fault(&self, fault: StoreFault) -> InventoryError {
+        InventoryError::Store { file: self.name.clone(), fault }
+    }
+
+    /// Reads with `read` what a row holds as JSON.
+    fn document<T>(
+        &self,
+        text: &str,
+        read: impl FnOnce(&File<'_>, value::Raw<'_>) -> Result<T, InventoryError>,
+    ) -> Result<T, InventoryError> {
+        let file = File { name: &self.name, text, as_of: None };
+        let read = serde_json::from_str(text).ok().and_then(|raw| read(&file, raw).ok());
+        read.ok_or_else(|| self.fault(StoreFault::Damaged("a row does not hold what akscan writes".to_owned())))
+    }
+
+    fn entry_in(&self, text: &str) -> Result<Entry, InventoryError> {
+        self.document(text, json::statement).map(Entry::new)
+    }
+
+    fn text_of(&self, document: &impl serde::Serialize) -> Result<String, InventoryError> {
+        serde_json::to_string(document).map_err(|error| self.fault(StoreFault::Refused(error.to_string())))
+    }
+
+    fn document_of(&self, entry: &Entry) -> Result<String, InventoryError> {
+        self.text_of(&KeyDocument(entry))
+    }
+}
+
+/// A record that says no more than a key's secret.
+fn sealed(id: &AccessKeyId, secret: SecretHash) -> KeyRecord {
+    KeyRecord {
+        id: id.clone(),
+        status: None,
+        owner: Owner::default(),
+        dates: KeyDates::default(),
+        last_used: LastUsed::default(),
+        secret: Some(secret),
+        history: KeyHistory::default(),
+        source: "sealed".to_owned(),
+    }
+}

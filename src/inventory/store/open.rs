@@ -1,0 +1,136 @@
+//! Opening a store: to read, beside whoever writes; to write, and to make it. In: a path. Out: a store, or what stands
+//! there instead.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::Store;
+use super::schema::{self, Kind};
+use crate::inventory::error::{InventoryError, StoreFault};
+use crate::inventory::paths;
+
+/// How an SQLite file begins.
+const MARK: &[u8; 16] = b"SQLite format 3\0";
+/// How long another process is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Whether an SQLite file stands at `path`.
+pub(super) fn is_sqlite(path: &Path) -> bool {
+    paths::beginning::<16>(path).is_ok_and(|bytes| bytes == MARK)
+}
+
+/// Opens a store to read from it.
+pub(super) fn to_read(path: &Path) -> Result<Store, InventoryError> {
+    let named = |fault| InventoryError::Store { file: path.display().to_string(), fault };
+    match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(named(StoreFault::Missing)),
+        Err(error) => return Err(named(StoreFault::Refused(error.to_string()))),
+        Ok(_) if !is_sqlite(path) => return Err(named(StoreFault::Foreign)),
+        Ok(_) => {}
+    }
+    let opened = opened(path, OpenFlags::SQLITE_OPEN_READ_ONLY);
+    let (connection, kind) = match opened {
+        // Where nothing can be written, the files that readers and writers share cannot be made; nor can anybody write.
+        Err(error) if is_unwritable(&error) && !has_log(path) => opened_unchanging(path),
+        opened => opened,
+    }
+    .map_err(|error| named(fault(&error)))?;
+    match kind.map_err(named)? {
+        Kind::Ours => Ok(store(path, connection)),
+        Kind::Empty => Err(named(StoreFault::Empty)),
+    }
+}
+
+/// Opens a store to write to it, and makes it if there is none.
+pub(super) fn to_write(path: &Path) -> Result<Store, InventoryError> {
+    let named = |fault| InventoryError::Store { file: path.display().to_string(), fault };
+    let refused = |error: io::Error| named(StoreFault::Refused(error.to_string()));
+    match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => make_private(path).map_err(refused)?,
+        Err(error) => return Err(refused(error)),
+        Ok(metadata) if metadata.is_file() && metadata.len() == 0 => make_private(path).map_err(refused)?,
+        Ok(_) if !is_sqlite(path) => return Err(named(StoreFault::Foreign)),
+        Ok(_) => {}
+    }
+    let (connection, kind) = opened(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|error| named(fault(&error)))?;
+    if kind.map_err(named)? == Kind::Empty {
+        let made = connection.pragma_update(None, "journal_mode", "WAL").and_then(|()| schema::make(&connection));
+        made.map_err(|error| named(fault(&error)))?;
+    }
+    Ok(store(path, connection))
+}
+
+/// Makes an empty file that only its owner can read, before anything is in it.
+fn make_private(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    drop(file);
+    Ok(())
+}
+
+type Opened = (Connection, Result<Kind, StoreFault>);
+
+fn opened(path: &Path, access: OpenFlags) -> rusqlite::Result<Opened> {
+    checked(Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?)
+}
+
+/// Opens a store that cannot change.
+fn opened_unchanging(path: &Path) -> rusqlite::Result<Opened> {
+    let mut uri = String::from("file:");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => uri.push(char::from(*byte)),
+            byte => {
+                let _ = write!(uri, "%{byte:02X}");
+            }
+        }
+    }
+    let access = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    checked(Connection::open_with_flags(format!("{uri}?immutable=1"), access)?)
+}
+
+fn checked(connection: Connection) -> rusqlite::Result<Opened> {
+    connection.busy_timeout(PATIENCE)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    let kind = schema::check(&connection)?;
+    Ok((connection, kind))
+}
+
+fn store(path: &Path, connection: Connection) -> Store {
+    Store { connection: Mutex::new(connection), name: path.display().to_string() }
+}
+
+/// Whether an import was not put into the file yet.
+fn has_log(path: &Path) -> bool {
+    let mut log = OsString::from(path);
+    log.push("-wal");
+    fs::metadata(PathBuf::from(log)).is_ok_and(|log| log.len() > 0)
+}
+
+fn is_unwritable(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
+}
+
+/// What an error of the database means.
+pub(super) fn fault(error: &rusqlite::Error) -> StoreFault {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreFault::Busy,
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreFault::Damaged(error.to_string()),
+        Some(_) => StoreFault::Refused(error.to_string()),
+        None => StoreFault::Damaged("a row does not hold what akscan writes".to_owned()),
+    }
+}

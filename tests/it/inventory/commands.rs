@@ -1,0 +1,132 @@
+//! What the commands do and say: sealed secrets, exports, checks, and scans with a store.
+
+use super::Case;
+use crate::support::command::akscan_in;
+
+const CREATED: &str = r#"{"RequestId":"1","AccessKey":{"AccessKeyId":"{{access-key-id:24#a}}","AccessKeySecret":"{{access-key-secret#s}}",
+    "Status":"Active","CreateDate":"2026-11-01T00:00:00Z"}}"#;
+/// One of every reason to look after a key.
+const KEYS: &str = "access_key_id,status,account_id,owner_type,user_name,created_at,updated_at,last_used_at\n\
+    {{access-key-id:24#a}},active,1234567890123456,primary,,2026-10-20,,2026-11-01\n\
+    {{access-key-id:24#b}},active,1234567890123456,ram-user,etl,2026-03-01,,2026-11-01\n\
+    {{access-key-id:16#c}},active,1234567890123456,ram-user,etl,2026-10-20,,\n\
+    id-idle,active,1234567890123456,ram-user,web,2026-07-01,,2026-08-01\n\
+    id-new,active,1234567890123456,ram-user,new,2026-11-19,,\n\
+    id-off,inactive,1234567890123456,ram-user,old,2026-01-01,2026-02-01,\n\
+    id-gone,deleted,1234567890123456,ram-user,old,2025-01-01,2025-02-01,\n";
+const LEAK: &str = r#"{"AccessKeyLeakList":[{"AccesskeyId":"id-idle","UserType":"ram","AliUserName":"web","Status":"pending",
+    "DealType":"pending","Url":"https://example.com/\u001b[2Jx","GmtModified":1790000000000}]}"#;
+
+#[test]
+fn a_secret_is_sealed_and_stands_in_no_file() {
+    let case = Case::new(&[]);
+    let answer = case.path().join("beside.json");
+    std::fs::write(
+        &answer,
+        crate::support::made_up::fill(&format!("{}{CREATED}", super::NAMED), 1)
+            .split_once('{')
+            .map(|(_, text)| format!("{{{text}"))
+            .unwrap(),
+    )
+    .unwrap();
+    let (id, secret) = (case.id("a"), case.secret());
+    let seal = |arguments: &[&str], stdin: &str| {
+        let ran =
+            akscan_in(case.path()).stdin(stdin).run([&["inventory", "seal", "--store", "keys.db"], arguments].concat());
+        assert!(!ran.stderr.contains(&secret) && !ran.text().contains(&secret), "{}", ran.stderr);
+        ran
+    };
+    assert_eq!(seal(&["beside.json"], "").ends(0).stderr, format!("{id}: sealed\n"));
+    std::fs::remove_file(&answer).unwrap();
+    assert_eq!(seal(&["--id", &id], &format!("{secret}\r\n")).ends(0).stderr, format!("{id}: was sealed already\n"));
+    assert!(
+        seal(&["--id", &id], &secret.replace(&secret[..4], "AbC4"))
+            .ends(2)
+            .stderr
+            .contains("it knows another secret of")
+    );
+    assert!(seal(&["--id", &case.id("b")], &secret).ends(2).stderr.contains("it knows this secret as that of"));
+    assert!(seal(&["--id", &id], "two words").ends(2).stderr.contains("no AccessKey secret"));
+    assert!(seal(&["--id", &secret], "").ends(2).stderr.contains("looks like a secret"));
+    assert!(seal(&[], r#"[{"access_key_id":"x"}]"#).ends(2).stderr.contains("no secret in it"));
+    case.run(&["inventory", "export", "keys.db", "--output", "export.json"]).ends(0);
+    for (name, bytes) in case.files() {
+        assert!(!bytes.windows(secret.len()).any(|part| part == secret.as_bytes()), "{name}");
+    }
+    // The secret is found where it stands alone, and known for what it is.
+    std::fs::create_dir(case.path().join("tree")).unwrap();
+    case.write("tree/notes.txt", &format!("remember {secret}\n"));
+    let ran = case.run(&["scan", "tree", "--inventory", "keys.db", "--format", "json"]).ends(1);
+    let report = ran.report();
+    let identity = &report.findings[0].identity;
+    assert_eq!((identity.severity.name(), identity.access_key_id.as_ref().unwrap().to_string()), ("critical", id));
+}
+
+#[test]
+fn a_check_names_what_has_to_be_looked_after() {
+    let case = Case::new(&[("answers/keys.csv", KEYS), ("answers/leaks.json", LEAK)]);
+    case.import("2026-11-20");
+    let check = |arguments: &[&str]| {
+        case.run(&[&["inventory", "check", "keys.db", "--as-of", "2026-11-22"], arguments].concat())
+    };
+    insta::assert_snapshot!("check", case.masked(check(&[]).ends(1).text()));
+    insta::assert_snapshot!("check_json", case.masked(check(&["--format", "json"]).ends(1).text()));
+    // Files are judged like a store.
+    let from_files = case.run(&["inventory", "check", "answers", "--as-of", "2026-11-22"]).ends(1);
+    assert_eq!(from_files.text(), check(&[]).text());
+}
+
+#[test]
+fn a_check_says_whether_it_saw_every_key() {
+    let complete = r#"{"accounts":[{"account_id":"1234567890123456","complete":true,"as_of":"2026-11-20"}],
+        "keys":[{"access_key_id":"id-1","account_id":"1234567890123456","status":"active","created_at":"2026-11-01"}]}"#;
+    let case = Case::new(&[("all.json", complete), ("some.json", &complete.replace("true", "false"))]);
+    let check = |name: &str| case.run(&["inventory", "check", name, "--as-of", "2026-11-22"]);
+    insta::assert_snapshot!(check("all.json").ends(0).text(), @r"
+    1 key on 2026-11-22: none has to be looked after.
+    Account 1234567890123456: every key is known, as of 2026-11-20.
+    ");
+    assert!(check("some.json").ends(3).text().contains("Not every key is known"));
+}
+
+#[test]
+fn an_export_is_read_again_without_loss() {
+    let case = Case::new(&[("answers/keys.csv", KEYS), ("answers/leaks.json", LEAK), ("new.json", CREATED)]);
+    case.import("2026-11-20");
+    case.run(&["inventory", "import", "new.json", "--store", "keys.db"]).ends(0);
+    let export = |from: &str| case.run(&["inventory", "export", from]).ends(0).text().to_owned();
+    let first = export("keys.db");
+    case.write("export.json", &first);
+    case.run(&["inventory", "import", "export.json", "--store", "again.db"]).ends(0);
+    case.run(&["inventory", "import", "keys.db", "--store", "third.db"]).ends(0);
+    assert_eq!(export("again.db"), first);
+    assert_eq!(export("third.db"), first);
+    assert_eq!(export("export.json"), first);
+    assert!(!first.contains(&case.secret()));
+}
+
+#[test]
+fn imports_add_up_over_time() {
+    let listed = |keys: &[&str]| {
+        let keys: Vec<_> = keys
+            .iter()
+            .map(|id| format!(r#"{{"AccessKeyId":"{id}","Status":"Active","CreateDate":"2026-01-01T00:00:00Z"}}"#))
+            .collect();
+        format!(r#"{{"AccessKeys":{{"AccessKey":[{}]}}}}"#, keys.join(","))
+    };
+    let case = Case::new(&[("answers/alice.json", &listed(&["id-1", "id-2"]))]);
+    let import = |day: &str| {
+        let account = ["--account", "1234567890123456", "--as-of", day];
+        case.run(&[&["inventory", "import", "answers", "--store", "keys.db"], &account[..]].concat()).ends(0).stderr
+    };
+    assert!(import("2026-03-01").ends_with("2 keys from 1 file, 2 of them new\n"));
+    case.write("answers/alice.json", &listed(&["id-2"]));
+    assert!(import("2026-06-01").ends_with("1 key from 1 file, 0 of them new, 1 gone since\n"));
+    let at =
+        |day: &str| case.run(&["inventory", "show", "id-1", "keys.db", "--active-at", day]).ends(0).text().to_owned();
+    insta::assert_snapshot!("gone", at("2026-02-01"));
+    assert!(at("2026-04-01").contains("not known (no source tells): 2026-04-01T00:00:00Z"));
+    assert!(at("2026-07-01").contains("no (disabled, deleted, or not made yet)"));
+    let unknown = case.run(&["inventory", "show", "id-3", "keys.db"]).ends(2);
+    assert!(unknown.stderr.contains("id-3 is not known here; not every key is"), "{}", unknown.stderr);
+}
