@@ -32,4 +32,5 @@ mod schema;
 mod second;
 mod secrecy;
 mod shapes;
+mod sieve;
 mod staged;

@@ -26,7 +26,7 @@
 //! | `sink.rs` | what becomes of an object, or of a failure |
 //! | `find.rs` | single objects, by id |
 //! | `loose.rs` | objects that are in no pack |
-//! | `workbench.rs` | what benches and the fuzz target need of all this |
+//! | `workbench.rs` | what benches, properties and the fuzz target need of all this |
 //! | `single.rs` | one object that is too large to hold |
 
 mod budget;

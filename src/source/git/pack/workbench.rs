@@ -1,6 +1,7 @@
-//! What the benches and the fuzz target need of the reader. In: packs. Out: how much was inflated; what became of every
-//! object. No part of a scan comes by here.
+//! What benches, properties and the fuzz target need of the reader. In: packs, deltas. Out: how much was inflated; what
+//! became of every object. No part of a scan comes by here.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
@@ -14,6 +15,7 @@ use super::inflate::{Inflater, most};
 use super::table::{Family, Table};
 use super::{Kind, Objects, PackedObject, Taker};
 use crate::model::{Body, ObjectId, PathBytes, SourceError};
+use crate::unfold::delta::Delta;
 
 /// The length of an id.
 const HASH: usize = 20;
@@ -54,6 +56,24 @@ pub fn read_objects(objects: &Path) -> u64 {
     };
     Objects::open(&[objects], HASH).read(Taker { may_hold: &|_| false, visit: &visit, problem: &|_| {} });
     shown.into_inner()
+}
+
+/// What `delta` makes of `base`, and the excerpts of it that would be asked about if that were not to be made.
+///
+/// # Errors
+///
+/// Why the delta is none for this base.
+pub fn excerpts(base: &[u8], delta: &[u8]) -> Result<(Vec<u8>, Vec<Vec<u8>>), &'static str> {
+    let delta = Delta::read(delta, base.len())?;
+    let mut made = vec![0; delta.size];
+    delta.apply(base, &mut made)?;
+    let excerpts = RefCell::new(Vec::new());
+    let keep = |excerpt: &[u8]| {
+        excerpts.borrow_mut().push(excerpt.to_vec());
+        false
+    };
+    delta.may_hold(base, &keep, &mut Vec::new())?;
+    Ok((made, excerpts.into_inner()))
 }
 
 /// Reads a pack from its bytes and those of its index, holding at most `budget` bytes of objects, and returns the ids
