@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Confidence, Fingerprint, KeyStatus, Kind, LastUsed, Owner, PartRole, Place, Reach, SecretHash, Severity, Strategy,
-    Text,
+    Text, WasActive,
 };
 
 /// One key, one exposure: what was found, what the inventory says, and what to do.
@@ -86,6 +86,16 @@ pub struct Span {
     pub pushed_at: Option<Timestamp>,
     /// When it was taken out of the last place.
     pub removed_at: Option<Timestamp>,
+    /// For how many whole days others could read it and use it: from when it was pushed, or else committed, until the
+    /// key was closed, or to the day of the report. Not where it never left the machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days_exposed: Option<u64>,
+    /// Whether the key worked when that began, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active_then: Option<WasActive>,
+    /// The last use of the key, if that was later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_after: Option<Timestamp>,
 }
 
 /// One place of an exposure.

@@ -59,6 +59,11 @@ impl Finding {
         self.places.iter().filter_map(|place| place.sighting.provenance.as_ref()?.time).min()
     }
 
+    /// When what gives it away was first seen pushed, as far as the logs of remote-tracking refs go back.
+    pub fn pushed(&self) -> Option<Timestamp> {
+        self.revealing().filter_map(|place| place.sighting.provenance.as_ref()?.pushed).min()
+    }
+
     /// When it was last taken out; `None` while it is in HEAD or where that is not known.
     pub fn removed(&self) -> Option<Timestamp> {
         if self.in_head() {

@@ -221,7 +221,8 @@ fn place(credential: &Credential, place: Place, path: &str, line: u64, in_head: 
         _ => file,
     };
     let time = "2026-03-01T02:03:04Z".parse().ok();
-    let provenance = Provenance { commit: None, author: None, time, blob: None, refs: Arc::default(), removed: None };
+    let provenance =
+        Provenance { commit: None, author: None, time, blob: None, refs: Arc::default(), pushed: None, removed: None };
     SightingPlace {
         sighting: Arc::new(Sighting {
             place,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::model::{Exposure, KeyStatus, Kind, Owner, OwnerType, Place, Reach, Text};
+use crate::model::{Exposure, KeyStatus, Kind, Owner, OwnerType, Place, Reach, Text, WasActive};
 
 /// A kind of exposure.
 pub(super) fn kind(kind: Kind) -> &'static str {
@@ -92,6 +92,20 @@ pub(super) fn since(exposure: &Exposure) -> String {
         (false, None) => {}
     }
     said.join(", ")
+}
+
+/// For how long others could read it and use it, and whether they did; `None` where that is not known.
+pub(super) fn exposed(exposure: &Exposure) -> Option<String> {
+    let span = &exposure.window.exposure;
+    let mut said = Vec::new();
+    said.extend(span.days_exposed.map(|days| format!("for {}", counted(days, "day"))));
+    match span.active_then {
+        Some(WasActive::Active) => said.push("it worked when that began".to_owned()),
+        Some(WasActive::NotActive) => said.push("it did not work when that began".to_owned()),
+        Some(WasActive::Unknown) | None => {}
+    }
+    said.extend(span.used_after.map(|time| format!("used since, on {}", date(time))));
+    (!said.is_empty()).then(|| said.join("; "))
 }
 
 /// In which part of the world a location is.

@@ -5,12 +5,13 @@ use std::cmp::Reverse;
 
 use super::collect::{Seen, name};
 use super::locations::locations;
+use super::window::{is_open, window};
 use super::{Scanned, Scanner};
 use crate::model::{
     Coverage, Credential, Dependant, Detection, Exposure, Finding, Identity, KeyStatus, LastUsed, Owner, PathBytes,
     Plan, RangeFacts, Recommendation, Redactor, Report, ReportedCoverage, ReportedDrop, ReportedError, ReportedRange,
     ReportedRepository, ReportedSkip, ReportedStep, ReportedSuppression, RepositoryFacts, SCHEMA, Secret,
-    SightingPlace, SourceError, SourceErrorKind, Span, Standing, Suppression, Text, Tool, Verdict, Window,
+    SightingPlace, SourceError, SourceErrorKind, Standing, Suppression, Text, Tool, Verdict,
 };
 use crate::recommend::{self, Facts};
 use crate::suppress;
@@ -38,6 +39,7 @@ pub(super) fn compose(scanner: &Scanner, findings: Vec<Finding>, seen: Seen) -> 
         }
     }
     let stale = scanner.suppressions.unused(&subjects(&exposures));
+    let open = exposures.iter().any(|(exposure, ..)| is_open(&exposure.window, exposure.standing.status));
     let mut exposures: Vec<Exposure> = exposures.into_iter().map(|(exposure, ..)| exposure).collect();
     exposures.sort_by_cached_key(|exposure| {
         let identity = &exposure.identity;
@@ -54,7 +56,7 @@ pub(super) fn compose(scanner: &Scanner, findings: Vec<Finding>, seen: Seen) -> 
             version: env!("CARGO_PKG_VERSION").to_owned(),
             rules_digest: scanner.detector.rules().digest().to_owned(),
         },
-        as_of: expires.then_some(scanner.options.as_of),
+        as_of: (expires || open).then_some(scanner.options.as_of),
         complete,
         coverage,
         findings: exposures,
@@ -131,11 +133,7 @@ fn exposure(
             sample: finding.sample,
         },
         standing: standing(redactor, verdict, status),
-        window: Window {
-            reach: finding.reach(),
-            in_head: finding.in_head(),
-            exposure: Span { introduced_at: finding.introduced(), pushed_at: None, removed_at: finding.removed() },
-        },
+        window: window(finding, verdict, status, scanner.options.as_of),
         evidence: evidence(redactor, finding, verdict),
         locations: locations(redactor, finding),
         suppressed: suppressed.map(|suppression| reported_suppression(redactor, &suppression)),

@@ -8,6 +8,7 @@ mod compose;
 mod locations;
 mod novelty;
 mod past;
+mod window;
 
 use std::collections::VecDeque;
 use std::sync::Arc;

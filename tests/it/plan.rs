@@ -264,7 +264,7 @@ const HOSTILE: [&str; 12] = [
 
 /// Every string of `value` that is no choice of the contract's, replaced by `said`.
 fn tampered(value: &mut Value, name: &str, said: &str) {
-    const CHOICES: [&str; 13] = [
+    const CHOICES: [&str; 14] = [
         "schema",
         "severity",
         "confidence",
@@ -278,6 +278,7 @@ fn tampered(value: &mut Value, name: &str, said: &str) {
         "fingerprint",
         "secret_sha256",
         "at",
+        "active_then",
     ];
     match value {
         Value::String(text) if !CHOICES.contains(&name) && text.parse::<jiff::Timestamp>().is_err() => {

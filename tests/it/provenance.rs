@@ -43,6 +43,7 @@ fn the_text_of_a_commit_is_where_the_commit_is() {
             time: Some(hour(1)),
             blob: None,
             refs: vec![name("refs/heads/main")].into(),
+            pushed: None,
             removed: None,
         }),
     };

@@ -100,10 +100,32 @@ fn a_secret_that_was_added_and_removed() {
                 time: Some(hour(1)),
                 blob: Some(object(blob(SECRET))),
                 refs: vec![name("refs/heads/main")].into(),
+                pushed: None,
                 removed: Some(hour(3)),
             }),
         }
     );
+}
+
+#[test]
+fn the_first_push_is_the_earliest_that_the_log_of_a_remote_tracking_ref_tells() {
+    let repo = Repo::new();
+    let first = repo.write("README", "hello").commit("first");
+    let added = repo.write("conf/app.json", SECRET).commit("add");
+    let last = repo.write("README", "bye").commit("last");
+    repo.reference("refs/remotes/origin/main", last);
+    let log = repo.path().join(".git/logs/refs/remotes/origin/main");
+    let line = |id: Oid, time: &str| format!("{} {id} Dev <d@e> {time}\tupdate by push\n", "0".repeat(40));
+    let pushed = |lines: &[String]| {
+        fs::write(&log, lines.concat()).unwrap();
+        provenance(&one(&repo)).pushed.map(Timestamp::as_second)
+    };
+    let before = line(first, "1600000000 +0000");
+    // A branch that was set back and pushed again: the earliest counts, wherever it stands.
+    let lines = [before.clone(), line(last, "1700000500 +0800"), line(added, "1700000100 +0000")];
+    assert_eq!(pushed(&lines), Some(1_700_000_100));
+    assert_eq!(pushed(&[before]), None, "what was pushed then did not hold it");
+    assert_eq!(pushed(&[line(added, "when? +0000"), "\u{0}".repeat(90)]), None);
 }
 
 #[test]

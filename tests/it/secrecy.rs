@@ -104,6 +104,7 @@ fn source(planted: &Planted, said: &str) -> Memory {
             time: None,
             blob: None,
             refs: vec![path("refs/heads"), PathBytes::new(bytes)].into(),
+            pushed: None,
             removed: None,
         }),
         prefix: path("prefix"),

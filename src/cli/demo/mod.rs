@@ -54,9 +54,9 @@ fn scan(folder: &Path) -> anyhow::Result<Report> {
 
     let repository = ThrowAway::new(folder)?;
     commit(&repository, "Deploy to OSS", "2024-03-01T02:03:04Z", &zip(&FIRST, first))?;
-    repository.push()?;
+    repository.push("2024-03-01T02:10:00Z".parse::<Timestamp>()?.as_second())?;
     commit(&repository, "Move the jobs to DataWorks", "2026-02-11T09:30:00Z", &zip(&LATER, later))?;
-    repository.push()?;
+    repository.push("2026-02-11T09:40:00Z".parse::<Timestamp>()?.as_second())?;
 
     let mut known = Inventory::default();
     known.add("keys.json", inventory.concat().as_bytes())?;

@@ -25,7 +25,10 @@ pub(super) fn render(runbook: &Runbook) -> String {
 fn write_key(text: &mut String, number: usize, key: &KeyPlan) {
     let _ = write!(text, "\n## {number}. {}\n\n", markdown(&key.title()));
     let _ = writeln!(text, "- Whose: {}", markdown(&key.names.owner));
-    let _ = writeln!(text, "- Since: {}", markdown(&key.aims.exposed));
+    let _ = writeln!(text, "- Since: {}", markdown(&key.aims.since));
+    if let Some(exposed) = &key.aims.exposed {
+        let _ = writeln!(text, "- Exposed: {}", markdown(exposed));
+    }
     let _ = writeln!(text, "- Finding: {}", markdown_code(key.fingerprint.as_str()));
     let _ = writeln!(text, "- Next: {}: {}", key.strategy, markdown(&key.aims.summary));
     list(text, "Tell first", &key.aims.tell);

@@ -113,7 +113,8 @@ struct Names {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 struct Aims {
     summary: String,
-    exposed: String,
+    since: String,
+    exposed: Option<String>,
     tell: Vec<String>,
     done_when: Vec<String>,
 }
@@ -232,7 +233,8 @@ impl KeyPlan {
             strategy: exposure.recommendation.strategy,
             aims: Aims {
                 summary: exposure.recommendation.summary.to_string(),
-                exposed: words::since(exposure),
+                since: words::since(exposure),
+                exposed: words::exposed(exposure),
                 tell: aims::tell(exposure),
                 done_when: aims::done_when(exposure),
             },

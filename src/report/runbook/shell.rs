@@ -60,11 +60,9 @@ fn leaked(runbook: &Runbook) -> impl Iterator<Item = Value> {
 
 fn write_key(out: &mut String, title: &str, key: &KeyPlan) {
     let name = key.fingerprint.as_str().trim_start_matches("v1:");
-    let about = [
-        format!("whose: {}", key.names.owner),
-        format!("since: {}", key.aims.exposed),
-        format!("next:  {}: {}", key.strategy, key.aims.summary),
-    ];
+    let mut about = vec![format!("whose: {}", key.names.owner), format!("since: {}", key.aims.since)];
+    about.extend(key.aims.exposed.as_ref().map(|exposed| format!("exposed: {exposed}")));
+    about.push(format!("next: {}: {}", key.strategy, key.aims.summary));
     let _ = write!(out, "\n    begin_key {name} {} \\\n            {}\n", shell(title), words(&about));
     if !key.aims.tell.is_empty() {
         let _ = writeln!(out, "    if step tell 'Tell them first'; then\n        note {}", words(&key.aims.tell));

@@ -27,7 +27,10 @@ pub(super) fn render(runbook: &Runbook, width: usize) -> String {
 fn write_key(page: &mut Page, key: &KeyPlan) {
     page.prose(0, 0, &key.title());
     page.field(2, BODY + 7, "whose", &key.names.owner);
-    page.field(2, BODY + 7, "since", &key.aims.exposed);
+    page.field(2, BODY + 7, "since", &key.aims.since);
+    if let Some(exposed) = &key.aims.exposed {
+        page.field(2, BODY + 7, "exposed", exposed);
+    }
     page.field_whole(2, BODY + 7, "id", key.fingerprint.as_str());
     page.field(2, BODY + 7, "next", &format!("{}: {}", key.strategy, key.aims.summary));
     list(page, "Tell first", &key.aims.tell);

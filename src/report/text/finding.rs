@@ -24,6 +24,9 @@ pub(super) fn open<'a>(page: &mut Page, exposure: &'a Exposure, number: usize, n
         page.field(LABEL, BODY, "status", &status(exposure));
     }
     page.field(LABEL, BODY, "since", &words::since(exposure));
+    if let Some(exposed) = words::exposed(exposure) {
+        page.field(LABEL, BODY, "exposed", &exposed);
+    }
     places::write(page, (LABEL, BODY), &exposure.locations, style);
     page.field(LABEL, BODY, "why", &why(exposure));
     page.field_whole(LABEL, BODY, "id", exposure.identity.fingerprint.as_str());

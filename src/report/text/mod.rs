@@ -22,6 +22,9 @@ pub(super) fn render(report: &Report, style: &Style) -> String {
     if !open.is_empty() {
         let incomplete = if report.complete { "" } else { "; the scan is INCOMPLETE, see the end" };
         page.prose(0, 0, &format!("akscan report: {}{incomplete}", counts(report)));
+        if let Some(exposed) = exposed(&open) {
+            page.prose(0, 0, &exposed);
+        }
         page.blank();
     }
     if open.len() > 1 {
@@ -92,6 +95,19 @@ fn counts(report: &Report) -> String {
         found = format!("{found}, {suppressed} suppressed");
     }
     found
+}
+
+/// How long the longest has stood open, and how many were used meanwhile.
+fn exposed(open: &[&Exposure]) -> Option<String> {
+    let span = |exposure: &&Exposure| exposure.window.exposure.clone();
+    let days = open.iter().filter_map(|one| span(one).days_exposed).max()?;
+    let used = open.iter().filter(|one| span(one).used_after.is_some()).count();
+    let worst = format!("Exposed for up to {}", counted(days, "day"));
+    Some(match used {
+        0 => format!("{worst}."),
+        1 => format!("{worst}; 1 key was used after it leaked."),
+        _ => format!("{worst}; {} were used after they leaked.", counted_of(used, "key")),
+    })
 }
 
 /// The last line of an incomplete scan: why what was found may not be all.

@@ -105,6 +105,8 @@ fn plant(value: &mut Value, key: &str, hostile: &str) {
         "introduced_at",
         "pushed_at",
         "removed_at",
+        "active_then",
+        "used_after",
     ];
     match value {
         Value::String(text) if !CLOSED.contains(&key) => hostile.clone_into(text),
@@ -159,7 +161,7 @@ fn findings_are_listed_first_and_numbered_alike() {
     single.findings.truncate(1);
     let text = render(&single, &Style::default());
     assert!(
-        text.starts_with("akscan report: 1 finding (1 critical); the scan is INCOMPLETE, see the end\n\n── 1 of 1")
+        text.starts_with("akscan report: 1 finding (1 critical); the scan is INCOMPLETE, see the end\nExposed for up to 264 days; 1 key was used after it leaked.\n\n── 1 of 1")
     );
 }
 

@@ -52,6 +52,7 @@ mod pack;
 mod partial;
 mod paths;
 mod provenance;
+mod pushed;
 mod range;
 mod reach;
 mod refs;

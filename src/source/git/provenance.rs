@@ -143,11 +143,11 @@ impl<'r> Search<'r> {
             .flat_map(|(spot, commits)| self.choose(commits).into_iter().map(move |commit| (spot, commit)))
             .collect();
         let places: BTreeSet<usize> = chosen.iter().map(|(_, place)| *place).collect();
-        let refs = self.refs(&places);
+        let (refs, pushed) = (self.refs(&places), self.tips.pushes.first(&self.graph, &places));
         for (spot, place) in chosen {
             let refs = refs.get(&place).cloned().unwrap_or_default();
             if let Some(list) = objects::blob(spot.0).and_then(|origin| sightings.get_mut(&origin)) {
-                list.push(self.sighting(spot, place, refs));
+                list.push(self.sighting(spot, place, (refs, pushed.get(&place).copied())));
             }
         }
     }
@@ -173,7 +173,7 @@ impl<'r> Search<'r> {
         places.iter().copied().zip(reached.map(|tips| tips.into_iter().map(name).collect())).collect()
     }
 
-    fn sighting(&self, spot: &Spot, place: usize, refs: Arc<[PathBytes]>) -> Sighting {
+    fn sighting(&self, spot: &Spot, place: usize, (refs, pushed): (Arc<[PathBytes]>, Option<Timestamp>)) -> Sighting {
         let (blob, path) = spot;
         let node = &self.graph.commits[place];
         let in_head = self.head.is_some_and(|head| self.trees.has(self.graph.commits[head].tree, path, *blob));
@@ -189,6 +189,7 @@ impl<'r> Search<'r> {
             provenance: Some(Provenance {
                 blob: object_id(*blob),
                 refs,
+                pushed,
                 removed: removed.and_then(|time| Timestamp::from_second(time).ok()),
                 ..self.made(node.id)
             }),
@@ -264,7 +265,7 @@ fn named(tips: &Tips, kind: ObjectType) -> BTreeMap<Oid, Named> {
 
 /// Nothing known.
 pub(super) fn nothing() -> Provenance {
-    Provenance { commit: None, author: None, time: None, blob: None, refs: Arc::default(), removed: None }
+    Provenance { commit: None, author: None, time: None, blob: None, refs: Arc::default(), pushed: None, removed: None }
 }
 
 /// The blob that a content is.

@@ -19,17 +19,19 @@ fn add_commits(search: &Search<'_>, sightings: &mut BTreeMap<Origin, Vec<Sightin
         Origin::Commit(id) => Oid::from_bytes(id.as_bytes()).ok().map(|id| (id, search.graph.place(id))),
         _ => None,
     };
-    let refs = search.refs(&sightings.keys().filter_map(place).filter_map(|(_, at)| at).collect::<BTreeSet<usize>>());
+    let places: BTreeSet<usize> = sightings.keys().filter_map(place).filter_map(|(_, at)| at).collect();
+    let (refs, pushed) = (search.refs(&places), search.tips.pushes.first(&search.graph, &places));
     for (origin, list) in sightings {
         let Some((id, at)) = place(origin) else { continue };
         let marks = at.map_or(0, |at| search.graph.commits[at].marks);
         let refs = at.and_then(|at| refs.get(&at)).cloned().unwrap_or_default();
+        let pushed = at.and_then(|at| pushed.get(&at)).copied();
         list.push(Sighting {
             place: Place::CommitMessage,
             path: PathBytes::from(format!("commit {id}").as_str()).below(search.prefix),
             reach: search.reach(marks, marks != 0),
             in_head: false,
-            provenance: Some(Provenance { refs, ..search.made(id) }),
+            provenance: Some(Provenance { refs, pushed, ..search.made(id) }),
         });
     }
 }

@@ -34,15 +34,21 @@ impl ThrowAway {
         self.try_commit(message, time, files).map_err(|error| unwritable(self.repository.path(), &error))
     }
 
-    /// Says that the branch was pushed as it is now.
+    /// Says that the branch was pushed as it is now, at `time`, in seconds since 1970.
     ///
     /// # Errors
     ///
     /// If there is no commit yet.
-    pub fn push(&self) -> Result<(), GitError> {
+    pub fn push(&self, time: i64) -> Result<(), GitError> {
+        const TRACKING: &str = "refs/remotes/origin/main";
         let push = || {
             let head = self.repository.head()?.peel_to_commit()?.id();
-            self.repository.reference("refs/remotes/origin/main", head, true, "push").map(drop)
+            self.repository.reference(TRACKING, head, true, "push")?;
+            // The log has the time of this machine.
+            let mut log = self.repository.reflog(TRACKING)?;
+            log.remove(0, true)?;
+            log.append(head, &Signature::new("Dev", "dev@example.com", &Time::new(time, 0))?, Some("push"))?;
+            log.write()
         };
         push().map_err(|error| unwritable(self.repository.path(), &error))
     }

@@ -10,6 +10,7 @@ use git2::{ObjectType, Oid};
 use super::files::{entries, read};
 use super::objects::{Cause, Lookup};
 use super::open::Opened;
+use super::pushed::Pushes;
 use super::reach::{HELD, LOGGED, NAMED, PUSHED, Tracking, can_tell_reach};
 use super::refs::{DEEPEST, Head, PSEUDO_REFS, Refs, parse};
 use super::tags::{Peeled, peel};
@@ -25,6 +26,8 @@ pub(super) struct Tips {
     pub named: BTreeMap<Vec<u8>, Named>,
     /// What logs name, and how.
     pub logged: BTreeMap<Oid, u8>,
+    /// What was seen pushed, and when.
+    pub pushes: Pushes,
     /// The refs that cannot be read, and why.
     pub broken: Vec<(Vec<u8>, Cause)>,
 }
@@ -141,6 +144,9 @@ impl Tips {
             other => other.unwrap_or_default(),
         };
         for line in text.split(|byte| *byte == b'\n') {
+            if mark & PUSHED != 0 {
+                self.pushes.add(line);
+            }
             for id in [line.get(..40), line.get(41..81)].into_iter().flatten().filter_map(parse) {
                 if !id.is_zero() {
                     *self.logged.entry(id).or_default() |= mark;

@@ -93,7 +93,7 @@ fn the_demo_finds_what_it_planted() {
     for (head, (severity, ending)) in heads.iter().zip(endings) {
         assert!(head.starts_with(severity) && head.ends_with(ending), "{head}");
     }
-    assert!(text.contains("taken out 2026-02-11, still in history"), "one is deleted from HEAD");
+    assert!(text.contains("taken out 2026-02-11, still\n"), "one is deleted from HEAD");
     assert!(text.contains("LOW  AccessKey ID "), "one is a lone ID");
     assert!(text.contains("This was a demo"));
     assert!(text.contains("Scan complete."));

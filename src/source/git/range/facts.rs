@@ -168,6 +168,7 @@ impl<'r> Facts<'r> {
                 (_, Some(id)) => self.refs.get(id).cloned().unwrap_or_default(),
                 (_, None) => self.name_files(blob),
             },
+            pushed: None,
             removed: removed.and_then(|time| Timestamp::from_second(*time).ok()),
         };
         Sighting { place, path: PathBytes::new(path.as_slice()), reach, in_head, provenance: Some(provenance) }

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use git2::{Odb, Oid, Repository};
 use rayon::prelude::*;
@@ -26,6 +26,7 @@ use super::index::{Index, IndexFolders};
 use super::lfs::{self, Watching};
 use super::objects::corrupt;
 use super::open::{Opened, open};
+use super::provenance::nothing;
 use super::reach::can_tell_reach;
 use super::refs::Refs;
 use crate::model::{
@@ -286,7 +287,7 @@ impl fmt::Debug for Staged {
 
 /// A blob that no commit is known to have.
 fn only_blob(blob: ObjectId) -> Provenance {
-    Provenance { commit: None, author: None, time: None, blob: Some(blob), refs: Arc::default(), removed: None }
+    Provenance { blob: Some(blob), ..nothing() }
 }
 
 /// The blob of an entry of the index.
