@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::*;
 use crate::model::{
     AccessKeyId, Confidence, Detection, Fingerprint, LastUsed, MemberName, Origin, Owner, Place, Position, Provenance,
-    Region, Secret, Severity, Sighting, SightingPlace, Step,
+    Region, Secret, Severity, Sighting, SightingPlace, Step, Use, UseKind,
 };
 
 const BOTH: [bool; 2] = [false, true];
@@ -380,6 +380,49 @@ fn summaries_count_in_singular_and_plural() {
         sample.plan().summary,
         "Disable now; nothing in the work tree or HEAD and no known product depends on it."
     );
+}
+
+#[test]
+fn what_is_known_of_the_machines_behind_a_key_is_told() {
+    let used = |kind, name: &str| Use { kind, name: name.to_owned(), within: Some("Oss".to_owned()), at: None };
+    let sample = Sample::default().with_verdict(|verdict| {
+        verdict.last_used.products = vec!["Oss".to_owned()];
+        verdict.history.uses = vec![
+            used(UseKind::Product, "Oss"),
+            used(UseKind::SourceIp, "203.0.113.7"),
+            used(UseKind::SourceIp, "203.0.113.9"),
+            used(UseKind::Resource, "a-bucket"),
+        ];
+    });
+    let plan = sample.plan();
+    let step = plan.steps.iter().find(|step| step.id == "find-users").unwrap();
+    assert!(step.why.contains("knows of calls from 203.0.113.7, 203.0.113.9, on a-bucket."), "{}", step.why);
+    let command = "aliyun actiontrail GetAccessKeyLastUsedIps --AccessKey LTAI-example-id --ServiceName Oss";
+    assert_eq!(step.command.as_deref(), Some(command));
+}
+
+#[test]
+fn a_new_user_gets_the_documented_policy_of_the_only_product() {
+    let primary = Sample::default().with_verdict(|verdict| {
+        verdict.owner = owner(Some(OwnerType::Primary), None, None);
+        verdict.last_used.products = vec!["Sls".to_owned()];
+    });
+    assert!(shown(&primary.plan()).contains("--PolicyType System --PolicyName AliyunLogReadOnlyAccess"));
+    let unknown = primary.with_verdict(|verdict| verdict.last_used.products = vec!["$(touch canary)".to_owned()]);
+    let text = shown(&unknown.plan());
+    assert!(text.contains(r#"--PolicyName "${POLICY_NAME:?}""#));
+    assert!(!text.lines().any(|line| line.trim_start().starts_with("run:") && line.contains("canary")), "{text}");
+}
+
+#[test]
+fn a_key_that_goes_on_working_is_contained() {
+    let sample = Sample::default();
+    let chosen = plan(&sample.subject(), Some(Strategy::RotateFirst));
+    let at = |id| ids(&chosen).iter().position(|other| *other == id);
+    assert!(at("contain") < at("create") && at("create") < at("disable"), "{:?}", ids(&chosen));
+    assert!(at("delete") < at("end-sessions"));
+    assert!(!ids(&sample.plan()).contains(&"contain"), "it is disabled at once");
+    assert!(!ids(&sample.local().plan()).contains(&"end-sessions"), "nobody had it");
 }
 
 #[test]

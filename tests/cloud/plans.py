@@ -1,11 +1,37 @@
 """Every plan, carried out by its own script; and every command with its undo."""
 
+import glob
 import json
-import subprocess
 import os
+import subprocess
+import threading
 import unittest
 
 from world import World, etl, record
+
+
+class Processes:
+    """The arguments and environments of all processes while something runs, as far as they are caught."""
+
+    def __enter__(self):
+        self.seen, self.over = set(), threading.Event()
+        self.thread = threading.Thread(target=self.watch)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+
+    def watch(self):
+        while not self.over.wait(0.01):
+            for what in ("cmdline", "environ"):
+                for path in glob.glob(f"/proc/[0-9]*/{what}"):
+                    try:
+                        with open(path, "rb") as file:
+                            self.seen.add(file.read())
+                    except OSError:
+                        pass  # It has ended, or is somebody else's.
 
 
 class Plan(unittest.TestCase):
@@ -115,9 +141,14 @@ class DisableFirst(Plan):
         self.assertEqual(self.world.calls(), [])
 
     def test_secrets_stay_where_they_belong(self):
-        ran = self.well(self.world.run())
+        with Processes() as processes:
+            ran = self.well(self.world.run())
         (new,) = self.account.users["etl"]["keys"]
         self.assertNotIn(new["AccessKeySecret"], ran.said)
+        # What the account made and what leaked; who signs is in the environment of the command, as it has to be.
+        self.assertTrue(processes.seen or not os.path.isdir("/proc/self"))
+        for key in (self.leaked, new):
+            self.assertFalse(any(key["AccessKeySecret"].encode() in seen for seen in processes.seen))
         holding = subprocess.run(["grep", "-rlF", new["AccessKeySecret"], self.world.folder], capture_output=True, text=True, check=False).stdout.split()
         self.assertEqual(len(holding), 1)
         self.assertRegex(holding[0], r"/new-key-[0-9a-f]{32}\.json$")
@@ -126,6 +157,23 @@ class DisableFirst(Plan):
             text = (self.world.folder / made).read_text()
             for key in (self.leaked, new, self.world.administrator):
                 self.assertNotIn(key["AccessKeySecret"], text)
+
+
+class TwoKeys(Plan):
+    """A key whose user has no room for another."""
+
+    def test_room_is_made_before_a_key_is_created(self):
+        spare = self.account.add_key("etl", status="Inactive")
+        self.world.leak(self.leaked, pushed=True)
+        self.finding(self.world.scan([etl(self.leaked), etl(spare, "inactive")]), "disable-first")
+        self.assertIn("Make room for a second key", (self.world.folder / "close.sh").read_text())
+        # Products, disable, list; then somebody deletes the one that nothing uses.
+        ran = self.world.run(run=["y"] * 3 + ["q"])
+        self.assertIn(spare["AccessKeyId"], ran.said)
+        deleted = self.world.line(f"aliyun ram DeleteAccessKey --UserName etl --UserAccessKeyId {spare['AccessKeyId']}")
+        self.assertEqual(deleted.returncode, 0, deleted.stderr)
+        self.well(self.world.run())
+        self.is_closed()
 
 
 class RotateFirst(Plan):

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::command::akscan_in;
+use crate::support::made_up::{fill, first_id};
 
 /// Answers every question: run it, done, yes.
 const ON: &str = "y\nd\nyes\n";
@@ -335,6 +336,25 @@ fn nothing_of_a_hostile_report_is_run_where_its_commands_are_right() {
         assert!(!case.path().join("canary").exists(), "{said:?}");
         assert!(!ran.said.contains('\u{1b}') && !ran.said.contains('\u{202e}'), "{said:?}");
     }
+}
+
+#[test]
+fn every_repository_of_a_run_is_named_where_it_must_be_updated() {
+    let folder = TempDir::new().unwrap();
+    let pair = fill("accessKeyId: {{access-key-id:24}}\naccessKeySecret: {{access-key-secret}}\n", 7);
+    let keys = format!("access_key_id,status,owner_type,user_name\n{},active,ram-user,etl\n", first_id(7));
+    for name in ["one", "two"] {
+        let git = git2::Repository::init(folder.path().join(name)).unwrap();
+        fs::write(git.workdir().unwrap().join("app.yaml"), &pair).unwrap();
+    }
+    fs::write(folder.path().join("keys.csv"), keys).unwrap();
+    let scan = ["scan", "one", "two", "--inventory", "keys.csv", "--format", "json"];
+    let report = akscan_in(folder.path()).run(scan).ends(1).stdout;
+    let plan = akscan_in(folder.path()).stdin(report).run(["plan", "-", "--format", "json"]).ends(0);
+    let plan: Value = serde_json::from_slice(&plan.stdout).unwrap();
+    let steps = plan["keys"][0]["steps"].as_array().unwrap();
+    let update = steps.iter().find(|step| step["id"] == "update-dependants").unwrap();
+    assert_eq!(update["must_update"], json!(["one/app.yaml:1", "two/app.yaml:1"]));
 }
 
 #[test]

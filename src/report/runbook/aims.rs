@@ -67,6 +67,9 @@ pub(super) fn done_when(exposure: &Exposure) -> Vec<String> {
     let strategy = exposure.recommendation.strategy;
     let gone = "The leaked key is deleted: the list of its user's keys no longer has it.";
     let mut done: Vec<&str> = Vec::new();
+    if strategy == Identify {
+        done.push("You know whose it is. If it is not yours, its owner knows, and nothing else here is yours to do.");
+    }
     match strategy {
         DisableFirst | RotateFirst | Identify => done.extend([
             gone,
