@@ -167,8 +167,11 @@ pub(super) fn timestamp(value: &str) -> Result<Option<Timestamp>, Problem> {
         return Ok(None);
     }
     // A date with a time but without a zone would parse as a date, too, and lose its time.
-    let day = || value.parse::<Date>().ok().filter(|_| value.len() == 10)?.to_zoned(TimeZone::UTC).ok();
-    match value.parse().ok().or_else(|| day().map(|day| day.timestamp())) {
+    let parsed = match value.len() {
+        10 => value.parse::<Date>().ok().and_then(|day| day.to_zoned(TimeZone::UTC).ok()).map(|day| day.timestamp()),
+        _ => value.parse().ok(),
+    };
+    match parsed {
         Some(timestamp) => Ok(Some(timestamp)),
         None => Err(Problem::malformed(value, "a time such as `2026-11-20T08:00:00Z`, or a day such as `2026-11-20`")),
     }

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::draft::Statement;
 use super::holder::more_complete;
-use crate::model::{KeyDates, KeyHistory, KeyRecord, KeyStatus, LastUsed, StatusEvent, Told};
+use crate::model::{KeyDates, KeyRecord, KeyStatus, LastUsed, StatusEvent, Told};
 
 /// A record, and as of when it speaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +24,8 @@ impl Entry {
             return Self { record, as_of: listed };
         }
         let told = status_events(&record, listed);
-        record.history = record.history.merged_with(KeyHistory { status_events: told, ..KeyHistory::default() });
+        record.history.status_events.extend(told);
+        record.history = record.history.in_order();
         let newest = listed.or(record.dates.updated.max(record.last_used.at).max(record.dates.created));
         if let Some(newest) = newest {
             record.source = format!("{} ({})", record.source, newest.to_zoned(TimeZone::UTC).date());
@@ -73,7 +74,7 @@ impl Entry {
 fn status_events(record: &KeyRecord, listed: Option<Timestamp>) -> Vec<StatusEvent> {
     let event = |how, status, at: Timestamp, until: Option<Timestamp>| StatusEvent {
         at,
-        until: until.map_or(at, |until| until.max(at)),
+        until: until.filter(|until| *until > at),
         status,
         how,
         source: record.source.clone(),

@@ -60,10 +60,13 @@ pub struct Imported {
 /// Adds what files say to what is known.
 pub(super) fn fill(shelf: &mut impl Shelf, facts: Facts) -> Result<Imported, InventoryError> {
     let (entries, holders) = (entries(facts.statements), holders(facts.holders));
-    let ids: BTreeSet<AccessKeyId> = entries.keys().cloned().collect();
+    // Only lists, of keys or of users, tell that others are gone.
+    let tells_gone = !holders.is_empty() || !facts.accounts.is_empty();
+    let ids = entries.iter().filter(|_| tells_gone).map(|entry| entry.record.id.clone());
+    let ids: BTreeSet<AccessKeyId> = ids.collect();
     let mut imported = Imported { keys: entries.len(), notes: facts.notes, ..Imported::default() };
     let mut touched = Touched { joins_reports: shelf.has_reports()?, ..Touched::default() };
-    for entry in entries.into_values() {
+    for entry in entries {
         put_entry(shelf, entry, &mut imported, &mut touched)?;
     }
     for (key, holder) in departed(shelf, &facts.accounts, &holders)? {
@@ -97,15 +100,16 @@ struct Touched {
     joins_reports: bool,
 }
 
-/// One entry of each key.
-fn entries(statements: Vec<Statement>) -> BTreeMap<AccessKeyId, Entry> {
-    let mut entries: BTreeMap<AccessKeyId, Entry> = BTreeMap::new();
-    for entry in statements.into_iter().map(Entry::new) {
-        let entry = match entries.remove(&entry.record.id) {
-            Some(known) => known.merged_with(entry),
-            None => entry,
-        };
-        entries.insert(entry.record.id.clone(), entry);
+/// One entry of each key, by AccessKey ID.
+fn entries(statements: Vec<Statement>) -> Vec<Entry> {
+    let mut all: Vec<Entry> = statements.into_iter().map(Entry::new).collect();
+    all.sort_by_cached_key(|entry| entry.record.id.clone());
+    let mut entries: Vec<Entry> = Vec::with_capacity(all.len());
+    for entry in all {
+        match entries.pop_if(|known| known.record.id == entry.record.id) {
+            Some(known) => entries.push(known.merged_with(entry)),
+            None => entries.push(entry),
+        }
     }
     entries
 }
@@ -139,7 +143,11 @@ fn put_entry(
         None => entry,
     };
     entry.record.secret = secret.or(entry.record.secret);
-    touched.accounts.extend(entry.record.owner.account_id.clone());
+    if let Some(account) = &entry.record.owner.account_id
+        && !touched.accounts.contains(account)
+    {
+        touched.accounts.insert(account.clone());
+    }
     touched.reported.extend(HolderKey::of(&entry.record.owner).filter(|_| touched.joins_reports));
     shelf.put(entry)
 }

@@ -27,8 +27,9 @@ pub struct KeyHistory {
 pub struct StatusEvent {
     /// When the key was made, changed, was seen or used.
     pub at: Timestamp,
-    /// Until when the source vouches for the state: later than `at` where it says since when the state holds.
-    pub until: Timestamp,
+    /// Until when the source vouches for the state, where that is more than one moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
     /// The state: `Active`, `Inactive`, `Deleted` or `Restricted`.
     pub status: KeyStatus,
     /// How the source knows.
@@ -117,6 +118,11 @@ impl StatusEvent {
         matches!(self.status, KeyStatus::Active | KeyStatus::Restricted)
     }
 
+    /// The last moment for which the source vouches.
+    pub fn end(&self) -> Timestamp {
+        self.until.map_or(self.at, |until| until.max(self.at))
+    }
+
     /// Whether it worked just before; `None` if that does not follow.
     fn was_active_before(&self) -> Option<bool> {
         match (self.how, self.status) {
@@ -145,10 +151,10 @@ impl KeyHistory {
         if events().any(|event| event.how == Told::Created && moment < event.at) {
             return WasActive::NotActive;
         }
-        if let Some(event) = events().filter(|event| (event.at..=event.until).contains(&moment)).max() {
+        if let Some(event) = events().filter(|event| (event.at..=event.end()).contains(&moment)).max() {
             return known(event.is_active());
         }
-        let before = events().filter(|event| event.until < moment).max_by_key(|event| (event.until, event.at));
+        let before = events().filter(|event| event.end() < moment).max_by_key(|event| (event.end(), event.at));
         let after = events().filter(|event| event.at > moment).min();
         match (before, after) {
             (Some(before), None) if before.status == KeyStatus::Deleted => WasActive::NotActive,
@@ -203,6 +209,9 @@ fn in_order_uses(uses: &mut Vec<Use>) {
     let same = |a: &Use, b: &Use| (a.kind, &a.name, &a.within).cmp(&(b.kind, &b.name, &b.within));
     uses.sort_by(|a, b| same(a, b).then(b.at.cmp(&a.at)));
     uses.dedup_by(|next, kept| same(next, kept).is_eq());
+    if uses.len() <= KeyHistory::MOST_USES {
+        return;
+    }
     for kind in UseKind::ALL {
         let of_kind = || uses.iter().filter(|used| used.kind == kind);
         if of_kind().count() > KeyHistory::MOST_USES {
@@ -231,7 +240,7 @@ mod tests {
     }
 
     fn event(how: Told, status: KeyStatus, at: i8, until: i8) -> StatusEvent {
-        StatusEvent { at: day(at), until: day(until), status, how, source: "x".into() }
+        StatusEvent { at: day(at), until: (until > at).then(|| day(until)), status, how, source: "x".into() }
     }
 
     fn history(events: &[StatusEvent]) -> KeyHistory {

@@ -121,7 +121,7 @@ mod tests {
     }
 
     fn event(moment: &str, status: KeyStatus, how: Told) -> StatusEvent {
-        StatusEvent { at: at(moment), until: at(moment), status, how, source: "keys.csv".to_owned() }
+        StatusEvent { at: at(moment), until: None, status, how, source: "keys.csv".to_owned() }
     }
 
     #[test]

@@ -62,11 +62,7 @@ fn states(history: &KeyHistory) -> String {
             Told::Seen => format!("seen {}", event.status),
             Told::Used => "used".to_owned(),
         };
-        let until = if event.until > event.at {
-            format!(", so until {}", words::day(Some(event.until)))
-        } else {
-            String::new()
-        };
+        let until = event.until.map(|_| format!(", so until {}", words::day(event.until))).unwrap_or_default();
         format!("  {}  {what}{until} ({})", words::day(Some(event.at)), words::shown(&event.source))
     };
     section("States", history.status_events.iter().map(event))

@@ -139,7 +139,7 @@ impl<'a> Event<'a> {
 }
 
 fn told(at: Timestamp, status: KeyStatus, how: Told, file: &File<'_>) -> StatusEvent {
-    StatusEvent { at, until: at, status, how, source: file.source().to_owned() }
+    StatusEvent { at, until: None, status, how, source: file.source().to_owned() }
 }
 
 /// A text of an inner object, if it is there.

@@ -19,6 +19,8 @@ use crate::inventory::paths;
 
 /// How an SQLite file begins.
 const MARK: &[u8; 16] = b"SQLite format 3\0";
+/// How much of a store a writer keeps in memory: 64 MiB, as SQLite wants to be told.
+const WRITERS_CACHE: i64 = -(64 << 10);
 /// How long another process is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -65,6 +67,9 @@ pub(super) fn to_write(path: &Path) -> Result<Store, InventoryError> {
         let made = connection.pragma_update(None, "journal_mode", "WAL").and_then(|()| schema::make(&connection));
         made.map_err(|error| named(fault(&error)))?;
     }
+    // Indexes are filled in no order: with less, their pages are written and read again and again.
+    let cached = connection.pragma_update(None, "cache_size", WRITERS_CACHE);
+    cached.map_err(|error| named(fault(&error)))?;
     Ok(store(path, connection))
 }
 

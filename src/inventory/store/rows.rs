@@ -133,7 +133,9 @@ impl Shelf for Store {
         let account = record.owner.account_id.as_deref().unwrap_or_default();
         let secret = record.secret.as_ref().map(SecretHash::as_bytes);
         self.change(
-            "INSERT OR REPLACE INTO key (id, holder, account, secret, document) VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO key (id, holder, account, secret, document) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE \
+             SET holder = excluded.holder, account = excluded.account, secret = excluded.secret, \
+             document = excluded.document",
             params![record.id.as_str(), holder, account, secret, self.document_of(&entry)?],
         )
     }

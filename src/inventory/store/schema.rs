@@ -12,7 +12,7 @@ const VERSION: i64 = 1;
 /// Every table and index; an account or a holder's account that is not known is an empty text, so that it has a place
 /// in an index.
 const SCHEMA: [&str; 7] = [
-    "CREATE TABLE key (id TEXT PRIMARY KEY, holder TEXT NOT NULL, account TEXT NOT NULL, secret BLOB, document TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE key (id TEXT PRIMARY KEY, holder TEXT NOT NULL, account TEXT NOT NULL, secret BLOB, document TEXT NOT NULL)",
     "CREATE INDEX key_of_holder ON key (holder, account) WHERE holder <> ''",
     "CREATE INDEX key_of_secret ON key (secret) WHERE secret IS NOT NULL",
     "CREATE INDEX key_of_nobody ON key (account) WHERE account = ''",
