@@ -23,7 +23,7 @@ pub(super) struct Composed {
 
 /// What the candidates of a content amount to.
 pub(super) fn compose(rules: &RuleSet, found: Yield) -> Composed {
-    let Yield { candidates, mut drops, mut detections, known, packed } = found;
+    let Yield { candidates, mut drops, mut detections, known, packed, gap: _ } = found;
     let tokens = tokens(&candidates);
     detections.retain(|detection| !lies_in(&tokens, detection.region.start.offset..detection.region.end.offset));
     drops.retain(|&(_, offset, ..)| !lies_in(&tokens, offset..offset + 1));

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use aho_corasick::AhoCorasick;
 
+use super::allowance::Allowance;
 use super::anchors::{Anchor, Anchors};
 use super::candidate::{Dropped, Packed, Spot, Value};
 use super::identify::{Identified, form_of, identify, settle};
@@ -40,6 +41,8 @@ pub(super) struct Window<'a> {
     pub(super) wide: Option<Encoding>,
     /// How many layers were taken off.
     pub(super) depth: usize,
+    /// What may be decoded of the content.
+    pub(super) allowance: &'a Allowance,
 }
 
 /// What a window has, in offsets of its bytes.

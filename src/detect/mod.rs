@@ -8,6 +8,7 @@
 //!
 //! Everything up to the candidates works on windows; pairing is done once per content, over all of its candidates.
 
+mod allowance;
 mod anchors;
 mod bare;
 mod binding;
@@ -167,12 +168,14 @@ impl Detector {
     }
 
     /// What all windows of a content had.
-    fn composed(&self, found: Yield) -> (Detected, Vec<Packed>) {
+    fn composed(&self, mut found: Yield) -> (Detected, Vec<Packed>) {
+        let gap = found.gap.take().map(|why| UnreadMember { path: Vec::new(), why });
         let composed = compose::compose(self.rules(), found);
         let dropped = |(line, _, part, reason)| DroppedCandidate { line, part, reason };
         let mut drops: Vec<DroppedCandidate> = composed.drops.into_iter().map(dropped).collect();
         drops.sort();
-        (Detected { detections: composed.detections, drops, ..Detected::default() }, composed.packed)
+        let unread = gap.into_iter().collect();
+        (Detected { detections: composed.detections, drops, unread, ..Detected::default() }, composed.packed)
     }
 
     /// Runs every rule's own examples; returns the failures: the rule's id, and which example failed how.

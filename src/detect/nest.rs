@@ -113,7 +113,9 @@ impl Nest<'_> {
 
     /// Keeps what was found in a content, before what was found in its members since `at`.
     fn keep(&mut self, at: usize, here: Detected) {
-        let Detected { detections, drops, .. } = here;
+        let Detected { detections, drops, unread, .. } = here;
+        self.unread
+            .extend(unread.into_iter().map(|UnreadMember { why, .. }| UnreadMember { path: self.path.clone(), why }));
         if !(detections.is_empty() && drops.is_empty()) {
             self.found.insert(at, DetectedMember { path: self.path.clone(), detections, drops });
         }

@@ -4,7 +4,7 @@
 use super::candidate::{Candidate, Dropped, Packed, Spot};
 use super::find::{Seen, Window};
 use super::scope::Scopes;
-use crate::model::{Detection, DropReason, PartRole, Position, Region, Secret};
+use crate::model::{Detection, DropReason, Gap, PartRole, Position, Region, Secret};
 
 /// What windows have yielded so far.
 #[derive(Default)]
@@ -18,6 +18,8 @@ pub(super) struct Yield {
     pub(super) known: Vec<Candidate>,
     /// Containers that stand here in an encoding.
     pub(super) packed: Vec<Packed>,
+    /// Why not all of the content was looked at.
+    pub(super) gap: Option<Gap>,
 }
 
 /// Adds what was seen in `window` to `found`.

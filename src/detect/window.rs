@@ -1,5 +1,6 @@
 //! A content → windows. In: bytes, all or bit by bit. Out: every window looked at, each byte in exactly one core.
 
+use super::allowance::Allowance;
 use super::decode::look;
 use super::find::{Finder, Window};
 use super::place::Yield;
@@ -13,7 +14,10 @@ const MARGIN: usize = 64 << 10;
 
 /// Looks at bytes that are in memory.
 pub(super) fn whole(finder: &Finder, bytes: &[u8], found: &mut Yield) {
-    look(finder, &Window::whole(bytes, 0), found);
+    let allowance = Allowance::new();
+    allowance.grow(bytes.len());
+    look(finder, &Window::whole(bytes, 0, &allowance), found);
+    found.gap = allowance.gap();
 }
 
 /// Looks at a stream in windows that overlap, as its bytes come.
@@ -24,14 +28,15 @@ pub(super) struct Windows<'f> {
     base: u64,
     core_start: usize,
     wide: Option<Encoding>,
+    allowance: Allowance,
     found: Yield,
 }
 
 impl<'f> Windows<'f> {
     pub(super) fn new(finder: &'f Finder) -> Self {
         let buffer = Vec::with_capacity(STEP + 2 * MARGIN);
-        let tracker = Tracker::at_start();
-        Self { finder, buffer, tracker, base: 0, core_start: 0, wide: None, found: Yield::default() }
+        let (tracker, allowance) = (Tracker::at_start(), Allowance::new());
+        Self { finder, buffer, tracker, base: 0, core_start: 0, wide: None, allowance, found: Yield::default() }
     }
 
     /// Takes the next bytes.
@@ -64,8 +69,10 @@ impl<'f> Windows<'f> {
         if self.base == 0 {
             self.wide = sniff(&self.buffer);
         }
-        let Self { base, tracker, wide, .. } = *self;
-        let window = Window { bytes: &self.buffer, base, core: self.core_start..core_end, tracker, wide, depth: 0 };
+        let Self { base, tracker, wide, ref allowance, .. } = *self;
+        let core = self.core_start..core_end;
+        allowance.grow(core.len());
+        let window = Window { bytes: &self.buffer, base, core, tracker, wide, depth: 0, allowance };
         look(self.finder, &window, &mut self.found);
     }
 
@@ -84,6 +91,7 @@ impl<'f> Windows<'f> {
             .dedup_by(|later, earlier| (later.region, &later.credential) == (earlier.region, &earlier.credential));
         found.packed.sort();
         found.packed.dedup();
+        found.gap = self.allowance.gap();
         (self.base + self.buffer.len() as u64, self.found)
     }
 }

@@ -8,6 +8,7 @@ mod sole;
 
 use std::ops::Range;
 
+use super::allowance::Allowance;
 use super::bare;
 use super::candidate::{Dropped, Packed, Spot, Value as Found};
 use super::compose::compose;
@@ -32,8 +33,9 @@ const LONGEST_WORD: usize = 256;
 
 impl<'a> Window<'a> {
     /// All of a content from which `depth` layers were taken off.
-    pub(super) fn whole(bytes: &'a [u8], depth: usize) -> Self {
-        Window { bytes, base: 0, core: 0..bytes.len(), tracker: Tracker::at_start(), wide: sniff(bytes), depth }
+    pub(super) fn whole(bytes: &'a [u8], depth: usize, allowance: &'a Allowance) -> Self {
+        let (core, tracker, wide) = (0..bytes.len(), Tracker::at_start(), sniff(bytes));
+        Window { bytes, base: 0, core, tracker, wide, depth, allowance }
     }
 }
 
@@ -130,6 +132,9 @@ fn decode_hints(
     hints.sort_by_key(|hint| hint.at);
     for hint in hints {
         for decoded in decoder.decode(window.bytes, hint) {
+            if !window.allowance.take(decoded.text.len()) {
+                return;
+            }
             match sole(&decoded.text, window.depth + 1) {
                 Some(sole) => values.push(Value {
                     exact: decoded.offsets.source(sole.span),
@@ -150,7 +155,7 @@ fn of_its_own(finder: &Finder, window: &Window<'_>, decoded: &Decoded, seen: &mu
         return seen.packed.push(Packed { offset, encoding, bytes: decoded.text.clone() });
     }
     let mut found = Yield::default();
-    let mut inner = Window::whole(&decoded.text, window.depth + 1);
+    let mut inner = Window::whole(&decoded.text, window.depth + 1, window.allowance);
     // What is cut off at the end of a window is whole in the next one.
     let cut = |is_cut: bool| if is_cut { CUT_EDGE.min(decoded.text.len() / 2) } else { 0 };
     let (first, last) = (window.base == 0, window.core.end == window.bytes.len());
@@ -210,13 +215,16 @@ fn replace_in_place(finder: &Finder, window: &Window<'_>, values: &[Value], seen
     let of_escapes = escaped.iter().map(|&(at, _)| around(at..at + 1));
     let zones = merge(values.iter().map(|value| around(value.source.clone())).chain(of_escapes).collect());
     for zone in zones {
+        if !window.allowance.take(zone.len()) {
+            return;
+        }
         let first = values.partition_point(|value| value.source.start < zone.start);
         let last = values.partition_point(|value| value.source.start < zone.end);
         let from = escaped.partition_point(|&(at, _)| at < zone.start);
         let inside = escaped[from..].iter().take_while(|&&(at, _)| at < zone.end);
         let kinds = inside.fold(Escapes::default(), |all, &(_, kinds)| all.and(kinds));
         let made = replace(window.bytes, zone, &values[first..last], kinds.outermost());
-        let inner = Window::whole(&made.text, window.depth + 1);
+        let inner = Window::whole(&made.text, window.depth + 1, window.allowance);
         let inner = Window { wide: None, ..inner };
         let inside = see(finder, &inner);
         let layers_at = |span: &Range<usize>| {
@@ -278,4 +286,27 @@ fn zone(bytes: &[u8], span: Range<usize>) -> Range<usize> {
     let before = bytes[..start].iter().rev().take(LONGEST_WORD).take_while(inside).count();
     let after = bytes[end..].iter().take(LONGEST_WORD).take_while(inside).count();
     start - before..end + after
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::Detector;
+    use crate::rule::MadeUp;
+
+    #[test]
+    fn what_is_over_the_allowance_is_not_decoded_and_named() {
+        let detector = Detector::new(RuleSet::builtin().unwrap());
+        let text = MadeUp::new(1).fill("accessKeyId={{access-key-id:24}}\naccessKeySecret={{access-key-secret}}\n");
+        let hex: Vec<String> = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let text = format!("one: {hex}\ntwo: {hex}\n", hex = hex.concat());
+        for (granted, pairs) in [(100_000, 2), (150, 1), (0, 0)] {
+            let allowance = Allowance::of(granted);
+            let mut found = Yield::default();
+            look(&detector.finder, &Window::whole(text.as_bytes(), 0, &allowance), &mut found);
+            found.gap = allowance.gap();
+            let (detected, _) = detector.composed(found);
+            assert_eq!((detected.detections.len(), detected.unread.len()), (pairs, usize::from(pairs < 2)));
+        }
+    }
 }
