@@ -136,9 +136,7 @@ impl StoreFault {
             Self::Foreign => Some("nothing was changed; name another file to make a store"),
             Self::Missing | Self::Empty => Some("`akscan inventory import FILE… --store DB` makes one"),
             Self::Newer { .. } => Some("use that akscan, or let it export the store as JSON and import that"),
-            Self::Damaged(_) => {
-                Some("nothing was changed; take it from a backup, or import the answers into a new store")
-            }
+            Self::Damaged(_) => Some("take it from a backup, or import the answers into a new store"),
             Self::Busy => Some("try again when it has ended"),
             Self::Refused(_) | Self::Secret(_) => None,
         }

@@ -17,25 +17,27 @@ What is taken, as the `aliyun` command prints it, and told apart by its content:
   DescribeAccesskeyLeakList, DescribeAccessKeyLeakDetail                    Security Center
   GetCallerIdentity                                    says whose account everything beside it is
   CreateAccessKey, the console's AccessKey CSV         their secrets are hashed and not kept
-and CSV or JSON of akscan's own, with the field access_key_id, such as `akscan inventory export` writes.
+and CSV or JSON of akscan's own, with the field access_key_id, such as an export.
 
 What an answer does not say itself is taken from the name of its file:
   alice.json             the keys of the user alice; root.json: of the primary account
   LTAI….json, LTAI…-products.json, LTAI…/ips.json      about this key
 or from the name before it, where several stand in one file: {\"alice\": …, \"LTAI…\": …}.
-An answer of GetCallerIdentity speaks for its folder and those below it, so that several accounts are a folder each.
+An answer of GetCallerIdentity speaks for its folder and those below it: give each account a
+folder of its own.
 
-An account is known completely with its users (ListUsers or a credential report), the keys of each user, and its own:
-the primary account's keys are listed only by itself (root.json), or a credential report shows that it has none. Only
-then does a scan say of a key that it is not yours.
+An account is known completely with its users (ListUsers or a credential report), the keys of
+each user, and its own: these it lists only itself (root.json), or a credential report shows
+that there are none. Only then does a scan say of a key that it is not yours.
 
 Examples:
   akscan inventory import answers/ --store keys.db
   aliyun ims GetCredentialReport | akscan inventory import - --store keys.db";
 
 const SEAL_HELP: &str = "\
-The secret is read from standard input or a file, never from an argument, and only its SHA-256 is kept: 30 random
-characters cannot be guessed back. A scan then finds the secret where it stands alone, and tells where a wrong one does.
+The secret is read from standard input or a file, never from an argument, and only its SHA-256 is
+kept: 30 random characters cannot be guessed back. A scan then finds the secret where it stands
+alone, and tells where a wrong one stands beside the ID.
 
 Examples:
   aliyun ram CreateAccessKey --UserName etl > new.json && akscan inventory seal new.json --store keys.db

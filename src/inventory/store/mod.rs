@@ -10,6 +10,7 @@ mod schema;
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use rusqlite::Connection;
 
@@ -91,19 +92,30 @@ impl Store {
 
     /// Does everything in `change`, or nothing of it.
     fn at_once<T>(&mut self, change: impl FnOnce(&mut Self) -> Result<T, InventoryError>) -> Result<T, InventoryError> {
-        self.run("BEGIN IMMEDIATE")?;
+        // A log beside the file lets others read the old state meanwhile. At rest there is no log, so that the store is
+        // one file, which can be read where nothing can be written.
+        self.run("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE")?;
         match change(self) {
             Ok(done) => {
                 self.run("COMMIT")?;
-                // The log is put into the file now, while nobody waits; the next one to open it would have to.
-                let _ = self.run("PRAGMA wal_checkpoint(TRUNCATE)");
+                self.put_log_away();
                 Ok(done)
             }
             Err(error) => {
                 let _ = self.run("ROLLBACK");
+                self.put_log_away();
                 Err(error)
             }
         }
+    }
+
+    /// Puts the log into the file. Where somebody reads it now, the next import does so.
+    fn put_log_away(&self) {
+        let _ = self.with(|connection| {
+            connection.busy_timeout(Duration::ZERO)?;
+            connection.execute_batch("PRAGMA journal_mode = DELETE")?;
+            connection.busy_timeout(open::PATIENCE)
+        });
     }
 
     fn run(&self, statement: &str) -> Result<(), InventoryError> {

@@ -22,7 +22,7 @@ const MARK: &[u8; 16] = b"SQLite format 3\0";
 /// How much of a store a writer keeps in memory: 64 MiB, as SQLite wants to be told.
 const WRITERS_CACHE: i64 = -(64 << 10);
 /// How long another process is waited for.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Whether an SQLite file stands at `path`.
 pub(super) fn is_sqlite(path: &Path) -> bool {
@@ -40,7 +40,8 @@ pub(super) fn to_read(path: &Path) -> Result<Store, InventoryError> {
     }
     let opened = opened(path, OpenFlags::SQLITE_OPEN_READ_ONLY);
     let (connection, kind) = match opened {
-        // Where nothing can be written, the files that readers and writers share cannot be made; nor can anybody write.
+        // An import has left its log open, because somebody was reading. Where nothing can be written, the files that
+        // readers and writers then share cannot be made; nor can anybody write.
         Err(error) if is_unwritable(&error) && !has_log(path) => opened_unchanging(path),
         opened => opened,
     }
@@ -64,8 +65,7 @@ pub(super) fn to_write(path: &Path) -> Result<Store, InventoryError> {
     }
     let (connection, kind) = opened(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|error| named(fault(&error)))?;
     if kind.map_err(named)? == Kind::Empty {
-        let made = connection.pragma_update(None, "journal_mode", "WAL").and_then(|()| schema::make(&connection));
-        made.map_err(|error| named(fault(&error)))?;
+        schema::make(&connection).map_err(|error| named(fault(&error)))?;
     }
     // Indexes are filled in no order: with less, their pages are written and read again and again.
     let cached = connection.pragma_update(None, "cache_size", WRITERS_CACHE);
