@@ -34,6 +34,8 @@ pub mod suppress;
 mod detect;
 mod gather;
 mod inventory;
+#[cfg(feature = "online")]
+pub mod online;
 mod recommend;
 mod rule;
 mod scan;
@@ -46,7 +48,7 @@ pub use inventory::{
 };
 pub use recommend::{Facts, severity, strategy};
 pub use rule::{Example, MadeUp, Rule, RuleError, RuleSet};
-pub use scan::{Options, Progress, Scanned, Scanner};
+pub use scan::{Asked, Options, Progress, Recalled, Scanned, Scanner};
 #[doc(hidden)]
 pub use source::workbench;
 pub use source::{

@@ -4,13 +4,12 @@ use std::fs;
 use std::path::PathBuf;
 
 use akscan::model::{Exposure, Report};
-use akscan::report;
 use akscan::suppress::Baseline;
 use anyhow::{Context as _, bail};
 
 use super::args::{BaselineCommand, BaselineFiles};
 use super::settings::Settings;
-use super::{Exit, messages, output};
+use super::{Exit, messages, output, report};
 
 /// Runs `akscan baseline`.
 pub(super) fn run(command: &BaselineCommand) -> anyhow::Result<Exit> {
@@ -51,9 +50,7 @@ struct Open {
 
 impl Open {
     fn read(files: &BaselineFiles) -> anyhow::Result<Self> {
-        let shown = files.report.display();
-        let bytes = fs::read(&files.report).with_context(|| format!("cannot read {shown}"))?;
-        let report = report::parse(&bytes).with_context(|| format!("{shown} is no report of akscan"))?;
+        let report = report::read(&files.report)?;
         let here = std::env::current_dir().context("the current folder cannot be read")?;
         let settings = Settings::read(&super::targets::repository_around(&here))?;
         let path = files.baseline.clone().unwrap_or_else(|| settings.baseline_path());

@@ -13,12 +13,15 @@ mod output;
 mod plan;
 mod progress;
 mod range;
+mod report;
 mod repositories;
 mod rules;
 mod scan;
 mod settings;
 mod staged;
 mod targets;
+#[cfg(feature = "online")]
+mod verify;
 
 use std::process::ExitCode;
 
@@ -57,6 +60,8 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Staged(args)) => staged::run(&args),
         Some(Command::Range(args)) => range::run(&args),
         Some(Command::Plan(args)) => plan::run(&args),
+        #[cfg(feature = "online")]
+        Some(Command::Verify(args)) => verify::run(&args),
         Some(Command::Baseline(command)) => baseline::run(&command),
         Some(Command::Inventory(command)) => inventory::run(&command),
         Some(Command::Rules(args)) => rules::run(&args),

@@ -34,6 +34,18 @@ pub(super) fn shown<T>(work: impl FnOnce(&Progress) -> T) -> T {
     })
 }
 
+/// Counts `work` on `all` things, one after the other, on a bar.
+#[cfg(feature = "online")]
+pub(super) fn counted<T, U>(all: Vec<T>, work: impl FnMut(T) -> U) -> Vec<U> {
+    let bar = ProgressBar::new(all.len() as u64);
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos} of {len} {eta}") {
+        bar.set_style(style);
+    }
+    let done = all.into_iter().map(work).inspect(|_| bar.inc(1)).collect();
+    bar.finish_and_clear();
+    done
+}
+
 /// Ends the spinner however the work ends: the scope waits for its thread, also where the work panics.
 struct Stop<'a>(&'a AtomicBool);
 

@@ -41,6 +41,13 @@ pub(super) struct Run<'r> {
     pub(super) whole: bool,
 }
 
+impl Run<'_> {
+    /// The lowest severity that fails it.
+    pub(super) fn fail_on(&self) -> Severity {
+        self.judgement.fail_on.or(self.settings.config.fail_on).unwrap_or(Severity::Medium)
+    }
+}
+
 /// What a scan came to.
 pub(super) struct Judged {
     pub(super) report: Report,
@@ -55,11 +62,7 @@ pub(super) struct Judged {
 impl Judged {
     /// Findings outrank the rest; then whether everything was looked at.
     pub(super) fn exit(&self) -> Exit {
-        match (self.report.reaches(self.fail_on), self.report.complete) {
-            (true, _) => Exit::Findings,
-            (false, false) => Exit::Incomplete,
-            (false, true) => Exit::Clean,
-        }
+        exit(&self.report, self.fail_on)
     }
 
     /// Says what is to be said of the configuration.
@@ -67,6 +70,15 @@ impl Judged {
         for warning in &self.warnings {
             messages::warning(warning);
         }
+    }
+}
+
+/// How a command ends that wrote `report`, with the lowest severity that fails it.
+pub(super) fn exit(report: &Report, fail_on: Severity) -> Exit {
+    match (report.reaches(fail_on), report.complete) {
+        (true, _) => Exit::Findings,
+        (false, false) => Exit::Incomplete,
+        (false, true) => Exit::Clean,
     }
 }
 
@@ -96,12 +108,11 @@ pub(super) fn judge(run: &Run<'_>) -> anyhow::Result<Judged> {
     warnings.extend(told.map(ToString::to_string));
     // Only now: a path of the configuration may hold a secret that the scan has found.
     let warnings = warnings.iter().map(|warning| redactor.text(warning)).collect();
-    let fail_on = run.judgement.fail_on.or(run.settings.config.fail_on).unwrap_or(Severity::Medium);
-    Ok(Judged { report, fail_on, warnings, redactor })
+    Ok(Judged { report, fail_on: run.fail_on(), warnings, redactor })
 }
 
 /// The scanner, and what is to be said of its configuration.
-fn scanner(run: &Run<'_>) -> anyhow::Result<(Scanner, Vec<String>)> {
+pub(super) fn scanner(run: &Run<'_>) -> anyhow::Result<(Scanner, Vec<String>)> {
     let (judgement, settings) = (run.judgement, run.settings);
     let as_of = judgement.as_of.map_or_else(start_of_today, Ok)?;
     let today = as_of.to_zoned(TimeZone::UTC).date();

@@ -54,14 +54,23 @@ pub enum SourceErrorKind {
     Unsupported,
     /// History is cut off before it.
     Shallow,
+    /// A service was asked whether it works, and did not say; or it could not be asked.
+    Unverified,
     /// A defect of akscan itself.
     Internal,
 }
 
 impl SourceErrorKind {
     /// Every way.
-    pub const ALL: [Self; 6] =
-        [Self::Unreadable, Self::Corrupt, Self::Limit, Self::Unsupported, Self::Shallow, Self::Internal];
+    pub const ALL: [Self; 7] = [
+        Self::Unreadable,
+        Self::Corrupt,
+        Self::Limit,
+        Self::Unsupported,
+        Self::Shallow,
+        Self::Unverified,
+        Self::Internal,
+    ];
 
     /// The name in reports.
     pub fn name(self) -> &'static str {
@@ -71,6 +80,7 @@ impl SourceErrorKind {
             Self::Limit => "limit",
             Self::Unsupported => "unsupported",
             Self::Shallow => "shallow",
+            Self::Unverified => "unverified",
             Self::Internal => "internal",
         }
     }

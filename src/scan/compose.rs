@@ -8,8 +8,8 @@ use super::locations::locations;
 use super::window::{is_open, window};
 use super::{Scanned, Scanner};
 use crate::model::{
-    Coverage, Credential, Dependant, Detection, Exposure, Finding, Identity, KeyStatus, LastUsed, Owner, PathBytes,
-    Plan, RangeFacts, Recommendation, Redactor, Report, ReportedCoverage, ReportedDrop, ReportedError, ReportedRange,
+    Credential, Dependant, Detection, Exposure, Finding, Identity, KeyStatus, LastUsed, Owner, PathBytes, Plan,
+    RangeFacts, Recommendation, Redactor, Report, ReportedCoverage, ReportedDrop, ReportedError, ReportedRange,
     ReportedRepository, ReportedSkip, ReportedStep, ReportedSuppression, RepositoryFacts, SCHEMA, Secret,
     SightingPlace, SourceError, SourceErrorKind, Standing, Suppression, Text, Tool, Verdict,
 };
@@ -41,14 +41,11 @@ pub(super) fn compose(scanner: &Scanner, findings: Vec<Finding>, seen: Seen) -> 
     let stale = scanner.suppressions.unused(&subjects(&exposures));
     let open = exposures.iter().any(|(exposure, ..)| is_open(&exposure.window, exposure.standing.status));
     let mut exposures: Vec<Exposure> = exposures.into_iter().map(|(exposure, ..)| exposure).collect();
-    exposures.sort_by_cached_key(|exposure| {
-        let identity = &exposure.identity;
-        (Reverse(identity.severity), exposure.recommendation.strategy, identity.fingerprint.clone())
-    });
-    let errors = errors(scanner, &redactor, &seen.coverage);
+    sort(&mut exposures);
+    let errors = seen.coverage.errors.iter().cloned().chain(inventory_errors(scanner));
+    let errors: Vec<_> = errors.map(|told| error(scanner, &redactor, &told)).collect();
     let coverage = coverage(scanner, &redactor, seen, unsure);
-    let complete = errors.iter().all(|error| error.allowed.is_some())
-        && coverage.skipped.iter().all(|skip| !skip.gap || skip.allowed.is_some());
+    let complete = is_complete(&errors, &coverage.skipped);
     let report = Report {
         schema: SCHEMA.to_owned(),
         tool: Tool {
@@ -63,6 +60,19 @@ pub(super) fn compose(scanner: &Scanner, findings: Vec<Finding>, seen: Seen) -> 
         errors,
     };
     Scanned { report, redactor, stale }
+}
+
+/// Most urgent first.
+pub(super) fn sort(exposures: &mut [Exposure]) {
+    exposures.sort_by_cached_key(|exposure| {
+        let identity = &exposure.identity;
+        (Reverse(identity.severity), exposure.recommendation.strategy, identity.fingerprint.clone())
+    });
+}
+
+/// Whether everything that was asked for was looked at, but for what is accepted.
+pub(super) fn is_complete(errors: &[ReportedError], skipped: &[ReportedSkip]) -> bool {
+    errors.iter().all(|error| error.allowed.is_some()) && skipped.iter().all(|skip| !skip.gap || skip.allowed.is_some())
 }
 
 /// What suppressions need to know of exposures.
@@ -100,7 +110,8 @@ fn redactor(judged: &[(Finding, Verdict)], old: &[Detection], redact_ids: bool) 
     Redactor::new(&secrets, ids.iter().map(String::as_str))
 }
 
-fn exposure(
+/// One finding with its verdict and its plan.
+pub(super) fn exposure(
     scanner: &Scanner,
     redactor: &Redactor,
     (finding, verdict): (&Finding, &Verdict),
@@ -200,20 +211,21 @@ fn recommendation(redactor: &Redactor, plan: &Plan) -> Recommendation {
     Recommendation { strategy: plan.strategy, summary: redactor.text(&plan.summary), steps: steps.collect() }
 }
 
-fn errors(scanner: &Scanner, redactor: &Redactor, coverage: &Coverage) -> Vec<ReportedError> {
-    let error = |error: &SourceError| ReportedError {
+/// An error as reports show it.
+pub(super) fn error(scanner: &Scanner, redactor: &Redactor, error: &SourceError) -> ReportedError {
+    ReportedError {
         place: redactor.bytes(error.place.as_bytes()).0,
         kind: error.kind,
         cause: redactor.text(&error.cause),
         allowed: scanner.suppressions.accepts_error(error).map(|reason| redactor.text(reason)),
-    };
-    // What a damaged inventory would have said is missing from verdicts; that must not pass for a complete scan.
-    let failures = scanner.inventory.failures().into_iter().map(|cause| SourceError {
-        place: PathBytes::from("inventory"),
-        kind: SourceErrorKind::Corrupt,
-        cause,
-    });
-    coverage.errors.iter().cloned().chain(failures).map(|found| error(&found)).collect()
+    }
+}
+
+/// What a damaged inventory would have said is missing from verdicts; that must not pass for a complete scan.
+pub(super) fn inventory_errors(scanner: &Scanner) -> Vec<SourceError> {
+    let place = PathBytes::from("inventory");
+    let error = |cause| SourceError { place: place.clone(), kind: SourceErrorKind::Corrupt, cause };
+    scanner.inventory.failures().into_iter().map(error).collect()
 }
 
 fn coverage(scanner: &Scanner, redactor: &Redactor, seen: Seen, unsure: u64) -> ReportedCoverage {

@@ -1,13 +1,17 @@
 //! The pipeline: the only room that knows the stages. In: sources. Out: a report.
 //!
 //! Each content is looked at once (`collect.rs`); only those in which something was found are located; of a change only
-//! what is new counts (`novelty.rs`), as far as its keys had got before (`past.rs`); findings are judged, planned and put into their final, redacted form (`compose.rs`).
+//! what is new counts (`novelty.rs`), as far as its keys had got before (`past.rs`); findings are judged, planned
+//! and put into their final, redacted form (`compose.rs`). A report can be judged anew: its secrets are read again
+//! (`recall.rs`), and what a service said of them changes verdicts and plans (`revise.rs`).
 
 mod collect;
 mod compose;
 mod locations;
 mod novelty;
 mod past;
+mod recall;
+mod revise;
 mod window;
 
 use std::collections::VecDeque;
@@ -27,6 +31,9 @@ use crate::suppress::{Stale, Suppressions};
 
 use collect::{Collector, name};
 use novelty::Novelty;
+
+pub use recall::Recalled;
+pub use revise::Asked;
 
 /// Scans sources and reports on them.
 #[derive(Debug)]

@@ -38,6 +38,8 @@ class Account:
         self.users = {}
         self.root_keys = []
         self.roles = {}
+        # Temporary credentials, by ID.
+        self.sessions = {}
         self.bin = []
         self.events = []
         # After each call that changed something: who called what, and how many keys of each user work.
@@ -63,6 +65,19 @@ class Account:
         (self.users[name]["keys"] if name else self.root_keys).append(key)
         return key
 
+    def add_session(self):
+        """Temporary credentials of a role."""
+        session = {
+            "AccessKeyId": made_up("STS.NT", 22),
+            "AccessKeySecret": made_up("", 44),
+            "SecurityToken": "CAIS" + made_up("", 396),
+            "Status": "Active",
+            "restricted": False,
+            "expired": False,
+        }
+        self.sessions[session["AccessKeyId"]] = session
+        return session
+
     def find(self, key_id):
         """A key and the name of its user: `None` for the primary account."""
         for owner, keys in [(None, self.root_keys)] + [(name, user["keys"]) for name, user in self.users.items()]:
@@ -83,6 +98,7 @@ class Account:
     def caller(self, key_id):
         """The key that signs. Raises what the gateway answers where it does not work."""
         owner, key = self.find(key_id)
+        key = key or self.sessions.get(key_id)
         if key is None:
             raise Refused(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")
         if key["Status"] != "Active":
@@ -249,6 +265,17 @@ class Account:
         return {}
 
     # STS and ActionTrail.
+
+    def may_speak(self, key, token):
+        """Raises what the gateway answers where temporary credentials do not come with their token."""
+        if "SecurityToken" not in key:
+            return
+        if not token:
+            raise Refused(400, "MissingSecurityToken", "SecurityToken is mandatory for this action.")
+        if token != key["SecurityToken"]:
+            raise Refused(400, "InvalidSecurityToken.Malformed", "Specified SecurityToken is malformed.")
+        if key["expired"]:
+            raise Refused(400, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired.")
 
     def sts_GetCallerIdentity(self, _, owner):
         who = {"IdentityType": "Account", "Arn": f"acs:ram::{ACCOUNT_ID}:root"}

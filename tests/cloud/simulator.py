@@ -12,7 +12,7 @@ import threading
 import time
 import urllib.parse
 
-from alibabacloud_tea_openapi.utils import Utils
+from alibabacloud_tea_openapi.utils import Utils, get_canonical_query_string, get_canonicalized_headers
 from darabonba.request import DaraRequest
 
 from account import Account, Refused, made_up
@@ -24,9 +24,15 @@ VERSIONS = {"2015-05-01": "ram", "2019-08-15": "ims", "2015-04-01": "sts", "2020
 class Simulator(http.server.ThreadingHTTPServer):
     """The service. `faults` is what the next calls meet instead of it: a status and a code each, or `None` for nothing."""
 
-    def __init__(self):
+    def __init__(self, tls=None):
         super().__init__(("127.0.0.1", 0), Handler)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_side=True)
         self.account = Account()
+        # Whether it is a gateway of the time before V3.
+        self.is_old = False
+        # Who signed, with which version.
+        self.signed = []
         self.nonces = set()
         self.faults = []
         self.refused = []
@@ -74,7 +80,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if (self.headers.get("Content-Type") or "").startswith("application/x-www-form-urlencoded"):
             form = dict(urllib.parse.parse_qsl(body.decode(), keep_blank_values=True))
         authorization = self.headers.get("Authorization") or ""
-        if authorization.startswith("ACS3-HMAC-SHA256 "):
+        if authorization.startswith("ACS3-HMAC-SHA256 ") and not self.server.is_old:
             signed = self.signed_v3(authorization, split.path, query, body)
             action, version, parameters = self.headers["x-acs-action"], self.headers["x-acs-version"], {**query, **form}
         else:
@@ -92,11 +98,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         """Who signed in the query: Signature V1."""
         given = dict(parameters)
         signature = given.pop("Signature", None)
+        if "AccessKeyId" not in given:
+            raise Refused(400, "MissingAccessKeyId", "AccessKeyId is mandatory for this action.")
         if signature is None or given.get("SignatureMethod") != "HMAC-SHA1":
             raise Refused(400, "IncompleteSignature", "The request signature does not conform to Aliyun standards.")
         owner, key = self.server.account.caller(given.get("AccessKeyId"))
         if Utils.get_rpcsignature(given, self.command, key["AccessKeySecret"]) != signature:
-            raise Refused(400, "SignatureDoesNotMatch", "Specified signature is not matched with our calculation.")
+            self.does_not_match(f"{self.command}&%2F&" + urllib.parse.quote(get_canonical_query_string(given), safe="~"))
+        self.server.account.may_speak(key, given.get("SecurityToken"))
+        self.server.signed.append(("V1", key["AccessKeyId"]))
         self.fresh(given.get("Timestamp"), given.get("SignatureNonce"))
         return owner, key
 
@@ -112,9 +122,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if payload != self.headers.get("x-acs-content-sha256") or {"host", "x-acs-date", "x-acs-action"} - set(names):
             raise Refused(400, "IncompleteSignature", "The request signature does not conform to Aliyun standards.")
         if Utils.get_authorization(request, "ACS3-HMAC-SHA256", payload, key["AccessKeyId"], key["AccessKeySecret"]) != authorization:
-            raise Refused(400, "SignatureDoesNotMatch", "Specified signature is not matched with our calculation.")
+            headers, signed = get_canonicalized_headers(request.headers)
+            canonical = "\n".join([self.command, path, get_canonical_query_string(query), headers, signed, payload])
+            self.does_not_match("ACS3-HMAC-SHA256\n" + Utils.hex_encode(Utils.hash(canonical.encode(), "ACS3-HMAC-SHA256")))
+        token = self.headers.get("x-acs-security-token")
+        self.server.account.may_speak(key, token if "x-acs-security-token" in names else None)
+        self.server.signed.append(("V3", key["AccessKeyId"]))
         self.fresh(self.headers.get("x-acs-date"), self.headers.get("x-acs-signature-nonce"))
         return owner, key
+
+    @staticmethod
+    def does_not_match(string_to_sign):
+        message = f"Specified signature is not matched with our calculation. server string to sign is:{string_to_sign}"
+        raise Refused(400, "SignatureDoesNotMatch", message)
 
     def fresh(self, moment, nonce):
         """Refuses what is old, and what comes a second time."""

@@ -44,10 +44,12 @@ const ROOMS: [(&str, &[&str]); 14] = [
 ];
 
 /// The crates of others, and parts of `std` that reach out of the process, each with the modules that may name it.
-const HOMES: [(&str, &[&str]); 40] = [
+const HOMES: [(&str, &[&str]); 44] = [
     ("aes", &["unfold::sealed"]),
     ("aho_corasick", &["detect", "model::redact", "rule", "unfold::container"]),
     ("anyhow", &["main::cli"]),
+    // `unfold::encoding` has a module of that name.
+    ("base64", &["online::sign", "unfold::encoding::long"]),
     ("bzip2", &["unfold::container"]),
     ("cbc", &["unfold::sealed"]),
     ("clap", &["main::cli"]),
@@ -55,7 +57,9 @@ const HOMES: [(&str, &[&str]); 40] = [
     ("crc32fast", &["source::git::pack", "unfold::container"]),
     ("csv", &["inventory"]),
     ("flate2", &["source::git::pack", "unfold::container"]),
+    ("getrandom", &["online::sign"]),
     ("git2", &["source::git"]),
+    ("hmac", &["online::sign"]),
     ("ignore", &["source", "suppress::path_glob"]),
     ("indicatif", &["main::cli"]),
     ("jiff", ANYWHERE),
@@ -70,16 +74,17 @@ const HOMES: [(&str, &[&str]); 40] = [
     ("rusqlite", &["inventory::store"]),
     ("ruzstd", &["unfold::container"]),
     ("serde", ANYWHERE),
-    ("serde_json", &["inventory", "report", "unfold::container::asar"]),
+    ("serde_json", &["inventory", "online::answer", "report", "unfold::container::asar"]),
     ("sevenz_rust2", &["unfold::container::seven_zip"]),
-    ("sha1", &["source::git::pack::checksum", "unfold::container::git_pack"]),
-    ("sha2", &["model::hash", "source::git::pack::checksum"]),
+    ("sha1", &["online::sign", "source::git::pack::checksum", "unfold::container::git_pack"]),
+    ("sha2", &["model::hash", "online::sign", "source::git::pack::checksum"]),
     ("strsim", &["inventory", "main::cli", "suppress"]),
     ("tempfile", &["main::cli"]),
     ("thiserror", ANYWHERE),
     ("toml", &["rule", "suppress"]),
     ("unicode_width", &["report"]),
-    ("zeroize", &["model::secret"]),
+    ("ureq", &["online::connection"]),
+    ("zeroize", &["model::secret", "online::sign"]),
     ("akscan", &["main"]),
     // No repository's configuration ever runs anything, because nothing here runs anything.
     ("std::process::Command", &[]),

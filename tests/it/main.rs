@@ -34,3 +34,5 @@ mod secrecy;
 mod shapes;
 mod sieve;
 mod staged;
+#[cfg(feature = "online")]
+mod verify;

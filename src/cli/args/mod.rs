@@ -6,6 +6,8 @@ mod inventory;
 mod plan;
 mod range;
 mod rules;
+#[cfg(feature = "online")]
+mod verify;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -24,6 +26,8 @@ pub(crate) use inventory::{
 pub(crate) use plan::PlanArgs;
 pub(crate) use range::RangeArgs;
 pub(crate) use rules::{RulesArgs, RulesCommand};
+#[cfg(feature = "online")]
+pub(crate) use verify::{ServiceArgs, VerifyArgs};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -104,6 +108,17 @@ pub(crate) enum Command {
     /// would say is left out, and told.
     #[command(after_long_help = plan::EXAMPLES)]
     Plan(PlanArgs),
+    /// Ask Alibaba Cloud about each key of a report: whether it works, and whose it is.
+    ///
+    /// It says beforehand whom it asks, and asks nobody else. Of each key that has a secret it puts one question, signed
+    /// with that key: `GetCallerIdentity`, which needs no rights and changes nothing. What is sent is the AccessKey ID and
+    /// a signature (of temporary credentials the token, too), never the secret. The question is recorded in the account
+    /// of the key, so ask only about keys that may be your own. The report holds no secret: each is read again from where
+    /// it was found, held to the hash of the report, and kept nowhere. The proxy is that of the environment
+    /// (`ALL_PROXY`, `HTTPS_PROXY`, `NO_PROXY`).
+    #[cfg(feature = "online")]
+    #[command(after_long_help = verify::EXAMPLES)]
+    Verify(VerifyArgs),
     /// Accept known findings, with a reason and an end date.
     #[command(subcommand)]
     Baseline(BaselineCommand),
@@ -177,7 +192,7 @@ pub(crate) struct WhatArgs {
 }
 
 /// How findings are judged.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Judgement")]
 pub(crate) struct JudgementArgs {
     /// Says whose keys are whose: a store that `akscan inventory import` made, or any file or folder that it takes.

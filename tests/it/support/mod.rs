@@ -9,6 +9,7 @@ pub(crate) mod made_up;
 pub(crate) mod memory;
 pub(crate) mod repository;
 pub(crate) mod schema;
+pub(crate) mod service;
 pub(crate) mod shape;
 pub(crate) mod soup;
 pub(crate) mod source_code;

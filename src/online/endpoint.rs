@@ -1,0 +1,154 @@
+//! Where a service is asked. In: what the user typed, or a region. Out: an address that may be trusted with a signature.
+
+use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// The address of a service: `https`, or `http` on this machine alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    scheme: &'static str,
+    /// The host, with a port where it is not the usual one.
+    host: String,
+}
+
+/// Why a text is no endpoint.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EndpointError {
+    /// It is no host.
+    #[error("`{0}` is no endpoint: a host is needed, as in `sts.aliyuncs.com`")]
+    Host(String),
+    /// It would be asked unencrypted.
+    #[error("`{0}` is not on this machine: only `https` is used over a network")]
+    Unencrypted(String),
+    /// It is no region.
+    #[error("`{0}` is no region: one is named like `cn-hangzhou`")]
+    Region(String),
+    /// There is an endpoint in the virtual private cloud for each region only.
+    #[error("an endpoint of a virtual private cloud needs its region")]
+    NoRegion,
+}
+
+/// Regions that have no STS of their own: the central one is asked, as by Alibaba Cloud's SDK.
+const CENTRAL: [&str; 2] = ["ap-southeast-2", "cn-beijing-gov-1"];
+
+impl Endpoint {
+    /// Reads a host with an optional scheme and port. `http` is for this machine alone, as tests and tunnels have it.
+    ///
+    /// # Errors
+    ///
+    /// If it is no host, or another machine would be asked unencrypted.
+    pub fn parse(text: &str) -> Result<Self, EndpointError> {
+        let (scheme, rest) = match text.split_once("://") {
+            Some(("http", rest)) => ("http", rest),
+            Some(("https", rest)) => ("https", rest),
+            None => ("https", text),
+            Some(_) => return Err(EndpointError::Host(text.to_owned())),
+        };
+        let host = rest.strip_suffix('/').unwrap_or(rest).to_ascii_lowercase();
+        let (name, port) = match host.rsplit_once(':') {
+            Some((name, port)) if !port.ends_with(']') => (name, Some(port)),
+            _ => (host.as_str(), None),
+        };
+        if !is_host(name) || port.is_some_and(|port| port.parse::<u16>().is_err()) {
+            return Err(EndpointError::Host(text.to_owned()));
+        }
+        if scheme == "http" && !is_this_machine(name) {
+            return Err(EndpointError::Unencrypted(text.to_owned()));
+        }
+        Ok(Self { scheme, host })
+    }
+
+    /// STS of a region (finance and government clouds are regions), or the central one; `vpc`: as it is reached from
+    /// inside a virtual private cloud.
+    ///
+    /// # Errors
+    ///
+    /// If `region` cannot be one, or is missing for `vpc`.
+    pub fn sts(region: Option<&str>, vpc: bool) -> Result<Self, EndpointError> {
+        let host = match (region, vpc) {
+            (Some(region), _) if !is_region(region) => return Err(EndpointError::Region(region.to_owned())),
+            (Some(region), true) => format!("sts-vpc.{region}.aliyuncs.com"),
+            (Some(region), false) if !CENTRAL.contains(&region) => format!("sts.{region}.aliyuncs.com"),
+            (None, true) => return Err(EndpointError::NoRegion),
+            _ => "sts.aliyuncs.com".to_owned(),
+        };
+        Ok(Self { scheme: "https", host })
+    }
+
+    /// The host, with a port where it is not the usual one.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.scheme, self.host)
+    }
+}
+
+fn is_host(name: &str) -> bool {
+    if let Some(address) = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        return address.parse::<Ipv6Addr>().is_ok();
+    }
+    let label = |label: &str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    name.len() <= 253 && name.split('.').all(label)
+}
+
+fn is_this_machine(name: &str) -> bool {
+    name == "localhost" || name == "[::1]" || name.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn is_region(name: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (3..=40).contains(&name.len()) && name.bytes().all(allowed) && !name.starts_with('-') && name.contains('-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regions_have_endpoints() {
+        let sts = |region, vpc| Endpoint::sts(region, vpc).map(|endpoint| endpoint.to_string());
+        assert_eq!(sts(None, false).unwrap(), "https://sts.aliyuncs.com");
+        assert_eq!(sts(Some("eu-central-1"), false).unwrap(), "https://sts.eu-central-1.aliyuncs.com");
+        assert_eq!(sts(Some("cn-hangzhou"), true).unwrap(), "https://sts-vpc.cn-hangzhou.aliyuncs.com");
+        assert_eq!(
+            sts(Some("cn-shanghai-finance-1"), false).unwrap(),
+            "https://sts.cn-shanghai-finance-1.aliyuncs.com"
+        );
+        assert_eq!(sts(Some("ap-southeast-2"), false).unwrap(), "https://sts.aliyuncs.com");
+        assert_eq!(sts(None, true), Err(EndpointError::NoRegion));
+        for bad in ["", "hangzhou", "cn_hangzhou", "x.example.com/", "cn-hangzhou.example.com#", "CN-hangzhou"] {
+            assert_eq!(sts(Some(bad), false), Err(EndpointError::Region(bad.to_owned())), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_is_a_host_and_nothing_else() {
+        for (given, read) in [
+            ("sts.aliyuncs.com", "https://sts.aliyuncs.com"),
+            ("https://STS.example.com:8443/", "https://sts.example.com:8443"),
+            ("http://127.0.0.1:80", "http://127.0.0.1:80"),
+            ("http://[::1]:8080", "http://[::1]:8080"),
+            ("http://localhost", "http://localhost"),
+        ] {
+            assert_eq!(Endpoint::parse(given).unwrap().to_string(), read);
+        }
+        for bad in
+            ["", "ftp://x", "a b", "x/y", "u:p@x", "x?y", "x#", "https://", "x:y", "x:99999", "-x", "x..y", "[x]"]
+        {
+            assert_eq!(Endpoint::parse(bad), Err(EndpointError::Host(bad.to_owned())), "{bad}");
+        }
+        for bad in ["http://sts.aliyuncs.com", "http://10.0.0.1", "http://127.0.0.1.example.com", "http://localhost.x"]
+        {
+            assert_eq!(Endpoint::parse(bad), Err(EndpointError::Unencrypted(bad.to_owned())), "{bad}");
+        }
+    }
+}

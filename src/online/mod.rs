@@ -1,0 +1,29 @@
+//! Asking Alibaba Cloud: the only room that touches the network. In: a key, and where to ask. Out: what the service says
+//! of that key.
+//!
+//! An address is asked only where the caller named it; redirects are not followed. A secret never leaves: what is sent
+//! is the ID, a signature, and the token of temporary credentials. Proxy and roots of trust are those of the system.
+
+mod answer;
+mod connection;
+mod endpoint;
+mod pace;
+mod sign;
+mod sts;
+
+pub use connection::{Connection, Limits};
+pub use endpoint::{Endpoint, EndpointError};
+pub use sign::Signer;
+pub use sts::Sts;
+
+/// Why nothing can be asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OnlineError {
+    /// The roots of trust that were given are none.
+    #[error("no certificate can be read there: PEM is needed, which begins `-----BEGIN CERTIFICATE-----`")]
+    Roots,
+    /// The system has no random numbers, and each request needs some.
+    #[error("this system gives no random numbers")]
+    NoRandomness,
+}

@@ -1,0 +1,223 @@
+//! A report judged anew: verdict, severity, acceptance and plan of each key that a service was asked about. In: a report,
+//! and the answers. Out: the report with what they change. What was found, and where, stays as it was.
+
+use std::sync::Arc;
+
+use super::compose::{self, exposure as judged, is_complete, sort};
+use super::window::is_open;
+use super::{Recalled, Scanner};
+use crate::model::{
+    AccessKeyId, Credential, Detection, Exposure, Finding, Fingerprint, Identity, LastUsed, Layer, LiveStatus,
+    MemberName, Origin, Owner, Part, PartRole, PathBytes, Position, Provenance, Redactor, Region, Report,
+    ReportedLocation, ReportedProvenance, ReportedRegion, Secret, Sighting, SightingPlace, SourceError,
+    SourceErrorKind, Span, Standing, Text, Verdict, Window,
+};
+
+/// What came of asking about one finding of a report.
+#[derive(Debug)]
+pub struct Asked {
+    /// Which finding.
+    pub fingerprint: Fingerprint,
+    /// What the service said, or why nothing is known.
+    pub outcome: Result<(Recalled, LiveStatus), String>,
+}
+
+impl Scanner {
+    /// `report` as it is with these answers. Keys about which nothing is known keep their state, are named among the
+    /// errors, and make the report incomplete. IDs that the report masks stay masked.
+    pub fn revise(&self, report: Report, answers: &[Asked]) -> Report {
+        let mut report = report;
+        let redactor = redactor(&report, answers, self.options.redact_ids);
+        // What an earlier attempt could not tell is told again now, or known.
+        report.errors.retain(|error| error.kind != SourceErrorKind::Unverified);
+        for asked in answers {
+            let of_key = |exposure: &&mut Exposure| exposure.identity.fingerprint == asked.fingerprint;
+            let Some(exposure) = report.findings.iter_mut().find(of_key) else { continue };
+            match &asked.outcome {
+                Ok((recalled, live)) => *exposure = self.revised(exposure, &redactor, recalled, live),
+                Err(cause) => {
+                    let error = SourceError {
+                        place: PathBytes::from(name(exposure).as_str()),
+                        kind: SourceErrorKind::Unverified,
+                        cause: cause.clone(),
+                    };
+                    report.errors.push(compose::error(self, &redactor, &error));
+                }
+            }
+        }
+        let of_inventory = compose::inventory_errors(self);
+        report.errors.extend(of_inventory.iter().map(|error| compose::error(self, &redactor, error)));
+        report.errors.sort();
+        report.errors.dedup();
+        sort(&mut report.findings);
+        let is_open = |exposure: &Exposure| is_open(&exposure.window, exposure.standing.status);
+        report.as_of = report.as_of.or(report.findings.iter().any(is_open).then_some(self.options.as_of));
+        report.complete = is_complete(&report.errors, &report.coverage.skipped);
+        report
+    }
+
+    fn revised(&self, old: &Exposure, redactor: &Redactor, recalled: &Recalled, live: &LiveStatus) -> Exposure {
+        let known = self.inventory.verdict(&recalled.credential);
+        let known = if known.source.is_some() { known } else { told(&old.standing) };
+        let verdict = Verdict { known_as: known_as(recalled), ..known }.refined(live);
+        let finding = finding(old, &recalled.credential);
+        let paths: Vec<PathBytes> = finding.places.iter().map(SightingPlace::path).collect();
+        let new = judged(self, redactor, (&finding, &verdict), &paths);
+        let mut evidence = old.evidence.clone();
+        let differs =
+            redactor.text("Alibaba Cloud knows this ID with another secret: this one may be mistyped or replaced");
+        evidence.retain(|line| *line != differs);
+        evidence.extend(live.secret_differs.then_some(differs));
+        Exposure {
+            identity: Identity { severity: new.identity.severity, ..old.identity.clone() },
+            standing: new.standing,
+            window: window(&old.window, &new.window),
+            evidence,
+            suppressed: new.suppressed,
+            recommendation: new.recommendation,
+            ..old.clone()
+        }
+    }
+}
+
+/// How long it was open depends on the state; when it opened, and how far, does not.
+fn window(old: &Window, new: &Window) -> Window {
+    let Span { introduced_at, pushed_at, removed_at, active_then, .. } = old.exposure;
+    let active_then = new.exposure.active_then.or(active_then);
+    Window {
+        exposure: Span { introduced_at, pushed_at, removed_at, active_then, ..new.exposure.clone() },
+        ..old.clone()
+    }
+}
+
+/// Knows the secrets that were read again, and the IDs that are masked in the report or are to be.
+fn redactor(report: &Report, answers: &[Asked], redact_ids: bool) -> Redactor {
+    let recalled = || answers.iter().filter_map(|asked| asked.outcome.as_ref().ok()).map(|(recalled, _)| recalled);
+    let masked = |id: &&AccessKeyId| {
+        let shown = |exposure: &Exposure| exposure.identity.access_key_id.as_deref() == Some(id.as_str());
+        redact_ids || !report.findings.iter().any(shown)
+    };
+    let secrets: Vec<Secret> = recalled()
+        .flat_map(|recalled| [recalled.credential.secret(), recalled.credential.token()])
+        .flatten()
+        .cloned()
+        .collect();
+    Redactor::new(&secrets, recalled().map(|recalled| &recalled.id).filter(masked).map(AccessKeyId::as_str))
+}
+
+/// How a key is called where it has no place.
+fn name(exposure: &Exposure) -> String {
+    match &exposure.identity.access_key_id {
+        Some(id) => format!("AccessKey {id}"),
+        None => exposure.identity.fingerprint.to_string(),
+    }
+}
+
+/// The ID that a lone secret belongs to.
+fn known_as(recalled: &Recalled) -> Option<AccessKeyId> {
+    recalled.credential.id().is_none().then(|| recalled.id.clone())
+}
+
+/// The verdict that a report tells.
+fn told(standing: &Standing) -> Verdict {
+    let text = |text: &Option<Text>| text.as_ref().map(ToString::to_string);
+    let owner = standing.owner.as_ref().map(|owner| Owner {
+        account_id: text(&owner.account_id),
+        owner_type: owner.owner_type,
+        user_name: text(&owner.user_name),
+        user_principal_name: text(&owner.user_principal_name),
+    });
+    let last_used = standing.last_used.as_ref().map(|used| LastUsed {
+        at: used.at,
+        service: text(&used.service),
+        products: used.products.iter().map(ToString::to_string).collect(),
+    });
+    Verdict {
+        status: standing.status,
+        source: text(&standing.status_source),
+        owner: owner.unwrap_or_default(),
+        last_used: last_used.unwrap_or_default(),
+        ..Verdict::not_checked()
+    }
+}
+
+/// The finding that a report shows, as far as a judgement depends on it.
+fn finding(exposure: &Exposure, credential: &Credential) -> Finding {
+    let place = |location| place(exposure, location, credential);
+    Finding {
+        fingerprint: exposure.identity.fingerprint.clone(),
+        rule: exposure.identity.rule.to_string(),
+        credential: credential.clone(),
+        confidence: exposure.identity.confidence,
+        sample: exposure.identity.sample,
+        evidence: Vec::new(),
+        places: exposure.locations.iter().map(place).collect(),
+    }
+}
+
+/// A report says of the whole finding how far it has got and when it was taken out: so it is said of each place.
+fn place(exposure: &Exposure, location: &ReportedLocation, credential: &Credential) -> SightingPlace {
+    let shows_secret = location.parts.iter().any(|part| part.role != PartRole::AccessKeyId);
+    let shown = match credential.id() {
+        Some(id) if !shows_secret => Credential::KeyId { id: id.clone(), masked: false },
+        _ => credential.clone(),
+    };
+    let (path, origin) = path_and_origin(location);
+    let detection = Detection {
+        rule: exposure.identity.rule.to_string(),
+        credential: shown,
+        confidence: exposure.identity.confidence,
+        region: region(location.region),
+        parts: location.parts.iter().map(|part| Part { role: part.role, region: region(part.region) }).collect(),
+        layers: location.layers.iter().map(|layer| Layer(layer.to_string())).collect(),
+        evidence: Vec::new(),
+        written_as: Vec::new(),
+    };
+    let Span { pushed_at: pushed, removed_at: removed, .. } = exposure.window.exposure;
+    let sighting = Sighting {
+        place: location.place,
+        path,
+        reach: exposure.window.reach,
+        in_head: location.in_head,
+        provenance: location.provenance.as_ref().map(|told| Provenance { pushed, removed, ..provenance(told) }),
+    };
+    SightingPlace { sighting: Arc::new(sighting), origin, detection: Arc::new(detection) }
+}
+
+/// The path of the file, and the members in it that the layers name.
+fn path_and_origin(location: &ReportedLocation) -> (PathBytes, Origin) {
+    let mut path = location.path.as_str();
+    let mut steps = Vec::new();
+    for layer in location.layers.iter().rev() {
+        let member = layer.split_once("!/").map(|(_, name)| name);
+        if let Some(name) = member
+            && let Some(outer) = path.strip_suffix(name).and_then(|rest| rest.strip_suffix("!/"))
+        {
+            path = outer;
+            steps.push(MemberName { format: "member", name: PathBytes::from(name) });
+        }
+    }
+    steps.reverse();
+    let path = PathBytes::from(path);
+    (path.clone(), Origin::File(path).inside(&steps))
+}
+
+fn provenance(told: &ReportedProvenance) -> Provenance {
+    let object = |name: &Option<Text>| name.as_ref().and_then(|name| crate::model::ObjectId::from_hex(name.as_bytes()));
+    Provenance {
+        commit: object(&told.commit),
+        author: told.author.as_ref().map(ToString::to_string),
+        time: told.time,
+        blob: object(&told.blob),
+        refs: told.refs.iter().map(|name| PathBytes::from(name.as_str())).collect(),
+        pushed: None,
+        removed: None,
+    }
+}
+
+fn region(told: ReportedRegion) -> Region {
+    Region {
+        start: Position { offset: 0, line: told.line, column: told.column },
+        end: Position { offset: 0, line: told.end_line, column: told.end_column },
+    }
+}
