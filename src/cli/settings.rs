@@ -168,6 +168,7 @@ impl Settings {
             warnings.push(INVENTORY_LOST.to_owned());
         }
         explained(inventory.add_paths(more))?;
+        warnings.extend_from_slice(inventory.notes());
         Ok(inventory)
     }
 

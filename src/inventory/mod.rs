@@ -59,6 +59,8 @@ pub struct Inventory {
     complete: bool,
     /// Whether a file is missing here.
     lacking: bool,
+    /// What could not be attributed, and why.
+    notes: Vec<String>,
     failures: Arc<Mutex<Vec<String>>>,
 }
 
@@ -111,6 +113,7 @@ impl Inventory {
     /// None so far.
     pub fn take(&mut self, import: Import) -> Result<Imported, InventoryError> {
         let imported = shelf::fill(&mut self.files, import.into_facts())?;
+        self.notes.extend(imported.notes.iter().cloned());
         self.settle()?;
         Ok(imported)
     }
@@ -235,6 +238,11 @@ impl Inventory {
             keys: self.entries()?.into_values().collect(),
         };
         document::write(&everything, out).map_err(InventoryError::Unwritable)
+    }
+
+    /// What of the files could not be attributed, and why.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// What went wrong when stores were asked: each once, in no more than a line. What they would have said of keys is

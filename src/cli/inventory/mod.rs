@@ -14,9 +14,9 @@ use std::path::{Path, PathBuf};
 use akscan::Inventory;
 use anyhow::{Context as _, bail};
 
-use super::Exit;
 use super::args::InventoryCommand;
 use super::settings::explained;
+use super::{Exit, messages};
 
 /// The most bytes that are read from standard input.
 const LONGEST: u64 = 256 << 20;
@@ -39,6 +39,9 @@ fn opened(paths: &[PathBuf]) -> anyhow::Result<Inventory> {
     let mut inventory = explained(Inventory::from_paths(&paths))?;
     if !piped.is_empty() {
         explained(inventory.add("stdin", &stdin()?))?;
+    }
+    for note in inventory.notes() {
+        messages::warning(note);
     }
     Ok(inventory)
 }

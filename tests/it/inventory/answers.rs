@@ -239,6 +239,9 @@ fn what_cannot_be_attributed_is_explained() {
     warning: mixed: which account these users are of is not said, so that no account is known completely: put the answer of `aliyun sts GetCallerIdentity` beside them
     keys.db: 0 keys from 1 file, 0 of them new
     ");
+    // A scan says so as well.
+    let scan = case.run(&["scan", "mixed", "--inventory", "list/keys.json"]).ends(0);
+    assert!(scan.stderr.starts_with("warning: list/keys.json: this answer of ListAccessKeys"), "{}", scan.stderr);
     // By name, several in one file.
     let wrapped = format!(r#"{{"alice": {ALICE}, "{}": {last_used}}}"#, MadeUp::new(9).access_key_id(24));
     case.write("all.json", &crate::support::made_up::fill(&wrapped, 1));
