@@ -6,7 +6,6 @@ use std::ops::Range;
 use aho_corasick::AhoCorasick;
 
 use super::runs::is_letter_or_digit;
-use crate::model::PartRole;
 use crate::rule::{Pattern, RuleSet};
 
 /// The literals of the user's rules; none where there are no such rules.
@@ -75,7 +74,7 @@ fn value<'r>(pattern: &'r Pattern, bytes: &[u8], at: usize) -> Option<(&'r Patte
     let apart = at.checked_sub(1).is_none_or(|before| !is_letter_or_digit(bytes[before]));
     let length = pattern.own.as_ref()?.find(rest)?.end();
     let ends = !rest.get(length).is_some_and(|&byte| is_letter_or_digit(byte));
-    let fits = rest.starts_with(pattern.prefix.as_bytes()) && pattern.part != PartRole::AccessKeySecret;
+    let fits = rest.starts_with(pattern.prefix.as_bytes());
     (apart && ends && fits).then(|| (pattern, at..at + length))
 }
 

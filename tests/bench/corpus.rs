@@ -1,5 +1,5 @@
 //! How much of the corpus is found? Every case of `fixtures` with made-up keys: found, missed and wrongly found, by
-//! chapter. Or the corpus as files, for other scanners.
+//! chapter, as they are and (`… in …`) in encodings and containers. Or the corpus as files, for other scanners.
 //!
 //! - `cargo bench --bench corpus` prints the table for akscan's detector, over several seeds.
 //! - `cargo bench --bench corpus -- --write FOLDER` writes one file a case, and `FOLDER.json` beside it: for each file the
@@ -10,6 +10,9 @@
 #[path = "../it/support/archive.rs"]
 #[allow(dead_code, clippy::unwrap_used, reason = "it is the tests'; they use more of it")]
 mod archive;
+#[path = "../it/support/generated.rs"]
+#[allow(dead_code, clippy::unwrap_used, reason = "it is the tests'; they use more of it")]
+mod generated;
 #[path = "../it/support/shape.rs"]
 #[allow(dead_code, clippy::unwrap_used, reason = "it is the tests'; they use more of it")]
 mod shape;
@@ -26,6 +29,8 @@ use akscan::{Detector, RuleSet};
 use serde_json::json;
 
 const SEEDS: u64 = 8;
+/// How many of the cases are drawn in encodings and containers.
+const SAMPLES: usize = 4000;
 
 fn main() {
     // `cargo bench` adds `--bench`; `cargo test --benches` runs this without it and only wants to see it start.
@@ -50,6 +55,31 @@ struct Tally {
     false_alarms: usize,
 }
 
+impl Tally {
+    fn count(&mut self, expected: &BTreeSet<String>, found: &BTreeSet<String>) {
+        self.cases += 1;
+        self.expected += expected.len();
+        self.found += expected.intersection(found).count();
+        for wrong in found.difference(expected) {
+            let whole =
+                |expected: &String| wrong.split(['[', ']', ',']).nth(1).is_some_and(|part| expected.contains(part));
+            if wrong.starts_with("key-pair") {
+                self.wrong_pairs += 1;
+            } else if !expected.iter().any(whole) {
+                self.false_alarms += 1;
+            }
+        }
+    }
+}
+
+/// What is found with at least medium confidence in `bytes`, one line a credential.
+fn found(detector: &Detector, bytes: &[u8], filled: &shape::Filled) -> BTreeSet<String> {
+    let detected = detector.detect_bytes(bytes);
+    let members = detected.members.iter().flat_map(|member| &member.detections);
+    let sure = detected.detections.iter().chain(members).filter(|found| found.confidence >= Confidence::Medium);
+    sure.map(|detection| describe(filled, &detection.credential)).collect()
+}
+
 /// The cases of one file each, of both sets.
 fn cases() -> Vec<shape::Case> {
     let mut cases: Vec<_> = ["shapes", "second"].into_iter().flat_map(shape::cases).collect();
@@ -66,36 +96,21 @@ fn table() {
         let expected = case.expectations();
         for seed in 0..SEEDS {
             let filled = case.fill(seed);
-            let detected = detector.detect_bytes(&filled.text.bytes);
-            let members = detected.members.iter().flat_map(|member| &member.detections);
-            let sure = detected
-                .detections
-                .iter()
-                .chain(members)
-                .filter(|detection| detection.confidence >= Confidence::Medium);
-            let found: BTreeSet<String> = sure.map(|detection| describe(&filled, &detection.credential)).collect();
-            tally.cases += 1;
-            tally.expected += expected.len();
-            tally.found += expected.intersection(&found).count();
-            for wrong in found.difference(&expected) {
-                let whole =
-                    |expected: &String| wrong.split(['[', ']', ',']).nth(1).is_some_and(|part| expected.contains(part));
-                if wrong.starts_with("key-pair") {
-                    tally.wrong_pairs += 1;
-                } else if !expected.iter().any(whole) {
-                    tally.false_alarms += 1;
-                }
-            }
+            tally.count(&expected, &found(&detector, &filled.text.bytes, &filled));
         }
     }
+    for sample in generated::samples(2026, SAMPLES) {
+        let tally = chapters.entry(format!("{} in …", chapter(&sample.case.row))).or_default();
+        tally.count(&sample.case.expectations(), &found(&detector, &sample.bytes(), &sample.text()));
+    }
     println!(
-        "{:<12} {:>6} {:>9} {:>6} {:>8} {:>12} {:>13}",
+        "{:<16} {:>6} {:>9} {:>6} {:>8} {:>12} {:>13}",
         "", "cases", "expected", "found", "recall", "wrong pairs", "false alarms"
     );
     for (chapter, tally) in &chapters {
         let percent = if tally.expected == 0 { 100.0 } else { 100.0 * ratio(tally.found, tally.expected) };
         println!(
-            "{chapter:<12} {:>6} {:>9} {:>6} {percent:>7.2}% {:>12} {:>13}",
+            "{chapter:<16} {:>6} {:>9} {:>6} {percent:>7.2}% {:>12} {:>13}",
             tally.cases, tally.expected, tally.found, tally.wrong_pairs, tally.false_alarms
         );
     }

@@ -10,6 +10,7 @@ mod cli;
 mod containers;
 mod encodings;
 mod fuzz_short;
+mod generated;
 #[cfg(feature = "cli")]
 mod hooks;
 mod huge;

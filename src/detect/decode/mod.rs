@@ -5,6 +5,7 @@
 
 mod settle;
 mod sole;
+mod zone;
 
 use std::ops::Range;
 
@@ -17,19 +18,16 @@ use super::place::{Yield, place};
 use super::tracker::Tracker;
 use crate::model::{Detection, Layer, PartRole, Region, Secret};
 use crate::rule::RuleSet;
-use crate::unfold::container::{HEAD, format_of};
+use crate::unfold::container::{Format, HEAD, format_of};
 use crate::unfold::encoding::{
     DEEPEST, Decoded, Decoder, Encoding, Escapes, Hint, Offsets, Value, decode_wide, long, replace, short, sniff,
 };
 use settle::settle;
 use sole::sole;
+use zone::{around_escape, zone};
 
-/// How far before and after a decoded value, or an escape, the text is looked at anew.
-const ZONE_REACH: (usize, usize) = (1024, 2048);
 /// How much of a text that is cut off is left to the window that has all of it.
 const CUT_EDGE: usize = 4096;
-/// How far a zone is widened so that it begins and ends between words.
-const LONGEST_WORD: usize = 256;
 
 impl<'a> Window<'a> {
     /// All of a content from which `depth` layers were taken off.
@@ -148,9 +146,17 @@ fn decode_hints(
     }
 }
 
+/// Whether a decoded text is a container. A script is one only if an archive stands in it.
+fn is_container(text: &[u8]) -> bool {
+    match format_of(&text[..text.len().min(HEAD)]) {
+        Some(Format::ZipInside) => memchr::memmem::find(text, b"PK\x03\x04").is_some(),
+        format => format.is_some(),
+    }
+}
+
 /// Looks at a decoded text as at a content of its own.
 fn of_its_own(finder: &Finder, window: &Window<'_>, decoded: &Decoded, seen: &mut Seen) {
-    if format_of(&decoded.text[..decoded.text.len().min(HEAD)]).is_some() {
+    if is_container(&decoded.text) {
         let (offset, encoding) = (decoded.source.start as u64, decoded.encoding.name());
         return seen.packed.push(Packed { offset, encoding, bytes: decoded.text.clone() });
     }
@@ -210,9 +216,9 @@ fn relocate(
 
 /// Looks anew at the text around decoded values and around escapes, with what they stand for in their places.
 fn replace_in_place(finder: &Finder, window: &Window<'_>, values: &[Value], seen: &mut Seen) {
-    let around = |span: Range<usize>| zone(window.bytes, span);
+    let around = |span: Range<usize>| zone(window.bytes, span, 1);
     let escaped = std::mem::take(&mut seen.escaped);
-    let of_escapes = escaped.iter().map(|&(at, _)| around(at..at + 1));
+    let of_escapes = escaped.iter().map(|&(at, _)| around_escape(window.bytes, at));
     let zones = merge(values.iter().map(|value| around(value.source.clone())).chain(of_escapes).collect());
     for zone in zones {
         if !window.allowance.take(zone.len()) {
@@ -276,16 +282,6 @@ pub(super) fn alone(rules: &RuleSet, bytes: &[u8]) -> Option<Detection> {
     let source = |start, end| source(&decoded.offsets, start, end);
     relocate(std::slice::from_mut(&mut found), &[layer(wide)], bytes, source, 0);
     Some(found)
-}
-
-/// What is looked at anew around `span`: from between two words to between two others.
-fn zone(bytes: &[u8], span: Range<usize>) -> Range<usize> {
-    let inside = |byte: &&u8| byte.is_ascii_alphanumeric();
-    let start = span.start.saturating_sub(ZONE_REACH.0);
-    let end = bytes.len().min(span.end + ZONE_REACH.1);
-    let before = bytes[..start].iter().rev().take(LONGEST_WORD).take_while(inside).count();
-    let after = bytes[end..].iter().take(LONGEST_WORD).take_while(inside).count();
-    start - before..end + after
 }
 
 #[cfg(test)]

@@ -10,10 +10,18 @@ pub(super) struct Escape {
     pub(super) encoding: Encoding,
     /// How many bytes it takes.
     length: usize,
-    /// The character; none where a line goes on.
-    character: Option<char>,
+    /// What it stands for; none where a line goes on.
+    stands_for: Option<Sign>,
     /// Whether plain text has it, too, as `\n` in a string: it is decoded, and announces nothing.
     common: bool,
+}
+
+/// What an escape stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sign {
+    Character(char),
+    /// One of those that a character has in UTF-8, or in whatever the text is in.
+    Byte(u8),
 }
 
 /// A text in which escapes, and values that were decoded, are replaced.
@@ -65,6 +73,13 @@ impl Escapes {
             };
         }
         announced
+    }
+
+    /// Into how many times as many bytes the text of `bytes` is drawn out, where most of its characters are escaped.
+    pub(crate) fn drawn_out(bytes: &[u8]) -> usize {
+        const LONGEST_ESCAPE: usize = 8;
+        let marks = bytes.iter().filter(|byte| b"%&\\=".contains(byte)).count();
+        if marks * LONGEST_ESCAPE >= bytes.len() { LONGEST_ESCAPE } else { 1 }
     }
 
     /// Both.
@@ -141,8 +156,13 @@ impl Replacer<'_> {
             };
             self.copy(plain..at);
             let text = self.decoded.text.len();
-            if let Some(character) = escape.character {
-                self.decoded.push(character.encode_utf8(&mut [0; 4]).as_bytes(), at..at + escape.length);
+            let source = at..at + escape.length;
+            match escape.stands_for {
+                Some(Sign::Character(character)) => {
+                    self.decoded.push(character.encode_utf8(&mut [0; 4]).as_bytes(), source);
+                }
+                Some(Sign::Byte(byte)) => self.decoded.push(&[byte], source),
+                None => {}
             }
             self.changes.push((text..self.decoded.text.len(), vec![escape.encoding]));
             at += escape.length;
@@ -173,9 +193,15 @@ fn made(encoding: Encoding, length: usize, code: u32) -> Escape {
     Escape {
         encoding,
         length,
-        character: Some(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)),
+        stands_for: Some(Sign::Character(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER))),
         common: false,
     }
+}
+
+/// An escape of a byte, which need not be a character.
+fn made_byte(encoding: Encoding, length: usize, code: u32) -> Option<Escape> {
+    let byte = u8::try_from(code).ok()?;
+    Some(Escape { encoding, length, stands_for: Some(Sign::Byte(byte)), common: false })
 }
 
 /// The number of `digits`, all of which are hexadecimal.
@@ -188,21 +214,21 @@ fn percent(rest: &[u8]) -> Option<Escape> {
     if let [b'%', b'u' | b'U', digits @ ..] = rest {
         return Some(made(Encoding::Percent, 6, number(digits.get(..4)?)?));
     }
-    Some(made(Encoding::Percent, 3, number(rest.get(1..3)?)?))
+    made_byte(Encoding::Percent, 3, number(rest.get(1..3)?)?)
 }
 
 fn quoted_printable(rest: &[u8]) -> Option<Escape> {
     let length = match rest {
         [_, b'\n', ..] => 2,
         [_, b'\r', b'\n', ..] => 3,
-        _ => return Some(made(Encoding::QuotedPrintable, 3, number(rest.get(1..3)?)?)),
+        _ => return made_byte(Encoding::QuotedPrintable, 3, number(rest.get(1..3)?)?),
     };
-    Some(Escape { encoding: Encoding::QuotedPrintable, length, character: None, common: false })
+    Some(Escape { encoding: Encoding::QuotedPrintable, length, stands_for: None, common: false })
 }
 
 fn backslash(rest: &[u8]) -> Option<Escape> {
     let encoding = Encoding::Backslash;
-    let common = |character| Escape { encoding, length: 2, character: Some(character), common: true };
+    let common = |character| Escape { encoding, length: 2, stands_for: Some(Sign::Character(character)), common: true };
     let code = |digits: Range<usize>| Some(made(encoding, digits.end, number(rest.get(digits)?)?));
     match rest.get(1)? {
         b'u' if rest.get(2) == Some(&b'{') => {
@@ -211,11 +237,11 @@ fn backslash(rest: &[u8]) -> Option<Escape> {
         }
         b'u' => code(2..6),
         b'U' if rest.get(2..4) == Some(b"00") => code(4..10),
-        b'x' => code(2..4),
+        b'x' => made_byte(encoding, 4, number(rest.get(2..4)?)?),
         b'0'..=b'3' => {
             let mut digits = rest.get(1..4)?.iter().map(|byte| byte.wrapping_sub(b'0'));
             let code = digits.try_fold(0, |code, digit| (digit < 8).then_some(code << 3 | u32::from(digit)))?;
-            Some(made(encoding, 4, code))
+            made_byte(encoding, 4, code)
         }
         b'n' => Some(common('\n')),
         b'r' => Some(common('\r')),

@@ -12,6 +12,7 @@ use std::fmt::Write as _;
 use akscan::model::{Confidence, Credential, Detection, Kind, Part, PartRole, Position, Region, sha256_hex};
 use akscan::{Detector, Options, RuleSet, Scanner, Tree};
 
+use super::generated::Sample;
 use super::shape::{Case, Filled, cases};
 use super::written::Written;
 
@@ -72,8 +73,18 @@ fn check(
     let detected = detector.detect_bytes(&written.bytes);
     let in_members = detected.members.iter().flat_map(|member| &member.detections);
     let detections: Vec<&Detection> = detected.detections.iter().chain(in_members).collect();
-    let wrong_places = detected
-        .detections
+    differences(case, filled, (&detections, &detected.detections), written, expected)
+}
+
+/// What is wrong with detections; `placed` are those of them that stand in `written` itself.
+fn differences(
+    case: &Case,
+    filled: &Filled,
+    (detections, placed): (&[&Detection], &[Detection]),
+    written: &Written,
+    expected: &BTreeSet<String>,
+) -> Vec<String> {
+    let wrong_places = placed
         .iter()
         .filter_map(|d| wrong_place(filled, d, written).map(|why| format!("{why}: {}", describe(filled, d))));
     let wrong_end = |detection: &&Detection| {
@@ -100,6 +111,28 @@ fn check(
         lone && expected.iter().any(more) && times > 1
     };
     wrong.extend(found.difference(expected).filter(|one| !again(one)).map(|one| format!("unexpected {one}")));
+    wrong
+}
+
+/// Whether a sample's keys are of the few that read like words or placeholders: then they are found in no encoding.
+pub(crate) fn is_unlucky(sample: &Sample, detector: &Detector) -> bool {
+    let plain = sample.plain();
+    !check(&sample.case, &plain, detector, &plain.text, &sample.case.expectations()).is_empty()
+}
+
+/// What is wrong with what is found in a sample.
+pub(crate) fn check_sample(sample: &Sample, detector: &Detector) -> Vec<String> {
+    let (case, filled) = (&sample.case, sample.text());
+    let expected = case.expectations();
+    if !sample.is_contained() {
+        return check(case, &filled, detector, &filled.text, &expected);
+    }
+    let detected = detector.detect_bytes(&sample.bytes());
+    let sure = |detection: &Detection| detection.confidence >= Confidence::Medium;
+    let inside = detected.members.into_iter().flat_map(|member| member.detections);
+    let inside: Vec<Detection> = inside.filter(sure).collect();
+    let mut wrong = differences(case, &filled, (&inside.iter().collect::<Vec<_>>(), &inside), &filled.text, &expected);
+    wrong.extend(detected.detections.iter().map(|found| format!("beside the members {}", describe(&filled, found))));
     wrong
 }
 

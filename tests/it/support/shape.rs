@@ -32,7 +32,7 @@ use std::path::{Path, PathBuf};
 use akscan::MadeUp;
 use serde::Deserialize;
 
-use super::written::Written;
+use super::written::{Written, has_layer};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,7 +41,7 @@ struct Chapter {
 }
 
 /// A text with what must be found in it.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 pub(crate) struct Case {
     pub(crate) row: String,
     pub(crate) name: String,
@@ -66,7 +66,7 @@ enum Expectation {
     Nothing,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(untagged)]
 enum Names {
     These(Vec<String>),
@@ -96,6 +96,17 @@ pub(crate) fn cases(folder: &str) -> Vec<Case> {
 }
 
 impl Case {
+    /// Whether it is one text that anything can be done to: no files, and no layer of its own.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.files.is_empty() && self.known_gap.is_none() && !has_layer(&self.text)
+    }
+
+    /// The same with its text in these layers, the innermost first.
+    pub(crate) fn within(&self, layers: &[&str]) -> Self {
+        let around = |text: String, layer: &&str| format!("{{{{{layer}:{text}:{layer}}}}}");
+        Self { text: layers.iter().fold(self.text.clone(), around), ..self.clone() }
+    }
+
     /// The text, and those of the files behind it.
     fn texts(&self) -> String {
         let files: String = self.files.values().flat_map(|text| ["\x01", text]).collect();

@@ -253,6 +253,11 @@ fn raw_bytes(digits: &str) -> Vec<u8> {
     (0..digits.len()).step_by(2).map(byte).collect()
 }
 
+/// Whether `text` has a layer, or bytes that are no text.
+pub(crate) fn has_layer(text: &str) -> bool {
+    next_layer(text).is_some_and(|(_, name, _, after)| name != "cut" || has_layer(after))
+}
+
 /// The first layer in `text`: what stands before it, its name, its inside, and what follows.
 fn next_layer(text: &str) -> Option<(&str, &str, &str, &str)> {
     let known = |(at, _): (usize, &str)| {
