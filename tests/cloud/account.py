@@ -48,7 +48,8 @@ class Account:
     # What a test prepares and looks at.
 
     def add_user(self, name):
-        self.users[name] = {"UserName": name, "UserId": made_up("2", 0) + str(10**17 + len(self.users)), "CreateDate": now(), "keys": [], "policies": []}
+        number = 200_000_000_000_000_000 + len(self.users)
+        self.users[name] = {"UserName": name, "UserId": str(number), "CreateDate": now(), "keys": [], "policies": []}
 
     def add_key(self, name, key_id=None, secret=None, status="Active"):
         """A key of a user, or with no name of the primary account."""

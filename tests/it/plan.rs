@@ -247,6 +247,18 @@ fn whose_key_it_is_decides_how_it_goes_on() {
     assert!(!case.path().join("canary").exists());
 }
 
+#[test]
+fn a_script_is_whole_whatever_the_order_of_its_steps() {
+    let mut report = first_finding();
+    let recommendation = &mut report["findings"][0]["recommendation"];
+    recommendation["strategy"] = json!("identify");
+    for (at, id) in ["tell-its-owner", "identify", "identify", "tell-its-owner"].into_iter().enumerate() {
+        recommendation["steps"][at]["id"] = json!(id);
+    }
+    let ran = Case::new(&report).run(ON);
+    assert!(ran.well, "{}", ran.said);
+}
+
 /// What somebody could write into a report to be run.
 const HOSTILE: [&str; 12] = [
     "$(touch canary)",

@@ -70,7 +70,7 @@ fn write_key(out: &mut String, title: &str, key: &KeyPlan) {
     }
     let question =
         key.steps.iter().position(|step| step.id == "identify").filter(|_| key.strategy == Strategy::Identify);
-    let answer = key.steps.iter().position(|step| step.id == "tell-its-owner");
+    let answer = key.steps.iter().position(|step| step.id == "tell-its-owner").filter(|at| Some(*at) > question);
     for (number, step) in (1..).zip(&key.steps) {
         if question.is_some() && Some(number - 1) == answer {
             write_closing(out, key);
