@@ -135,7 +135,15 @@ impl Finder {
     fn at_anchor(&self, bytes: &[u8], (at, anchor): (usize, Anchor), seen: &mut Seen) {
         match anchor {
             Anchor::Encoded(encoding) => return seen.hints.push(Hint { at, encoding, aligned: true }),
-            Anchor::Wide => return seen.hints.extend(wide_at(bytes, at)),
+            // Whatever stands in a text that is known is decoded with it.
+            Anchor::Wide if at < seen.places.wide_until => return,
+            Anchor::Wide => {
+                if let Some((hint, end)) = wide_at(bytes, at) {
+                    seen.hints.push(hint);
+                    seen.places.wide_until = end;
+                }
+                return;
+            }
             Anchor::Escaped(encoding) => return seen.escaped.push((at, Escapes::of(encoding))),
             _ => {}
         }
@@ -202,6 +210,8 @@ pub(super) struct Places {
     near_ids: Vec<Range<usize>>,
     taken: Vec<Range<usize>>,
     stand_ins: Vec<Spot>,
+    /// Where the last text of wide characters ends.
+    wide_until: usize,
 }
 
 impl Places {

@@ -78,11 +78,11 @@ fn short_base64(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Hint))
     }
 }
 
-/// The text of wide characters around `at`, where one begins or ends.
-pub(crate) fn wide_at(bytes: &[u8], at: usize) -> Option<Hint> {
+/// The text of wide characters around `at`, where one begins or ends; and where it ends.
+pub(crate) fn wide_at(bytes: &[u8], at: usize) -> Option<(Hint, usize)> {
     let places = (0..4).filter_map(|back| at.checked_sub(back));
     let all = places.flat_map(|at| Encoding::WIDE.into_iter().map(move |encoding| (at, encoding)));
-    Some(longest(bytes, all, 4)?.0)
+    longest(bytes, all, 4)
 }
 
 /// Whether all of `bytes` are characters of base64, and so perhaps hexadecimal digits.

@@ -113,7 +113,7 @@ fn a_container_in_base64_is_unfolded() {
 #[test]
 fn hostile_contents_cost_no_more_than_others() {
     let detector = detector();
-    let units: [&[u8]; 12] = [
+    let units: [&[u8]; 13] = [
         b"TFRB",
         b"TFRBS",
         b"xUQUk",
@@ -125,6 +125,7 @@ fn hostile_contents_cost_no_more_than_others() {
         b"\\u004c\\u0054\\u0041\\u0049",
         b"&#76;&#84;&#65;&#73;",
         b"L\0T\0A\0I\0",
+        b"\x01L\0T\0A\0I\0T\0",
         b"accessKeySecret%3D%22TFRBSTV0\n",
     ];
     for unit in units {
