@@ -146,8 +146,14 @@ fn decode_hints(
     }
 }
 
+/// Less is no container with a key in it, but the mark of one, as a program that looks for it has it.
+const SMALLEST: usize = 24;
+
 /// Whether a decoded text is a container. A script is one only if an archive stands in it.
 fn is_container(text: &[u8]) -> bool {
+    if text.len() < SMALLEST {
+        return false;
+    }
     match format_of(&text[..text.len().min(HEAD)]) {
         Some(Format::ZipInside) => memchr::memmem::find(text, b"PK\x03\x04").is_some(),
         format => format.is_some(),

@@ -10,6 +10,13 @@ fn what_is_compressed_is_found_in_its_layer() {
 }
 
 #[test]
+fn the_mark_alone_makes_no_container() {
+    for text in ["b\"H4sIA\",", "starts_with(\"H4sIAAAAAAAA\")", "['1f8b08', 'UEsDBBQ']"] {
+        assert_eq!(unread(&detect(text.as_bytes())), [], "{text}");
+    }
+}
+
+#[test]
 fn parts_make_one_content() {
     let text = key(1);
     let (head, tail) = text.split_at(50);
