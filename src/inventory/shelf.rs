@@ -8,10 +8,7 @@ use super::entry::Entry;
 use super::error::InventoryError;
 use super::facts::Facts;
 use super::holder::{HolderKey, extent, merge_accounts, merge_holders, same_owner};
-use crate::model::{
-    AccessKeyId, Account, Extent, Holder, KeyDates, KeyHistory, KeyRecord, KeyStatus, LastUsed, Owner, OwnerType,
-    ReportedKey, SecretHash,
-};
+use crate::model::{AccessKeyId, Account, Extent, Holder, KeyRecord, KeyStatus, OwnerType, ReportedKey, SecretHash};
 
 /// The most keys that are looked at to count those of one holder.
 pub(super) const MOST_OF_ONE: usize = 1_000;
@@ -216,7 +213,7 @@ fn gone(shelf: &mut impl Shelf, holder: &Holder, told: &BTreeSet<AccessKeyId>) -
         let is_older = record.status != Some(KeyStatus::Deleted) && entry.as_of.is_none_or(|as_of| as_of < listed);
         let is_its_own = record.owner.account_id == key.account && same_owner(&record.owner, &holder.owner);
         if is_older && is_its_own && !told.contains(&record.id) {
-            let mut said = said_of(&record.id, "not in its user's list any more");
+            let mut said = KeyRecord::of(record.id.clone(), "not in its user's list any more");
             said.status = Some(KeyStatus::Deleted);
             let said = Entry::new(Statement { record: said, as_of: Some(listed), settled: false });
             shelf.put(entry.merged_with(said))?;
@@ -258,22 +255,8 @@ fn join_report(shelf: &mut impl Shelf, key: &HolderKey) -> Result<Option<String>
 }
 
 fn reported_entry(id: &AccessKeyId, reported: &ReportedKey, as_of: Option<jiff::Timestamp>) -> Entry {
-    let mut said = said_of(id, "credential report");
+    let mut said = KeyRecord::of(id.clone(), "credential report");
     said.status = Some(if reported.active { KeyStatus::Active } else { KeyStatus::Inactive });
     said.last_used.at = reported.last_used;
     Entry::new(Statement { record: said, as_of, settled: false })
-}
-
-/// A record that says nothing yet.
-fn said_of(id: &AccessKeyId, source: &str) -> KeyRecord {
-    KeyRecord {
-        id: id.clone(),
-        status: None,
-        owner: Owner::default(),
-        dates: KeyDates::default(),
-        last_used: LastUsed::default(),
-        secret: None,
-        history: KeyHistory::default(),
-        source: source.to_owned(),
-    }
 }

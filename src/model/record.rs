@@ -26,6 +26,22 @@ pub struct KeyRecord {
     pub source: String,
 }
 
+impl KeyRecord {
+    /// A record that says nothing yet but that there is this key. `source` is which file or service says so.
+    pub fn of(id: AccessKeyId, source: impl Into<String>) -> Self {
+        Self {
+            id,
+            status: None,
+            owner: Owner::default(),
+            dates: KeyDates::default(),
+            last_used: LastUsed::default(),
+            secret: None,
+            history: KeyHistory::default(),
+            source: source.into(),
+        }
+    }
+}
+
 /// When a key was made and changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct KeyDates {

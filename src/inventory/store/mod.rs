@@ -22,7 +22,7 @@ use super::file::File;
 use super::import::Import;
 use super::shelf::{self, Imported, Shelf as _};
 use super::{json, value};
-use crate::model::{AccessKeyId, KeyDates, KeyHistory, KeyRecord, LastUsed, Owner, SecretHash};
+use crate::model::{AccessKeyId, KeyRecord, SecretHash};
 
 /// An inventory store.
 #[derive(Debug)]
@@ -84,7 +84,8 @@ impl Store {
                 let why = format!("it knows this secret as that of {other}, and not of {id}");
                 return Err(store.fault(StoreFault::Secret(why)));
             }
-            let said = Entry::new(Statement { record: sealed(id, secret), as_of: None, settled: false });
+            let record = KeyRecord { secret: Some(secret), ..KeyRecord::of(id.clone(), "sealed") };
+            let said = Entry::new(Statement { record, as_of: None, settled: false });
             store.put(known.map_or_else(|| said.clone(), |known| known.merged_with(said.clone())))?;
             Ok(its_own.is_none())
         })
@@ -153,19 +154,5 @@ impl Store {
 
     fn document_of(&self, entry: &Entry) -> Result<String, InventoryError> {
         self.text_of(&KeyDocument(entry))
-    }
-}
-
-/// A record that says no more than a key's secret.
-fn sealed(id: &AccessKeyId, secret: SecretHash) -> KeyRecord {
-    KeyRecord {
-        id: id.clone(),
-        status: None,
-        owner: Owner::default(),
-        dates: KeyDates::default(),
-        last_used: LastUsed::default(),
-        secret: Some(secret),
-        history: KeyHistory::default(),
-        source: "sealed".to_owned(),
     }
 }
