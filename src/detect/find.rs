@@ -135,12 +135,14 @@ impl Finder {
     fn at_anchor(&self, bytes: &[u8], (at, anchor): (usize, Anchor), seen: &mut Seen) {
         match anchor {
             Anchor::Encoded(encoding) => return seen.hints.push(Hint { at, encoding, aligned: true }),
-            // Whatever stands in a text that is known is decoded with it.
-            Anchor::Wide if at < seen.places.wide_until => return,
+            // Whatever stands in a text that is known, in step with it, is decoded with it.
+            Anchor::Wide if at < seen.places.wide_until[at % 4] => return,
             Anchor::Wide => {
                 if let Some((hint, end)) = wide_at(bytes, at) {
+                    for step in (0..4).step_by(hint.encoding.width()) {
+                        seen.places.wide_until[(at + step) % 4] = end;
+                    }
                     seen.hints.push(hint);
-                    seen.places.wide_until = end;
                 }
                 return;
             }
@@ -210,8 +212,8 @@ pub(super) struct Places {
     near_ids: Vec<Range<usize>>,
     taken: Vec<Range<usize>>,
     stand_ins: Vec<Spot>,
-    /// Where the last text of wide characters ends.
-    wide_until: usize,
+    /// Where the last text of wide characters ends, for those that begin at each remainder of four.
+    wide_until: [usize; 4],
 }
 
 impl Places {

@@ -5,10 +5,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::runs::{has_run, runs};
-use crate::model::SecretHash;
-
-/// How long a secret is.
-const LENGTH: usize = 30;
+use crate::model::{Secret, SecretHash};
 
 /// The hashes of secrets that are known.
 #[derive(Debug, Default)]
@@ -30,7 +27,7 @@ impl Known {
             return;
         }
         runs(bytes, within, |run| {
-            if run.len() == LENGTH && self.0.contains(&SecretHash::of(&bytes[run.clone()])) {
+            if run.len() == Secret::LENGTH && self.0.contains(&SecretHash::of(&bytes[run.clone()])) {
                 found(run);
             }
         });

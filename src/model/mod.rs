@@ -58,7 +58,7 @@ pub use report::{
     Tool,
 };
 pub use secret::Secret;
-pub use source::{EXCERPT_REACH, EXCERPT_ROW, Source, Taken, Visitor};
+pub use source::{EXCERPT_REACH, EXCERPT_ROW, EXCERPT_START, Source, Taken, Visitor};
 pub use source_error::{Gap, SourceError, SourceErrorKind};
 pub use suppression::Suppression;
 pub use unknown_name::UnknownName;

@@ -64,10 +64,12 @@ pub struct Taken {
     pub new: Option<Origin>,
 }
 
-/// [`Visitor::may_hold`] looks at so many bytes in a row together, at most, ...
+/// [`Visitor::may_hold`] looks at so many bytes in a row together, at most, unless they are such as these two say.
 pub const EXCERPT_REACH: usize = 16;
-/// ... and at so many where all of them are ASCII from `+` on: such rows are encoded texts, or secrets.
+/// So many are looked at together where all of them are ASCII from `+` on: such rows are encoded texts, or secrets.
 pub const EXCERPT_ROW: usize = 48;
+/// So many at the beginning of a content, where there is a zero among them or `x` is the first: it may be a container.
+pub const EXCERPT_START: usize = 512;
 
 /// Takes what a source has.
 pub trait Visitor: Sync {
@@ -75,8 +77,8 @@ pub trait Visitor: Sync {
     /// a content already, such as a version of a file, asks this to save putting all of it together.
     ///
     /// Where the answer is `false` for excerpts that together have every [`EXCERPT_REACH`] bytes in a row of a content, and
-    /// every [`EXCERPT_ROW`] that are ASCII from `+` on, one of them from its beginning on, nothing is to be found in it;
-    /// what else an excerpt has does no harm.
+    /// every [`EXCERPT_ROW`] that are ASCII from `+` on, one of them from its beginning on with all of [`EXCERPT_START`] where
+    /// that matters, nothing is to be found in it; what else an excerpt has does no harm.
     fn may_hold(&self, _excerpt: &[u8]) -> bool {
         true
     }

@@ -4,7 +4,7 @@
 //! follows (gitformat-pack(5)). Each of these numbers may be a lie.
 
 use super::alphabet::all_from;
-use crate::model::{EXCERPT_REACH, EXCERPT_ROW};
+use crate::model::{EXCERPT_REACH, EXCERPT_ROW, EXCERPT_START};
 
 /// So much of an object is excerpted at a time.
 const LONGEST_EXCERPT: usize = 64 << 10;
@@ -67,24 +67,19 @@ impl<'d> Delta<'d> {
         may_hold: &dyn Fn(&[u8]) -> bool,
         excerpt: &mut Vec<u8>,
     ) -> Result<bool, &'static str> {
-        let mut found = false;
+        let (mut found, mut at, mut compressed) = (false, 0, false);
         excerpt.clear();
         self.each_part(base, |part, copied| {
-            match (part.first_chunk::<EXCERPT_REACH>(), part.last_chunk::<EXCERPT_REACH>()) {
-                (Some(first), Some(last)) if copied && part.len() > 2 * EXCERPT_REACH => {
-                    if !all_from(b'+', first) && !all_from(b'+', last) {
-                        // Of a known length, so that copying them takes no call.
-                        excerpt.extend_from_slice(first);
-                        excerpt.extend_from_slice(last);
-                    } else if part.len() > 2 * EXCERPT_ROW {
-                        excerpt.extend_from_slice(&part[..EXCERPT_ROW]);
-                        excerpt.extend_from_slice(&part[part.len() - EXCERPT_ROW..]);
-                    } else {
-                        excerpt.extend_from_slice(part);
-                    }
-                }
-                _ => excerpt.extend_from_slice(part),
+            if copied {
+                let start = &part[..EXCERPT_START.saturating_sub(at).min(part.len())];
+                compressed |= at == 0 && start.first() == Some(&b'x');
+                let start = if compressed || start.contains(&0) { start.len() } else { 0 };
+                show_ends(part, start, excerpt);
+            } else {
+                compressed |= at == 0 && part.first() == Some(&b'x');
+                excerpt.extend_from_slice(part);
             }
+            at += part.len();
             if excerpt.len() > LONGEST_EXCERPT {
                 found = may_hold(excerpt);
                 excerpt.drain(..excerpt.len() - EXCERPT_ROW);
@@ -121,6 +116,29 @@ impl<'d> Delta<'d> {
             }
         }
         if left == 0 { Ok(()) } else { Err("its delta makes less than it claims") }
+    }
+}
+
+/// Adds to `excerpt` the ends of a part that is copied, at least `start` bytes of its beginning; or all of a short one.
+#[inline]
+fn show_ends(part: &[u8], start: usize, excerpt: &mut Vec<u8>) {
+    if part.len() > 2 * EXCERPT_REACH
+        && start <= EXCERPT_REACH
+        && let (Some(first), Some(last)) = (part.first_chunk::<EXCERPT_REACH>(), part.last_chunk::<EXCERPT_REACH>())
+        && !all_from(b'+', first)
+        && !all_from(b'+', last)
+    {
+        // Of a known length, so that copying them takes no call.
+        excerpt.extend_from_slice(first);
+        excerpt.extend_from_slice(last);
+        return;
+    }
+    let start = start.max(EXCERPT_ROW);
+    if part.len() > start + EXCERPT_ROW {
+        excerpt.extend_from_slice(&part[..start]);
+        excerpt.extend_from_slice(&part[part.len() - EXCERPT_ROW..]);
+    } else {
+        excerpt.extend_from_slice(part);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use akscan::model::{EXCERPT_REACH, EXCERPT_ROW};
+use akscan::model::{EXCERPT_REACH, EXCERPT_ROW, SecretHash};
 use akscan::workbench::excerpts;
 use akscan::{Detector, MadeUp, RuleSet};
 use proptest::prelude::*;
@@ -56,7 +56,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 /// A pair of a key, as it may be written.
-const WRITTEN: [&str; 16] = [
+const WRITTEN: [&str; 20] = [
     "accessKeyId={id} accessKeySecret={secret}",
     "{{base64:accessKeyId={id} accessKeySecret={secret}:base64}}",
     "{{base64-url:{\"ak\":\"{id}\",\"sk\":\"{secret}\",\"access_key_secret\":1}:base64-url}}",
@@ -64,6 +64,10 @@ const WRITTEN: [&str; 16] = [
     "{{base64:{{base64:accessKeyId={id} accessKeySecret={secret}:base64}}:base64}}",
     "{{base64:{{utf16le:accessKeyId={id} accessKeySecret={secret}:utf16le}}:base64}}",
     "{{base64:{{gzip:accessKeyId={id} accessKeySecret={secret}:gzip}}:base64}}",
+    "{{base64:{{zlib:accessKeyId={id} accessKeySecret={secret}:zlib}}:base64}}",
+    "{{base64-url:{{zlib:accessKeyId={id}\naccessKeySecret={secret}\n:zlib}}:base64-url}}",
+    "{{hex:{{zlib:accessKeyId={id} accessKeySecret={secret}:zlib}}:hex}}",
+    "{{zlib:accessKeyId={id} accessKeySecret={secret}:zlib}}",
     "{{hex:accessKeyId={id} accessKeySecret={secret}:hex}}",
     "{{hex-upper:{{gzip:accessKeyId={id} accessKeySecret={secret}:gzip}}:hex-upper}}",
     "{{utf16le:accessKeyId={id}\naccessKeySecret={secret}\n:utf16le}}",
@@ -127,5 +131,51 @@ proptest! {
         let detected = DETECTOR.detect_bytes(&version);
         let any = !(detected.detections.is_empty() && detected.members.is_empty());
         prop_assert!(!any || excerpts.iter().any(|excerpt| DETECTOR.may_hold(excerpt)), "{}", WRITTEN[written]);
+    }
+}
+
+#[test]
+fn a_container_that_loses_what_stood_before_it_is_looked_into() {
+    for layer in ["zlib", "gzip", "zip", "tar"] {
+        let mut keys = MadeUp::new(7);
+        let (id, secret) = (keys.access_key_id(24), keys.access_key_secret());
+        let noise = (0..400).map(|_| keys.bits().to_string()).collect::<Vec<_>>().join(" ");
+        let text = format!("{{{{{layer}:accessKeyId={id} accessKeySecret={secret}\n{noise}:{layer}}}}}");
+        let container = Written::of(&text, &BTreeMap::new()).bytes;
+        let base = [b"Content-Encoding: x\n\n".as_slice(), &container].concat();
+        let (delta, version) = delta(&base, &[Step::Copy(base.len() - container.len(), container.len())]);
+        assert_eq!(DETECTOR.detect_bytes(&version).members.len(), 1, "{layer}");
+        let (_, excerpts) = excerpts(&base, &delta).unwrap();
+        assert!(excerpts.iter().any(|excerpt| DETECTOR.may_hold(excerpt)), "{layer}");
+    }
+}
+
+#[test]
+fn a_secret_that_is_known_by_its_hash_is_put_together() {
+    let secret = MadeUp::new(8).access_key_secret();
+    let mut knowing = Detector::new(RuleSet::builtin().unwrap());
+    knowing.know([SecretHash::of(secret.as_bytes())]);
+    for cut in 1..secret.len() {
+        let (left, right) = secret.split_at(cut);
+        let base = format!("a few words before it {left} and others behind {right} that go on for a while");
+        let end = base.find(left).unwrap() + left.len();
+        let start = base.find(right).unwrap();
+        let (delta, version) = delta(base.as_bytes(), &[Step::Copy(0, end), Step::Copy(start, base.len() - start)]);
+        assert!(!knowing.may_hold(base.as_bytes()) && !knowing.detect_bytes(&version).detections.is_empty());
+        let (_, excerpts) = excerpts(base.as_bytes(), &delta).unwrap();
+        assert!(excerpts.iter().any(|excerpt| knowing.may_hold(excerpt)), "{cut}");
+    }
+}
+
+#[test]
+fn a_row_in_which_an_excerpt_breaks_off_is_shown_whole() {
+    let (base, row) = ("no words. ".repeat(20), "0123456789abcdef".repeat(3));
+    for before in (64 << 10) - 60..(64 << 10) + 60 {
+        // Inserts of 127 bytes at most: the excerpt breaks off behind one of them.
+        let text = [" ".repeat(before), row.clone(), " ".repeat(500)].concat().into_bytes();
+        let (delta, _) = delta(base.as_bytes(), &[Step::Copy(0, base.len()), Step::Insert(text)]);
+        let (_, excerpts) = excerpts(base.as_bytes(), &delta).unwrap();
+        let has = |excerpt: &Vec<u8>| excerpt.windows(row.len()).any(|window| window == row.as_bytes());
+        assert!(excerpts.len() > 1 && excerpts.iter().any(has), "{before}");
     }
 }

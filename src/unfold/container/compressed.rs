@@ -13,6 +13,9 @@ use super::input::Input;
 use super::limits::WINDOW_KIBIBYTES;
 use super::zstd::Frames;
 
+/// How gzip begins.
+pub(super) const GZIP: &[u8] = b"\x1f\x8b\x08";
+
 /// gzip, of any number of parts; they make one content, as for gzip itself.
 pub(super) fn gzip(input: &mut Input<'_>, unfolding: &mut Unfolding<'_>) {
     let decoder = GzDecoder::new(&mut *input);
@@ -77,7 +80,7 @@ trait Part<'i, 'r>: Read + Sized {
 }
 
 impl<'i, 'r> Part<'i, 'r> for GzDecoder<&'i mut Input<'r>> {
-    const BEGINNING: &'static [u8] = b"\x1f\x8b\x08";
+    const BEGINNING: &'static [u8] = GZIP;
     fn open(input: &'i mut Input<'r>) -> Self {
         Self::new(input)
     }

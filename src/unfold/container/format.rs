@@ -7,6 +7,7 @@ use flate2::{Decompress, FlushDecompress};
 
 use super::input::Input;
 use super::{Unfolding, ar, asar, compressed, cpio, git_pack, pdf, python, rpm, sqlite, tape, tar, zip, zstd};
+use crate::model::EXCERPT_START;
 
 /// So many bytes of a content tell whether it is a container.
 pub(crate) const HEAD: usize = 4096;
@@ -42,13 +43,12 @@ pub(crate) enum Format {
     Unread(&'static str),
 }
 
-const GZIP: &[u8] = b"\x1f\x8b\x08";
 /// What a container begins with, where that is too long to stand elsewhere by chance.
 const BEGINNINGS: [(&[u8], Format); 25] = [
     (b"PK\x03\x04", Format::Zip),
     (b"PK\x07\x08PK\x03\x04", Format::Zip),
     (b"PK00PK\x03\x04", Format::Zip),
-    (GZIP, Format::Gzip),
+    (compressed::GZIP, Format::Gzip),
     (b"\xfd7zXZ\0", Format::Xz),
     (b"\x28\xb5\x2f\xfd", Format::Zstd),
     (b"\x04\x22\x4d\x18", Format::Lz4),
@@ -111,12 +111,16 @@ pub(crate) fn format_of(head: &[u8]) -> Option<Format> {
     }
 }
 
+/// Whether `head` is how a container begins. Of what stands behind a program, the mark of a zip tells.
+pub(crate) fn begins(head: &[u8]) -> bool {
+    matches!(format_of(head), Some(format) if format != Format::ZipInside)
+}
+
 /// Whether a container may begin somewhere in `excerpt`, or the content that begins with `excerpt` may be one.
 pub(crate) fn may_begin_inside(excerpt: &[u8]) -> bool {
     static INSIDE: LazyLock<Inside> = LazyLock::new(Inside::new);
-    // Of those behind a program, the mark of a zip will tell.
-    let begins = || matches!(format_of(excerpt), Some(format) if format != Format::ZipInside);
-    INSIDE.is_in(excerpt) || begins()
+    // What follows the beginning in an excerpt need not follow it in the content.
+    INSIDE.is_in(excerpt) || begins(&excerpt[..excerpt.len().min(EXCERPT_START)])
 }
 
 /// Looks for marks: many bytes at a time, or, where those are few, one by one.
@@ -128,7 +132,7 @@ struct Inside {
 impl Inside {
     fn new() -> Self {
         // With literals of at least four bytes it is faster by half.
-        let others = BEGINNINGS.iter().map(|(literal, _)| *literal).filter(|literal| *literal != GZIP);
+        let others = BEGINNINGS.iter().map(|(literal, _)| *literal).filter(|literal| *literal != compressed::GZIP);
         let marks = others.chain([tape::MARK, BZIP2_BLOCK]);
         let marks = || marks.clone().chain(IN_BASE64);
         let mut builder = AhoCorasick::builder();
@@ -138,7 +142,8 @@ impl Inside {
     }
 
     fn is_in(&self, excerpt: &[u8]) -> bool {
-        let gzip = memchr::memchr_iter(GZIP[0], excerpt).any(|at| excerpt[at..].starts_with(GZIP));
+        let gzip =
+            memchr::memchr_iter(compressed::GZIP[0], excerpt).any(|at| excerpt[at..].starts_with(compressed::GZIP));
         gzip || match &self.packed {
             Some(packed) if excerpt.len() >= packed.minimum_len() => packed.find(excerpt).is_some(),
             _ => self.automaton.is_match(excerpt),
@@ -205,7 +210,9 @@ impl Format {
 /// Whether `head` is how a zlib stream begins. Its mark is two bytes, which a text can begin with, too: so it is tried.
 fn is_zlib(head: &[u8]) -> bool {
     let [first, second, ..] = *head else { return false };
-    if !u16::from_be_bytes([first, second]).is_multiple_of(31) || second & 0x20 != 0 {
+    // There is no third type of blocks: what is no zlib is told by that mostly, and not by trying.
+    let no_block = head.get(2).is_some_and(|byte| byte & 0b110 == 0b110);
+    if !u16::from_be_bytes([first, second]).is_multiple_of(31) || second & 0x20 != 0 || no_block {
         return false;
     }
     let mut out = [0; HEAD];

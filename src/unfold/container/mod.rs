@@ -44,7 +44,7 @@ use crate::model::{Gap, PathBytes, SourceErrorKind};
 use input::Input;
 use limits::{Limit, Metered, Told};
 
-pub(crate) use format::{Format, HEAD, format_of, may_begin_inside};
+pub(crate) use format::{Format, HEAD, begins, format_of, may_begin_inside};
 pub(crate) use limits::Budget;
 
 /// One member of a container.

@@ -6,7 +6,7 @@ use super::lines::LONG;
 use super::{Encoding, Hint, base64, hex, wide};
 use crate::model::EXCERPT_REACH;
 use crate::unfold::alphabet::all_from;
-use crate::unfold::container::{Format, format_of};
+use crate::unfold::container::begins as begins_container;
 
 /// Every run of [`LONG`] bytes covers so many bytes that begin at a multiple of this.
 const STRIDE: usize = LONG / 2;
@@ -27,7 +27,7 @@ pub(crate) fn long(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Hin
                 next = next.max(run.end);
                 in_alphabet(bytes, run, &mut found);
             }
-        // Of three wide characters that begin at one of the first four bytes, one covers both of these.
+        // Of two bytes side by side in wide ASCII one is zero, and three characters from one of the first four on have these.
         } else if (sample[4] == 0 || sample[5] == 0)
             && let Some((hint, end)) = wide_run(bytes, at)
         {
@@ -113,14 +113,9 @@ fn in_alphabet(bytes: &[u8], run: Range<usize>, found: &mut impl FnMut(Hint)) {
     }
     let prefix = &bytes[run.start..run.end.min(run.start + 4096)];
     let mixed = prefix.iter().any(u8::is_ascii_uppercase) && prefix.iter().any(u8::is_ascii_lowercase);
-    if mixed && (base64::may_hold(&bytes[run.clone()]) || is_container(&base64::beginning(prefix))) {
+    if mixed && holds_in_base64(&bytes[run.clone()]) {
         found(hint(run.start, Encoding::Base64));
     }
-}
-
-/// Whether a decoded text begins like a container; what begins like a program has texts enough to be seen by them.
-fn is_container(beginning: &[u8]) -> bool {
-    matches!(format_of(beginning), Some(format) if format != Format::ZipInside)
 }
 
 /// The run of wide characters at `at`, and where it ends.
@@ -167,7 +162,7 @@ fn has_row(excerpt: &[u8]) -> bool {
             let run = run(excerpt, at, base64::is_character);
             next = next.max(run.end);
             let row = &excerpt[run];
-            if row.len() >= LONG && (base64::may_hold(row) || digits_may_hold(row)) {
+            if row.len() >= LONG && (holds_in_base64(row) || digits_may_hold(row)) {
                 return true;
             }
         }
@@ -181,12 +176,19 @@ fn digits_may_hold(row: &[u8]) -> bool {
     runs.filter(|digits| digits.len() >= LONG).any(holds_in_hex)
 }
 
+/// Whether there may be something in a run of base64, or in one of which `run` is a part.
+fn holds_in_base64(run: &[u8]) -> bool {
+    base64::may_hold(run) || begins_container(&base64::beginning(run))
+}
+
+/// The same for hexadecimal digits.
 fn holds_in_hex(digits: &[u8]) -> bool {
-    hex::may_hold(digits) || is_container(&hex::beginning(digits))
+    hex::may_hold(digits) || begins_container(&hex::beginning(digits))
 }
 
 fn has_wide_row(excerpt: &[u8]) -> bool {
-    (WIDE_ROW - 1..excerpt.len()).step_by(WIDE_ROW).filter(|&at| excerpt[at] == 0 || excerpt[at - 1] == 0).any(|at| {
+    let near_zero = |at: &usize| excerpt[at - 1..excerpt.len().min(at + 2)].contains(&0);
+    (WIDE_ROW - 1..excerpt.len()).step_by(WIDE_ROW).filter(near_zero).any(|at| {
         (at + 1 - WIDE_ROW..=at).any(|at| {
             Encoding::WIDE.into_iter().any(|wide| wide::is_ascii(excerpt, at, wide, WIDE_ROW / wide::width(wide)))
         })

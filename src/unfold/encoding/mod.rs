@@ -52,6 +52,11 @@ impl Encoding {
     /// Those in which a whole content may be, as a character set.
     pub(crate) const WIDE: [Self; 4] = [Self::Utf16Le, Self::Utf16Be, Self::Utf32Le, Self::Utf32Be];
 
+    /// How many bytes a character has, or at least a part of one, in a wide encoding.
+    pub(crate) fn width(self) -> usize {
+        wide::width(self)
+    }
+
     /// The name in reports.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -164,7 +169,7 @@ impl Decoder {
     /// Hints of one encoding come in order.
     pub(crate) fn decode(&mut self, bytes: &[u8], hint: Hint) -> Vec<Decoded> {
         let Hint { at, encoding, aligned } = hint;
-        let known = self.last.iter().position(|last| last.encoding == encoding && last.source.contains(&at));
+        let known = self.last.iter().position(|last| last.encoding == encoding && last.holds(at));
         let known = known.unwrap_or_else(|| {
             self.last.retain(|last| last.encoding != encoding);
             self.last.push(Last::find(bytes, at, encoding));
@@ -175,6 +180,12 @@ impl Decoder {
 }
 
 impl Last {
+    /// Whether what is encoded at `at` was decoded with it: of two texts of wide characters, one may be shifted.
+    fn holds(&self, at: usize) -> bool {
+        let is_wide = Encoding::WIDE.contains(&self.encoding);
+        self.source.contains(&at) && (!is_wide || (at - self.source.start).is_multiple_of(wide::width(self.encoding)))
+    }
+
     fn find(bytes: &[u8], at: usize, encoding: Encoding) -> Self {
         let lines = |lines: Lines| (lines.span(bytes), Text::Lines(lines));
         let plain = |decoded: Option<Decoded>| {

@@ -217,3 +217,16 @@ fn the_ids_inside_a_security_token_are_no_findings() {
         assert_eq!(streamed.len(), 2);
     }
 }
+
+#[test]
+fn texts_of_wide_characters_may_be_out_of_step() {
+    let pair = |seed| {
+        let mut keys = MadeUp::new(seed);
+        let text = format!("accessKeyId={}\naccessKeySecret={}", keys.access_key_id(24), keys.access_key_secret());
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()
+    };
+    for between in 1..5 {
+        let bytes = [&[1; 5][..], &pair(1), &vec![2; between], &pair(2), &[3; 9]].concat();
+        assert_eq!(detect(&bytes).len(), 2, "{between}");
+    }
+}
