@@ -16,7 +16,7 @@ use super::stand_in::stand_in;
 use super::tracker::Tracker;
 use crate::model::{Detection, EXCERPT_REACH, Secret};
 use crate::rule::RuleSet;
-use crate::unfold::encoding::{Encoding, Escapes, Hint, wide_at};
+use crate::unfold::encoding::{Encoding, Escapes, Hint, wide_at, width};
 
 /// How far from a name its value may be (`name`/`value` siblings in either order).
 const NAME_REACH: (usize, usize) = (256, 512);
@@ -139,7 +139,7 @@ impl Finder {
             Anchor::Wide if at < seen.places.wide_until[at % 4] => return,
             Anchor::Wide => {
                 if let Some((hint, end)) = wide_at(bytes, at) {
-                    for step in (0..4).step_by(hint.encoding.width()) {
+                    for step in (0..4).step_by(width(hint.encoding)) {
                         seen.places.wide_until[(at + step) % 4] = end;
                     }
                     seen.hints.push(hint);

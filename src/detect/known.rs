@@ -74,6 +74,7 @@ mod tests {
         assert!(detector.may_hold(secret.as_bytes()));
         assert!(detector.may_hold(format!("x{secret} {secret}x").as_bytes()));
         assert!(!detector.may_hold(b"a few short words, and nothing else"));
+        assert!(!detector.may_hold(format!("in words: {} {}", &secret[..29], &secret[1..]).as_bytes()));
         assert!(!Detector::new(RuleSet::builtin().unwrap()).may_hold(format!("= '{}'", &secret[..28]).as_bytes()));
     }
 }

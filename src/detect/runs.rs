@@ -1,6 +1,6 @@
 //! Runs of letters and digits that are as long as secrets. In: bytes. Out: spans.
 
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 use crate::model::Secret;
 use crate::unfold::alphabet::all_from;
@@ -12,22 +12,25 @@ const STRIDE: usize = Secret::LENGTH + 1 - SAMPLE;
 
 /// Calls `found` with every run of 30 to 64 letters and digits that begins in `within`, in order.
 pub(super) fn runs(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Range<usize>)) {
-    long_runs(bytes, within, |run| {
+    let _ = long_runs(bytes, within, |run| {
         if run.len() <= Secret::LONGEST {
             found(trim_escape(bytes, run));
         }
+        ControlFlow::Continue(())
     });
 }
 
 /// Whether a run of at least 30 letters and digits stands in `bytes`.
 pub(super) fn has_run(bytes: &[u8]) -> bool {
-    let mut any = false;
-    long_runs(bytes, 0..bytes.len(), |_| any = true);
-    any
+    long_runs(bytes, 0..bytes.len(), |_| ControlFlow::Break(())).is_break()
 }
 
-/// Calls `found` with every run of at least 30 letters and digits that begins in `within`, in order.
-fn long_runs(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Range<usize>)) {
+/// Calls `found` with every run of at least 30 letters and digits that begins in `within`, in order, until it has enough.
+fn long_runs(
+    bytes: &[u8],
+    within: Range<usize>,
+    mut found: impl FnMut(Range<usize>) -> ControlFlow<()>,
+) -> ControlFlow<()> {
     // A run that begins before `within` must not be taken for one that begins in it.
     let mut floor = within.start;
     while floor < within.end && floor > 0 && is_letter_or_digit(bytes[floor]) && is_letter_or_digit(bytes[floor - 1]) {
@@ -35,7 +38,7 @@ fn long_runs(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Range<usi
     }
     let mut at = floor;
     while at < within.end + STRIDE {
-        let Some(sample) = bytes.get(at..).and_then(<[u8]>::first_chunk::<SAMPLE>) else { return };
+        let Some(sample) = bytes.get(at..).and_then(<[u8]>::first_chunk::<SAMPLE>) else { break };
         if !all_from(b'0', sample) || !sample.iter().all(|&byte| is_letter_or_digit(byte)) {
             at += STRIDE;
             continue;
@@ -44,15 +47,16 @@ fn long_runs(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Range<usi
         let start = before.map_or(floor, |before| floor + before + 1);
         // Before the end is looked for: many ranges may lie in one run that goes on for megabytes.
         if start >= within.end {
-            return;
+            break;
         }
         let after = bytes[at..].iter().position(|&byte| !is_letter_or_digit(byte));
         let end = after.map_or(bytes.len(), |after| at + after);
         if end - start >= Secret::LENGTH {
-            found(start..end);
+            found(start..end)?;
         }
         (floor, at) = (end, end);
     }
+    ControlFlow::Continue(())
 }
 
 pub(super) fn is_letter_or_digit(byte: u8) -> bool {

@@ -1,8 +1,9 @@
 //! Detections of all contents → findings: one key, one finding, with all its places. In: detections with their
 //! sightings. Out: findings, sorted by fingerprint.
 //!
-//! A lone secret joins the ID that it stood beside anywhere else, or that stands in a file beside it (`join.rs`). Where one ID stood beside several secrets, the one
-//! with the most and best support is its secret, and each other is a finding of its own.
+//! A lone secret joins the ID that it stood beside anywhere else, or that stands in a file beside it (`join.rs`). Where
+//! one ID stood beside several secrets, the one with the most and best support is its secret, and each other is a finding
+//! of its own.
 
 mod join;
 

@@ -64,7 +64,8 @@ pub struct Taken {
     pub new: Option<Origin>,
 }
 
-/// [`Visitor::may_hold`] looks at so many bytes in a row together, at most, unless they are such as these two say.
+/// [`Visitor::may_hold`] looks at so many bytes in a row together, at most, unless [`EXCERPT_ROW`] or
+/// [`EXCERPT_START`] says more.
 pub const EXCERPT_REACH: usize = 16;
 /// So many are looked at together where all of them are ASCII from `+` on: such rows are encoded texts, or secrets.
 pub const EXCERPT_ROW: usize = 48;

@@ -70,13 +70,12 @@ impl<'d> Delta<'d> {
         let (mut found, mut at, mut compressed) = (false, 0, false);
         excerpt.clear();
         self.each_part(base, |part, copied| {
+            compressed |= at == 0 && part.first() == Some(&b'x');
             if copied {
                 let start = &part[..EXCERPT_START.saturating_sub(at).min(part.len())];
-                compressed |= at == 0 && start.first() == Some(&b'x');
                 let start = if compressed || start.contains(&0) { start.len() } else { 0 };
                 show_ends(part, start, excerpt);
             } else {
-                compressed |= at == 0 && part.first() == Some(&b'x');
                 excerpt.extend_from_slice(part);
             }
             at += part.len();

@@ -8,7 +8,7 @@ use crate::model::EXCERPT_REACH;
 use crate::unfold::alphabet::all_from;
 use crate::unfold::container::begins as begins_container;
 
-/// Every run of [`LONG`] bytes covers so many bytes that begin at a multiple of this.
+/// So many bytes are looked at together, side by side: of any [`LONG`] in a row, all of one such sample.
 const STRIDE: usize = LONG / 2;
 /// A run that is half as long in characters of two bytes.
 const LONG_WIDE: usize = 24;
@@ -20,21 +20,21 @@ pub(crate) fn long(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Hin
     let mut at = within.start;
     while at < within.end {
         let Some(sample) = bytes.get(at..).and_then(<[u8]>::first_chunk::<STRIDE>) else { break };
-        let mut next = at + STRIDE;
         if all_in_alphabet(sample) {
             let run = run(bytes, at, base64::is_character);
+            at = run.end;
             if run.len() >= LONG {
-                next = next.max(run.end);
                 in_alphabet(bytes, run, &mut found);
             }
-        // Of two bytes side by side in wide ASCII one is zero, and three characters from one of the first four on have these.
-        } else if (sample[4] == 0 || sample[5] == 0)
-            && let Some((hint, end)) = wide_run(bytes, at)
-        {
-            next = next.max(end);
-            found(hint);
+            continue;
         }
-        at = next;
+        let next = at + STRIDE;
+        // Of two bytes side by side in wide ASCII one is zero, and three characters from one of the first four on have these.
+        let wide = if sample[4] == 0 || sample[5] == 0 { wide_run(bytes, at) } else { None };
+        at = wide.map_or(next, |(hint, end)| {
+            found(hint);
+            next.max(end)
+        });
     }
 }
 
@@ -157,16 +157,16 @@ pub(crate) fn is_part_of_long(excerpt: &[u8]) -> bool {
 fn has_row(excerpt: &[u8]) -> bool {
     let mut at = 0;
     while let Some(sample) = excerpt.get(at..).and_then(<[u8]>::first_chunk::<STRIDE>) {
-        let mut next = at + STRIDE;
-        if all_in_alphabet(sample) {
-            let run = run(excerpt, at, base64::is_character);
-            next = next.max(run.end);
-            let row = &excerpt[run];
-            if row.len() >= LONG && (holds_in_base64(row) || digits_may_hold(row)) {
-                return true;
-            }
+        if !all_in_alphabet(sample) {
+            at += STRIDE;
+            continue;
         }
-        at = next;
+        let run = run(excerpt, at, base64::is_character);
+        at = run.end;
+        let row = &excerpt[run];
+        if row.len() >= LONG && (holds_in_base64(row) || digits_may_hold(row)) {
+            return true;
+        }
     }
     false
 }

@@ -16,7 +16,7 @@ use lines::Lines;
 pub(crate) use escape::{Escapes, Value, replace};
 pub(crate) use long::{is_part_of_long, long, short, wide_at};
 pub(crate) use offsets::Offsets;
-pub(crate) use wide::{character_start as wide_start, decode as decode_wide, sniff};
+pub(crate) use wide::{character_start as wide_start, decode as decode_wide, sniff, width};
 
 /// How many layers are taken off, at most.
 pub(crate) const DEEPEST: usize = 3;
@@ -51,11 +51,6 @@ pub(crate) enum Encoding {
 impl Encoding {
     /// Those in which a whole content may be, as a character set.
     pub(crate) const WIDE: [Self; 4] = [Self::Utf16Le, Self::Utf16Be, Self::Utf32Le, Self::Utf32Be];
-
-    /// How many bytes a character has, or at least a part of one, in a wide encoding.
-    pub(crate) fn width(self) -> usize {
-        wide::width(self)
-    }
 
     /// The name in reports.
     pub(crate) fn name(self) -> &'static str {
@@ -183,7 +178,7 @@ impl Last {
     /// Whether what is encoded at `at` was decoded with it: of two texts of wide characters, one may be shifted.
     fn holds(&self, at: usize) -> bool {
         let is_wide = Encoding::WIDE.contains(&self.encoding);
-        self.source.contains(&at) && (!is_wide || (at - self.source.start).is_multiple_of(wide::width(self.encoding)))
+        self.source.contains(&at) && (!is_wide || (at - self.source.start).is_multiple_of(width(self.encoding)))
     }
 
     fn find(bytes: &[u8], at: usize, encoding: Encoding) -> Self {

@@ -33,7 +33,7 @@ pub(crate) fn sniff(bytes: &[u8]) -> Option<Encoding> {
     })
 }
 
-/// How many bytes a unit has.
+/// How many bytes a unit has: a character, or a half of one.
 pub(crate) fn width(encoding: Encoding) -> usize {
     match encoding {
         Encoding::Utf16Le | Encoding::Utf16Be => 2,

@@ -1,5 +1,5 @@
-//! What found no room while all threads held some, or may take more work than was granted. In: its entries. Out: their objects and everything below them, made
-//! by one thread that has the whole budget to itself.
+//! What found no room while all threads held some, or may take more work than was granted. In: its entries. Out: their
+//! objects and everything below them, made by one thread that has the whole budget to itself.
 //!
 //! Where even that is too little, the bases that are needed last are dropped and made again when their turn comes. What
 //! fails then needs more than the whole budget for itself, its base and its delta: it is told as not read. That way it
