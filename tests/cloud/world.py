@@ -63,11 +63,11 @@ class World:
         return self.account.add_key(name)
 
     def write_command(self):
-        """The `aliyun` of the scripts: the real one if there is one, pointed at the simulator."""
+        """The `aliyun` of the scripts: the real one if there is one, pointed at the simulator. It writes down its words."""
         real = os.environ.get("ALIYUN")
         self.socket = None if real else aliyun.serve(str(self.folder / "aliyun.socket"))
         line = f'exec "{real}" "$@" --endpoint "$SIMULATOR" --insecure' if real else f'exec "{sys.executable}" -IS "{HERE / "aliyun.py"}" "$@"'
-        (self.command / "aliyun").write_text(f"#!/bin/sh\n{line}\n")
+        (self.command / "aliyun").write_text(f"#!/bin/sh\necho \"$*\" >>\"$HOME/called\"\n{line}\n")
         (self.command / "aliyun").chmod(0o755)
 
     # The leak.
@@ -92,18 +92,18 @@ class World:
 
     def leak(self, key, pushed):
         """A commit that holds `key`."""
-        self.commit("conf/app.yaml", f"accessKeyId: {key['AccessKeyId']}\naccessKeySecret: {key['AccessKeySecret']}\n")
+        self.commit("conf/app.yaml", pair(key))
         if pushed:
             self.push()
 
     # The plan.
 
-    def scan(self, records, *options):
-        """The report of a scan with these records in the inventory."""
+    def scan(self, records, *options, command="scan"):
+        """The report of a scan, or of another command, with these records in the inventory."""
         inventory = self.folder / "keys.json"
         inventory.write_text(json.dumps({"accounts": [{"account_id": ACCOUNT_ID, "complete": True, "as_of": "2026-11-20"}], "keys": records}))
         report = self.folder / "report.json"
-        words = [AKSCAN, "scan", "--inventory", str(inventory), "--output", f"json={report}", *options]
+        words = [AKSCAN, command, "--inventory", str(inventory), "--output", f"json={report}", *options]
         subprocess.run(words, cwd=self.repository, capture_output=True, check=False)
         return json.loads(report.read_text())
 
@@ -166,14 +166,20 @@ class World:
         return variable and variable.group(1)
 
     def line(self, line, **variables):
-        """Runs one line of a plan in a shell."""
+        """Runs one line of a plan in a shell: what is for git, in the repository."""
         env = {**self.environment, **variables}
-        return subprocess.run(["sh", "-c", line], cwd=self.folder, env=env, capture_output=True, text=True, check=False)
+        folder = self.repository if line.startswith("git ") else self.folder
+        return subprocess.run(["sh", "-c", line], cwd=folder, env=env, capture_output=True, text=True, check=False)
 
     # What is left.
 
     def keys_of(self, name):
         return {key["AccessKeyId"]: key["Status"] for key in self.account.users[name]["keys"]}
+
+    def called(self):
+        """The words of every `aliyun` that ran, in order."""
+        path = self.folder / "called"
+        return path.read_text().splitlines() if path.exists() else []
 
     def calls(self):
         """What changed the account, in order."""
@@ -194,3 +200,15 @@ def record(key, status, **owner):
 
 def etl(key, status="active"):
     return record(key, status, owner_type="ram-user", user_name="etl", products=["Oss"])
+
+
+def pair(key):
+    """A key as it leaks."""
+    return f"accessKeyId: {key['AccessKeyId']}\naccessKeySecret: {key['AccessKeySecret']}\n"
+
+
+def token_of(key):
+    """Temporary credentials, made of the letters of `key`, as they leak."""
+    key_id = "STS.NV" + key["AccessKeyId"][4:24]
+    token = "CAIS" + "aB3dE5gH7jK9mN1p" * 20
+    return json.dumps({"AccessKeyId": key_id, "AccessKeySecret": key["AccessKeySecret"], "SecurityToken": token})

@@ -1,0 +1,310 @@
+"""Every line of every plan, carried out: what a person copies from the text or from Markdown, and what the script runs.
+
+A plan of each kind is made; its commands and their undos are read from all three forms, which must say the same. That none
+is missed is counted at the end: of the lines that were printed none is left that was not run, and of the operations that
+plans can name (the table in src/model/call.rs) none that was not printed.
+"""
+
+import json
+import re
+import unittest
+
+from world import HERE, World, etl, pair, record, token_of
+
+ROOT = HERE.parent.parent
+
+
+# What leaks, how, and what is known of it. Each makes the report of its world, and tells what has to be found out.
+
+
+def of_a_user(world, key):
+    world.leak(key, pushed=True)
+    world.scan([etl(key)])
+
+
+def of_a_user_with_two_keys(world, key):
+    world.leak(key, pushed=True)
+    make_room(world, key, [etl(key)], etl)
+
+
+def of_a_logon_name(world, key):
+    world.leak(key, pushed=True)
+    make_room(world, key, [logon(key)], logon)
+
+
+def make_room(world, key, records, record_of):
+    """A second key, which whoever follows the plan deletes."""
+    spare = world.account.add_key("etl", status="Inactive")
+    world.scan([*records, record_of(spare, "inactive")])
+    world.account.users["etl"]["keys"].remove(spare)
+
+
+def of_a_user_to_be_found(world, key):
+    world.leak(key, pushed=True)
+    world.scan([record(key, "active")])
+    return {"USER_NAME": "etl", "SERVICE_NAME": "Oss"}
+
+
+def of_the_primary_account(world, key, products=("Oss",)):
+    world.account.users["etl"]["keys"].remove(key)
+    world.account.root_keys.append(key)
+    world.signer = world.account.add_key(None)
+    world.leak(key, pushed=True)
+    world.scan([record(key, "active", owner_type="primary", products=list(products))])
+    return {"NEW_USER_NAME": "etl-2"}
+
+
+def of_the_primary_account_with_rights_to_be_chosen(world, key):
+    variables = of_the_primary_account(world, key, products=())
+    return {**variables, "POLICY_TYPE": "Custom", "POLICY_NAME": "etl-oss", "SERVICE_NAME": "Oss"}
+
+
+def not_pushed(world, key):
+    world.leak(key, pushed=False)
+    world.scan([etl(key)])
+
+
+def pushed_and_must_not_fail(world, key):
+    world.leak(key, pushed=True)
+    world.scan([etl(key)], "--strategy", "rotate-first")
+
+
+def staged(world, key):
+    world.commit("README", "a repository\n")
+    (world.repository / "app.yaml").write_text(pair(key))
+    world.git("add", "app.yaml")
+    world.scan([etl(key)], command="staged")
+
+
+def of_nobody(world, key):
+    world.leak(key, pushed=True)
+    world.scan([])
+    return {"USER_NAME": "etl", "SERVICE_NAME": "Oss"}
+
+
+def alone(world, key):
+    world.commit("app.env", f"ALIBABA_CLOUD_ACCESS_KEY_SECRET={key['AccessKeySecret']}\n")
+    world.push()
+    world.scan([])
+    return {"LEAKED_KEY_ID": key["AccessKeyId"], "USER_NAME": "etl", "SERVICE_NAME": "Oss"}
+
+
+def in_a_state_to_be_found(world, key):
+    world.leak(key, pushed=True)
+    world.scan([etl(key, None)])
+
+
+def in_a_state_to_be_found_by_logon_name(world, key):
+    world.leak(key, pushed=True)
+    world.scan([logon(key, None)])
+
+
+def disabled(world, key):
+    key["Status"] = "Inactive"
+    world.leak(key, pushed=True)
+    world.scan([etl(key, "inactive")])
+
+
+def deleted(world, key):
+    world.account.users["etl"]["keys"].remove(key)
+    world.leak(key, pushed=True)
+    world.scan([etl(key, "deleted")])
+
+
+def temporary(world, key):
+    policy = {"PolicyType": "System", "PolicyName": "AliyunOSSFullAccess"}
+    world.account.roles["etl-role"] = {"trust": "{}", "policies": [policy]}
+    world.commit("session.json", token_of(key))
+    world.push()
+    world.scan([])
+    return {"ROLE_NAME": "etl-role", "POLICY_TYPE": "System", "POLICY_NAME": "AliyunOSSFullAccess"}
+
+
+def without_its_secret(world, key):
+    world.commit("app.log", f"called by {key['AccessKeyId']}\n")
+    world.push()
+    world.scan([etl(key)])
+
+
+def in_no_commit(world, key):
+    world.commit("README", "a repository\n")
+    (world.repository / "app.yaml").write_text(pair(key))
+    world.git("add", "app.yaml")
+    world.git("rm", "--quiet", "--force", "app.yaml")
+    world.scan([etl(key)])
+
+
+def logon(key, status="active"):
+    return record(key, status, owner_type="ram-user", user_principal_name="etl@example.onaliyun.com", products=["Oss"])
+
+
+KINDS = {
+    "disable-first": [
+        of_a_user,
+        of_a_user_with_two_keys,
+        of_a_logon_name,
+        of_a_user_to_be_found,
+        of_the_primary_account,
+        of_the_primary_account_with_rights_to_be_chosen,
+    ],
+    "rotate-first": [not_pushed, pushed_and_must_not_fail, staged],
+    "identify": [of_nobody, alone, in_a_state_to_be_found, in_a_state_to_be_found_by_logon_name],
+    "delete": [disabled],
+    "expire": [temporary],
+    "clean-up": [deleted],
+    "review": [without_its_secret],
+    "remove-local": [in_no_commit],
+}
+
+
+# The lines of a plan, command and undo in turn, from each of its forms.
+
+
+def lines_of_text(text):
+    return [line for line in re.findall(r"^ +(?:run|undo): +(.+)$", text, re.MULTILINE) if line != "none"]
+
+
+def lines_of_markdown(text):
+    return re.findall(r"^  ```sh\n  (.+)\n  ```$", text, re.MULTILINE)
+
+
+def lines_of_script(script):
+    main = script[script.rindex("\nmain() {") :]
+    return re.findall(r"(?:^ +(?:look|keep|change|create) |'undo: |in the repository: )((?:aliyun|git) [^'\n]*)", main, re.MULTILINE)
+
+
+def bare(line):
+    """A call without what keeps its answer."""
+    return re.sub(r"^\(umask 077; set -C; (.*) > [a-z-]+\.json\)$", r"\1", line)
+
+
+def words(line, variables):
+    """What `aliyun` is told by a line."""
+    return re.sub(r'"\$\{([A-Z_]+):\?\}"', lambda variable: variables[variable.group(1)], bare(line)).removeprefix("aliyun ")
+
+
+def is_call(line):
+    return bare(line).startswith("aliyun ")
+
+
+def operations():
+    """All that a plan can call: the table in the source."""
+    table = (ROOT / "src/model/call.rs").read_text()
+    return set(re.findall(r'operation\(\s*"([a-z]+)",\s*"([A-Za-z]+)"', table))
+
+
+class Followed:
+    """A leak of some kind, its plan, and which of its lines were run."""
+
+    def __init__(self, test, leak):
+        self.test, self.world = test, World()
+        test.addCleanup(self.world.close)
+        self.key = self.world.user("etl", "AliyunOSSReadOnlyAccess")
+        self.variables = leak(self.world, self.key) or {}
+        (self.plan,) = json.loads(self.world.plan("json"))["keys"]
+        self.steps = [step for step in self.plan["steps"] if step["command"]]
+        self.before = self.state()
+        self.run_lines = []
+
+    def state(self):
+        """Users, keys, policies and roles: what plans change."""
+        return {name: value for name, value in self.world.account.shown().items() if name in ("users", "root_keys", "roles")}
+
+    def named(self, lines):
+        """Lines with a name for the key, which is another one in each world."""
+        return {line.replace(self.key["AccessKeyId"], "LEAKED") for line in lines}
+
+    def printed(self):
+        """The lines of the plan. Every form says the same ones."""
+        lines = [line for step in self.steps for line in (step["command"], step["undo"]) if line]
+        self.test.assertEqual(lines_of_text(self.world.plan("text")), lines)
+        self.test.assertEqual(lines_of_markdown(self.world.plan("markdown")), lines)
+        self.test.assertEqual(sorted(lines_of_script(self.world.plan("shell"))), sorted(map(bare, lines)))
+        return self.named(lines)
+
+    def run(self, line):
+        """Runs a line as it was printed."""
+        done = self.world.line(line, **self.variables)
+        self.test.assertEqual(done.returncode, 0, f"{line}\n{done.stderr}")
+        if is_call(line):
+            self.test.assertEqual(self.world.called()[-1], words(line, self.variables))
+        if "CreateAccessKey" in line:
+            answer = self.world.folder / "new-key.json"
+            self.variables["NEW_KEY_ID"] = json.loads(answer.read_text())["AccessKey"]["AccessKeyId"]
+            answer.unlink()
+        self.run_lines.append(line)
+
+    def take_back(self):
+        """Does all that can be taken back, and takes it back: the last first, as one would."""
+        done = []
+        for step in self.steps:
+            if step["undo"]:
+                done.append((step["undo"], self.state()))
+                self.run(step["command"])
+                self.test.assertNotEqual(self.state(), done[-1][1], step["command"])
+        for undo, earlier in reversed(done):
+            self.run(undo)
+            self.test.assertEqual(self.state(), earlier, undo)
+        (self.world.folder / "called").unlink(missing_ok=True)
+
+    def by_hand(self):
+        """Does all of it, from line to line."""
+        for step in self.steps:
+            self.run(step["command"])
+            if step["command"].startswith("git "):
+                command = "staged" if "restore" in step["command"] else "scan"
+                self.test.assertEqual(self.world.scan([], command=command)["findings"], [], step["command"])
+
+    def by_script(self):
+        """Has the script do it. What it ran succeeded, or it would have stopped."""
+        self.world.write_script()
+        ran = self.world.run(**self.variables)
+        self.test.assertEqual(ran.code, 0, ran.said)
+        called = set(self.world.called())
+        self.run_lines = [step["command"] for step in self.steps if is_call(step["command"]) and words(step["command"], self.variables) in called]
+
+    def is_closed(self):
+        """What the plan says is gone is gone, a new key works, and nothing else is touched."""
+        actions = [bare(step["command"]).split()[2] for step in self.steps]
+        after = self.state()
+        if "DeleteAccessKey" in actions:
+            self.test.assertEqual(self.world.account.find(self.key["AccessKeyId"]), (None, None))
+            made = {key["AccessKeyId"]: key["Status"] for name in ("etl", "etl-2") for key in after["users"].get(name, {"keys": []})["keys"]}
+            self.test.assertEqual(list(made.values()), ["Active"] * actions.count("CreateAccessKey"))
+        if "DeleteRole" in actions:
+            self.test.assertEqual(after["roles"], {})
+        for state in (self.before, after):
+            state["root_keys"] = [key for key in state["root_keys"] if key["AccessKeyId"] != self.key["AccessKeyId"]]
+            if "DeleteAccessKey" in actions:
+                state["users"]["etl"]["keys"] = []
+                state["users"].pop("etl-2", None)
+            if "DeleteRole" in actions:
+                del state["roles"]
+        self.test.assertEqual(after, self.before)
+
+
+class Lines(unittest.TestCase):
+    maxDiff = None
+
+    def test_every_command_and_every_undo_of_every_plan_is_carried_out(self):
+        called = set()
+        for strategy, kinds in KINDS.items():
+            for leak in kinds:
+                with self.subTest(strategy=strategy, key=leak.__name__):
+                    hand, script = Followed(self, leak), Followed(self, leak)
+                    self.assertEqual(hand.plan["strategy"], strategy)
+                    printed = hand.printed()
+                    hand.take_back()
+                    hand.by_hand()
+                    hand.is_closed()
+                    self.assertEqual(printed - hand.named(hand.run_lines), set())
+                    script.by_script()
+                    script.is_closed()
+                    commands = hand.named(step["command"] for step in hand.steps if is_call(step["command"]))
+                    self.assertEqual(commands - script.named(script.run_lines), set())
+                    called.update(tuple(bare(line).split()[1:3]) for line in hand.run_lines if is_call(line))
+        self.assertEqual(called, operations())
+
+    def test_every_strategy_has_a_leak_here(self):
+        schema = json.loads((ROOT / "src/report/report.schema.json").read_text())
+        self.assertEqual(set(schema["$defs"]["recommendation"]["properties"]["strategy"]["enum"]), {*KINDS, "none"})
