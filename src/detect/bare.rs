@@ -31,7 +31,7 @@ pub(super) fn secret(rules: &RuleSet, bytes: &[u8]) -> Option<Detection> {
     let region = Tracker::at_start().region(bytes, 0, &(start..start + Secret::LENGTH as u64));
     Some(Detection {
         rule: rules.id_of(Kind::KeySecret).to_owned(),
-        credential: Credential::KeySecret { secret: Secret::new(value) },
+        credential: Credential::KeySecret { secret: Secret::new(value), needs_id: false },
         confidence: Confidence::Low,
         region,
         parts: vec![Part { role: PartRole::AccessKeySecret, region }],

@@ -60,12 +60,15 @@ fn lies_in(tokens: &[Range<u64>], inner: Range<u64>) -> bool {
 
 /// Adds the secrets that were found by their hash alone.
 fn add_known(rules: &RuleSet, known: &[Candidate], detections: &mut Vec<Detection>) {
+    // What nothing else says of a value, its hash does.
+    let hashed: BTreeSet<Region> = known.iter().map(|candidate| candidate.region).collect();
+    detections.retain(|detection| !(detection.credential.needs_id() && hashed.contains(&detection.region)));
     let parts = detections.iter().flat_map(|detection| &detection.parts);
     let found: BTreeSet<Region> = parts.map(|part| part.region).collect();
     for (at, candidate) in known.iter().enumerate() {
         let Some(secret) = candidate.secret().filter(|_| !found.contains(&candidate.region)) else { continue };
         let group = Group { secret: Some(at), ..Group::default() };
-        let credential = Credential::KeySecret { secret: secret.clone() };
+        let credential = Credential::KeySecret { secret: secret.clone(), needs_id: false };
         let detection = detection(rules, known, &group, (credential, Confidence::High));
         detections.push(Detection { evidence: Vec::new(), ..detection });
     }
@@ -129,7 +132,8 @@ fn lone_id(candidate: &Candidate, masked: bool) -> Judgement<'_> {
     }
 }
 
-/// A secret without an ID counts if its name alone says what it is, or with something near that speaks of Alibaba Cloud.
+/// A secret without an ID counts if its name alone says what it is, or with something near that speaks of Alibaba Cloud. A
+/// `secret_key` with nothing near may still be the other half of an ID in a file beside.
 fn lone_secret(candidate: &Candidate) -> Judgement<'_> {
     let Value::Secret(secret) = &candidate.value else { return Err(None) };
     if candidate.name().is_some_and(|name| name.role == Role::Id) {
@@ -144,9 +148,11 @@ fn lone_secret(candidate: &Candidate) -> Judgement<'_> {
         (Trust::Strong, true) => Confidence::High,
         (Trust::Strong, false) | (Trust::Context, true) => Confidence::Medium,
         (Trust::Generic, true) if vendor == Vendor::Ours => Confidence::Medium,
-        (Trust::Context | Trust::Generic, _) => return dropped,
+        (Trust::Context, false) => Confidence::Low,
+        (Trust::Generic, _) => return dropped,
     };
-    Ok((Credential::KeySecret { secret: secret.clone() }, confidence))
+    let needs_id = confidence == Confidence::Low;
+    Ok((Credential::KeySecret { secret: secret.clone(), needs_id }, confidence))
 }
 
 fn detection(

@@ -185,7 +185,8 @@ impl Detector {
             for (number, example) in rule.examples.iter().enumerate() {
                 let text = crate::rule::MadeUp::new(number as u64).fill(&example.text);
                 let found = self.detect_bytes(text.as_bytes()).detections;
-                if found.iter().any(|detection| detection.rule == rule.id) == example.finds {
+                let counts = |found: &Detection| found.rule == rule.id && !found.credential.needs_id();
+                if found.iter().any(counts) == example.finds {
                     continue;
                 }
                 let sort = if example.finds { "is not found" } else { "must not be found" };

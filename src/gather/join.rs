@@ -35,10 +35,15 @@ pub(super) fn joins(
                 folders.entry(folder).or_default().ids.insert((id, stem));
                 ids.insert(id);
             }
-            Credential::KeySecret { secret } if !paired.contains_key(&secret.hash()) => {
+            Credential::KeySecret { secret, needs_id } if !paired.contains_key(&secret.hash()) => {
                 let (folder, stem) = split(place, PartRole::AccessKeySecret, rules);
                 let by_itself = place.detection.confidence > Confidence::Low;
-                folders.entry(folder).or_default().secrets.insert((secret.hash(), stem, by_itself));
+                let folder = folders.entry(folder).or_default();
+                if *needs_id {
+                    folder.halves.insert(secret.hash());
+                } else {
+                    folder.secrets.insert((secret.hash(), stem, by_itself));
+                }
                 secrets.insert(secret.hash());
             }
             _ => {}
@@ -86,11 +91,18 @@ struct Folder<'a> {
     ids: BTreeSet<(&'a AccessKeyId, Option<String>)>,
     /// And whether it is one without its neighbours, too.
     secrets: BTreeSet<(SecretHash, Option<String>, bool)>,
+    /// Those that are none without an ID.
+    halves: BTreeSet<SecretHash>,
 }
 
 impl Folder<'_> {
-    /// What belongs together: files whose names differ only in what they say is in them; else what is alone.
+    /// What belongs together: files whose names differ only in what they say is in them; else what is alone. Only where
+    /// there is no other secret, one that is none without an ID.
     fn pairs(&self) -> Vec<(SecretHash, AccessKeyId)> {
+        let lone_id = || only(self.ids.iter().map(|id| id.0)).cloned();
+        if self.secrets.is_empty() {
+            return only(self.halves.iter().copied()).zip(lone_id()).into_iter().collect();
+        }
         let mut pairs = Vec::new();
         let stems: BTreeSet<&String> = self.ids.iter().filter_map(|(_, stem)| stem.as_ref()).collect();
         for stem in stems {
@@ -103,7 +115,7 @@ impl Folder<'_> {
             let named = self.ids.iter().any(|(_, stem)| stem.is_some())
                 || self.secrets.iter().any(|(_, stem, by_itself)| *by_itself || stem.is_some());
             let secret = only(self.secrets.iter().map(|secret| secret.0)).filter(|_| named);
-            pairs.extend(secret.zip(only(self.ids.iter().map(|id| id.0)).cloned()));
+            pairs.extend(secret.zip(lone_id()));
         }
         pairs
     }

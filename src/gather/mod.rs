@@ -29,8 +29,8 @@ pub(crate) trait Knowledge {
     fn owner_of(&self, secret: &SecretHash) -> Option<AccessKeyId>;
 }
 
-/// Folds places into findings.
-pub(crate) fn gather(places: Vec<SightingPlace>, rules: &dyn Knowledge) -> Vec<Finding> {
+/// Folds places into findings. Tells also the places of secrets that need an ID and have none.
+pub(crate) fn gather(places: Vec<SightingPlace>, rules: &dyn Knowledge) -> (Vec<Finding>, Vec<SightingPlace>) {
     let owners = owners_of_secrets(&places);
     let joins = joins(&places, &owners, rules);
     let mut keys: BTreeMap<Fingerprint, Vec<SightingPlace>> = BTreeMap::new();
@@ -50,7 +50,7 @@ pub(crate) fn gather(places: Vec<SightingPlace>, rules: &dyn Knowledge) -> Vec<F
                 // Another secret is this ID's. Both are out: the place shows the ID, and the secret for itself.
                 let mut alone = place.clone();
                 let detection = Arc::make_mut(&mut alone.detection);
-                detection.credential = Credential::KeySecret { secret: secret.clone() };
+                detection.credential = Credential::KeySecret { secret: secret.clone(), needs_id: false };
                 detection.confidence = Confidence::Medium;
                 detection.evidence = vec![format!("beside {id}, which has another secret elsewhere")];
                 keys.entry(Fingerprint::of(&alone.detection.credential)).or_default().push(alone);
@@ -71,7 +71,9 @@ pub(crate) fn gather(places: Vec<SightingPlace>, rules: &dyn Knowledge) -> Vec<F
         let join = joined.get(&fingerprint).copied();
         fold(fingerprint, places, join, rules)
     };
-    keys.into_iter().map(fold).collect()
+    let (halves, findings): (Vec<Finding>, Vec<Finding>) =
+        keys.into_iter().map(fold).partition(|finding| finding.credential.needs_id());
+    (findings, halves.into_iter().flat_map(|finding| finding.places).collect())
 }
 
 /// A value without any name in it is what its file is called.
@@ -82,6 +84,9 @@ fn trust_name_of_file(place: &mut SightingPlace, rules: &dyn Knowledge) {
     }
     if let Some((PartRole::AccessKeySecret, true, _)) = rules.told_by(&join::file_name(place)) {
         let detection = Arc::make_mut(&mut place.detection);
+        if let Credential::KeySecret { needs_id, .. } = &mut detection.credential {
+            *needs_id = false;
+        }
         detection.confidence = Confidence::Medium;
         detection.evidence.push("the name of its file says that it is an AccessKey secret".to_owned());
     }
@@ -143,7 +148,7 @@ fn fold(
         .map(|place| place.detection.confidence)
         .max()
         .unwrap_or(Confidence::Low);
-    if let (Credential::KeySecret { secret }, Some(join)) = (&credential, join) {
+    if let (Credential::KeySecret { secret, .. }, Some(join)) = (&credential, join) {
         credential = Credential::KeyPair { id: join.id.clone(), secret: secret.clone() };
         confidence = join.confidence;
         evidence.insert(0, join.evidence.clone());
@@ -170,6 +175,10 @@ fn most_complete(places: &[SightingPlace], best: Credential) -> Credential {
         Credential::KeyId { id, .. } => {
             let masked = same_kind().all(|other| matches!(other, Credential::KeyId { masked: true, .. }));
             Credential::KeyId { id, masked }
+        }
+        Credential::KeySecret { secret, .. } => {
+            let needs_id = same_kind().all(Credential::needs_id);
+            Credential::KeySecret { secret, needs_id }
         }
         // Each place is a grant of its own: they have all ended only if each of them has.
         Credential::SignedRequest { id, .. } => {
@@ -247,7 +256,7 @@ mod tests {
     }
 
     fn alone(secret: &str) -> Credential {
-        Credential::KeySecret { secret: Secret::new(secret.as_bytes()) }
+        Credential::KeySecret { secret: Secret::new(secret.as_bytes()), needs_id: false }
     }
 
     fn only_id(name: &str, masked: bool) -> Credential {
@@ -256,6 +265,7 @@ mod tests {
 
     fn kinds(places: Vec<SightingPlace>) -> Vec<(Kind, usize)> {
         let mut kinds: Vec<_> = gather(places, &NoSamples)
+            .0
             .iter()
             .map(|finding| (finding.credential.kind(), finding.places.len()))
             .collect();
@@ -286,7 +296,7 @@ mod tests {
 
     #[test]
     fn an_id_and_a_secret_in_files_of_one_folder_are_a_pair_of_lower_confidence() {
-        let gathered = |places: Vec<SightingPlace>| gather(places, &NoSamples);
+        let gathered = |places: Vec<SightingPlace>| gather(places, &NoSamples).0;
         let (high, low) = (Confidence::High, Confidence::Low);
         let places = vec![place("x/.env", only_id("A", false), high), place("x/.env.more", alone("s"), high)];
         let findings = gathered(places.clone());
@@ -317,6 +327,36 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_that_needs_an_id_counts_beside_a_lone_one_alone() {
+        let half = |path, secret: &str| {
+            let secret = Secret::new(secret.as_bytes());
+            place(path, Credential::KeySecret { secret, needs_id: true }, Confidence::Low)
+        };
+        let lone_id = |path, name| place(path, only_id(name, false), Confidence::High);
+        let counts = |places: Vec<SightingPlace>| {
+            let halves = gather(places.clone(), &NoSamples).1.len();
+            (kinds(places), halves)
+        };
+        assert_eq!(counts(vec![half("x/b", "s")]), (vec![], 1));
+        assert_eq!(counts(vec![lone_id("x/a", "A"), half("x/b", "s")]), (vec![(Kind::KeyPair, 2)], 0));
+        // Another folder, two of them, another secret that has a better name, an ID that has its secret.
+        assert_eq!(counts(vec![lone_id("x/a", "A"), half("y/b", "s")]), (vec![(Kind::KeyId, 1)], 1));
+        let two = vec![lone_id("x/a", "A"), half("x/b", "s"), half("x/c", "t")];
+        assert_eq!(counts(two), (vec![(Kind::KeyId, 1)], 2));
+        let ids = vec![lone_id("x/a", "A"), lone_id("x/d", "B"), half("x/b", "s")];
+        assert_eq!(counts(ids), (vec![(Kind::KeyId, 1), (Kind::KeyId, 1)], 1));
+        let better = vec![lone_id("x/a", "A"), half("x/b", "s"), place("x/c", alone("t"), Confidence::High)];
+        assert_eq!(counts(better), (vec![(Kind::KeyPair, 2)], 1));
+        let paired = vec![place("x/a", pair("A", "t"), Confidence::High), half("x/b", "s")];
+        assert_eq!(counts(paired), (vec![(Kind::KeyPair, 1)], 1));
+        // It is one more place of a secret that is known to be one.
+        let again = vec![place("x/a", pair("A", "s"), Confidence::High), half("y/b", "s")];
+        assert_eq!(counts(again), (vec![(Kind::KeyPair, 2)], 0));
+        let named = vec![place("x/a", alone("s"), Confidence::High), half("y/b", "s")];
+        assert_eq!(counts(named), (vec![(Kind::KeySecret, 2)], 0));
+    }
+
+    #[test]
     fn an_inventory_that_knows_a_secret_joins_it_with_its_id_wherever_they_stand() {
         let places = vec![
             place("a/b", only_id("K", false), Confidence::Medium),
@@ -329,11 +369,17 @@ mod tests {
 
     #[test]
     fn a_file_whose_name_says_so_holds_a_secret() {
-        let of = |path| gather(vec![place(path, alone("s"), Confidence::Low)], &NoSamples)[0].confidence;
+        let of = |path| gather(vec![place(path, alone("s"), Confidence::Low)], &NoSamples).0[0].confidence;
         assert_eq!(
             (of("x/SECRET"), of("x/other"), of("SECRET/other")),
             (Confidence::Medium, Confidence::Low, Confidence::Low)
         );
+    }
+
+    #[test]
+    fn a_secret_that_needs_an_id_needs_none_in_a_file_whose_name_says_what_it_is() {
+        let credential = Credential::KeySecret { secret: Secret::new(b"s"), needs_id: true };
+        assert_eq!(kinds(vec![place("x/SECRET", credential, Confidence::Low)]), [(Kind::KeySecret, 1)]);
     }
 
     #[test]
@@ -345,7 +391,7 @@ mod tests {
     #[test]
     fn an_id_is_masked_only_if_all_its_places_are() {
         let masked =
-            |places| matches!(gather(places, &NoSamples)[0].credential, Credential::KeyId { masked: true, .. });
+            |places| matches!(gather(places, &NoSamples).0[0].credential, Credential::KeyId { masked: true, .. });
         let one = place("a", only_id("A", true), Confidence::High);
         assert!(masked(vec![one.clone()]));
         assert!(!masked(vec![one, place("b", only_id("A", false), Confidence::High)]));

@@ -147,9 +147,12 @@ fn a_lone_secret_is_known_by_its_hash_and_a_wrong_one_is_told() {
     let text = format!("access_key_id,status,secret_sha256\nid-1,inactive,{}\n", secret.hash());
     let inventory = inventory(&[("keys.csv", &text)]);
     assert_eq!(inventory.secret_hashes(), [secret.hash()]);
-    let verdict = inventory.verdict(&Credential::KeySecret { secret });
+    let verdict = inventory.verdict(&Credential::KeySecret { secret, needs_id: false });
     assert_eq!((verdict.known_as, verdict.status), (Some(id("id-1")), KeyStatus::Inactive));
-    assert_eq!(inventory.verdict(&Credential::KeySecret { secret: Secret::new(b"x") }), Verdict::not_checked());
+    assert_eq!(
+        inventory.verdict(&Credential::KeySecret { secret: Secret::new(b"x"), needs_id: false }),
+        Verdict::not_checked()
+    );
     assert!(!inventory.verdict(&pair("id-1", "the secret")).secret_differs);
     assert!(inventory.verdict(&pair("id-1", "another")).secret_differs);
 }

@@ -77,10 +77,13 @@ pub enum Credential {
         /// Whether a masked secret belongs to it.
         masked: bool,
     },
-    /// An AccessKey secret alone.
+    /// An AccessKey secret alone. `needs_id`: its name is one that secrets of anybody have, so it counts only with an ID
+    /// that stands in another content.
     KeySecret {
         /// The secret.
         secret: Secret,
+        /// Whether it is one only with an ID.
+        needs_id: bool,
     },
     /// An AccessKey ID with its secret: whoever holds both holds the account or user.
     KeyPair {
@@ -133,10 +136,15 @@ impl Credential {
     /// The secret, if this credential holds one.
     pub fn secret(&self) -> Option<&Secret> {
         match self {
-            Self::KeySecret { secret } | Self::KeyPair { secret, .. } => Some(secret),
+            Self::KeySecret { secret, .. } | Self::KeyPair { secret, .. } => Some(secret),
             Self::TemporaryCredential { secret, .. } => secret.as_ref(),
             Self::KeyId { .. } | Self::SignedRequest { .. } => None,
         }
+    }
+
+    /// Whether it is a secret that is none without an ID beside it.
+    pub fn needs_id(&self) -> bool {
+        matches!(self, Self::KeySecret { needs_id: true, .. })
     }
 
     /// The security token, if this credential holds one.

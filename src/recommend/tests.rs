@@ -433,7 +433,8 @@ fn a_secret_that_is_not_the_keys_own_is_told() {
 
 #[test]
 fn a_lone_secret_has_no_id_to_look_up_unless_its_hash_is_known() {
-    let alone = Sample::default().with_credential(Credential::KeySecret { secret: Secret::new(b"made up") });
+    let alone =
+        Sample::default().with_credential(Credential::KeySecret { secret: Secret::new(b"made up"), needs_id: false });
     let plan = alone.clone().with_verdict(unknown).plan();
     assert_eq!(plan.strategy, Strategy::Identify);
     assert!(shown(&plan).contains(r#"--AccessKey "${LEAKED_KEY_ID:?}""#));
@@ -449,7 +450,7 @@ fn every_step_of_every_plan_can_be_followed() {
         let secret = Secret::new(b"made up");
         [
             Credential::KeyId { id: id.clone(), masked: true },
-            Credential::KeySecret { secret: secret.clone() },
+            Credential::KeySecret { secret: secret.clone(), needs_id: false },
             Credential::KeyPair { id: id.clone(), secret },
             Credential::TemporaryCredential {
                 id: AccessKeyId::new(b"TMP.x"),

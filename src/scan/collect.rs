@@ -1,15 +1,15 @@
 //! The visitor of a scan: detects in every content, from many threads. In: contents, skips, errors. Out: hits and
 //! coverage, in an order that does not depend on the threads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
 use super::Progress;
 use crate::detect::{Detected, Detector, DroppedCandidate};
 use crate::model::{
-    Content, Coverage, Covered, Detection, Gap, Kind, LocatedDrop, Origin, PartRole, PathBytes, Skip, SourceError,
-    SourceErrorKind, Visitor,
+    Content, Coverage, Covered, Detection, DropReason, Gap, Kind, LocatedDrop, Origin, PartRole, PathBytes,
+    SightingPlace, Skip, SourceError, SourceErrorKind, Visitor,
 };
 
 /// How many examples of one sort of skipped things are kept.
@@ -61,6 +61,16 @@ impl<'a> Collector<'a> {
             self.skipped(Skip { what, reason, example: example.clone(), harmless: true });
         }
         self.with_seen(|seen| seen.old.push(detection));
+    }
+
+    /// Notes that nothing says of these that they are secrets.
+    pub(super) fn dropped(&self, halves: &[SightingPlace]) {
+        let once: BTreeSet<_> = halves.iter().map(|half| (&half.origin, &half.detection)).collect();
+        for (origin, detection) in once {
+            let (line, part) = (detection.region.start.line, PartRole::AccessKeySecret);
+            let dropped = DroppedCandidate { line, part, reason: DropReason::NoContext };
+            self.with_seen(|seen| self.found(seen, origin.clone(), Vec::new(), vec![dropped]));
+        }
     }
 
     fn found(&self, seen: &mut Seen, origin: Origin, detections: Vec<Detection>, drops: Vec<DroppedCandidate>) {

@@ -161,7 +161,8 @@ impl Scanner {
             places.extend(self.look_at(&*source, &mut collector, &mut left));
             inside.extend(source.inside());
         }
-        let findings = gather(places, self);
+        let (findings, halves) = gather(places, self);
+        collector.dropped(&halves);
         compose::compose(self, findings, collector.finish())
     }
 

@@ -106,6 +106,8 @@ impl<'a> Novelty<'a> {
         let detected = self.collector.detect(Content::whole(origin.clone(), &bytes))?;
         let members = detected.members.into_iter().flat_map(|member| member.detections);
         let all = detected.detections.into_iter().chain(members);
+        // What was no finding there is new where it becomes one.
+        let all = all.filter(|detection| !detection.credential.needs_id());
         let mut found: Vec<Credential> = all.map(|detection| detection.credential).collect();
         if let Some(object) = self.source.stands_for(origin, &bytes) {
             found.extend(self.read(&object)?);

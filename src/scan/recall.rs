@@ -130,7 +130,7 @@ fn matching(exposure: &Exposure, found: &Credential) -> Option<Recalled> {
             Some(Recalled { fingerprint, id, credential })
         }
         Kind::KeySecret => {
-            let credential = Credential::KeySecret { secret: secret.clone() };
+            let credential = Credential::KeySecret { secret: secret.clone(), needs_id: false };
             let id = named.filter(|_| Fingerprint::of(&credential) == fingerprint)?;
             Some(Recalled { fingerprint, id, credential })
         }

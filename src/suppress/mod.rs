@@ -175,7 +175,7 @@ mod tests {
     use crate::model::{AccessKeyId, Secret, SourceErrorKind};
 
     fn fingerprint() -> Fingerprint {
-        Fingerprint::of(&Credential::KeySecret { secret: Secret::new(b"one") })
+        Fingerprint::of(&Credential::KeySecret { secret: Secret::new(b"one"), needs_id: false })
     }
 
     fn subject<'a>(fingerprint: &'a Fingerprint, paths: Vec<&'a PathBytes>) -> Subject<'a> {

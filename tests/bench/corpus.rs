@@ -80,9 +80,9 @@ fn found(detector: &Detector, bytes: &[u8], filled: &shape::Filled) -> BTreeSet<
     sure.map(|detection| describe(filled, &detection.credential)).collect()
 }
 
-/// The cases of one file each, of both sets.
+/// The cases of one file each, of all sets.
 fn cases() -> Vec<shape::Case> {
-    let mut cases: Vec<_> = ["shapes", "second"].into_iter().flat_map(shape::cases).collect();
+    let mut cases: Vec<_> = shape::SETS.into_iter().flat_map(shape::cases).collect();
     cases.retain(|case| case.files.is_empty());
     cases
 }

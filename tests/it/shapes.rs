@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::support::check::assert_all;
-use crate::support::shape::{Case, cases};
+use crate::support::shape::{Case, SETS, cases};
 
 #[test]
 fn every_shape_yields_exactly_what_it_says() {
@@ -49,7 +49,7 @@ pub(crate) fn assert_every_variable(folder: &str) {
 
 #[test]
 fn every_case_has_its_own_name() {
-    for folder in ["shapes", "second"] {
+    for folder in SETS {
         let mut seen = BTreeSet::new();
         for case in cases(folder) {
             let name = format!("{} | {}", case.row, case.name);

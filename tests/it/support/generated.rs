@@ -3,7 +3,7 @@
 
 use akscan::MadeUp;
 
-use super::shape::{Case, Filled, cases};
+use super::shape::{Case, Filled, SETS, cases};
 
 /// Encodings of a whole text, the innermost first. Escapes are none of them: a text of which every line ending is escaped
 /// counts as one line.
@@ -39,7 +39,7 @@ pub(crate) struct Sample {
 
 /// So many samples of the corpus, the same for the same seed.
 pub(crate) fn samples(seed: u64, count: usize) -> Vec<Sample> {
-    let cases: Vec<Case> = ["shapes", "second"].into_iter().flat_map(cases).filter(Case::is_plain).collect();
+    let cases: Vec<Case> = SETS.into_iter().flat_map(cases).filter(Case::is_plain).collect();
     let mut bits = MadeUp::new(seed);
     let mut any = |below: usize| usize::try_from(bits.bits() % below as u64).unwrap_or_default();
     (0..count)
