@@ -5,7 +5,7 @@ use super::binding::Form;
 use super::candidate::{Candidate, Value};
 use super::scope::{Scope, ScopeKind};
 use crate::model::{Confidence, Secret};
-use crate::rule::{Name, Role, Trust, Vendor};
+use crate::rule::{Role, Trust, Vendor};
 
 /// What it costs to pair these two in a scope of this kind; `None` if they cannot belong together.
 pub(super) fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) -> Option<u32> {
@@ -38,12 +38,13 @@ pub(super) fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) 
                 // `oss.accessKeyId`, `spring.datasource.password`: another thing's.
                 return None;
             }
-            (lines <= 5 && bytes < 1024 && (lines == 0 || same_scope(id, secret))) || (same_stem && lines <= 40)
+            let scope = lines == 0 || same_scope(id, secret) || are_fields(id, secret);
+            (lines <= 5 && bytes < 1024 && scope) || (same_stem && lines <= 40)
         }
         // An argument, a column, a line of its own: only right beside the ID.
         None => (lines == 0 && bytes <= 400) || together || (lines <= 2 && both_alone(id, secret, lines)),
     };
-    let foreign = lines > 0 && secret.name().is_some_and(|name| is_foreign(id, name));
+    let foreign = lines > 0 && is_foreign(id, secret);
     if !near || foreign || stems_disagree(id, secret, lines) {
         return None;
     }
@@ -57,10 +58,15 @@ pub(super) fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) 
     Some(lines * 64 + blocks * 2 + no_secret + no_name + after)
 }
 
-/// Whether a secret of this name is another vendor's, or that of `s3.…` where the ID is that of `aliyun.…`.
-fn is_foreign(id: &Candidate, secret: &Name) -> bool {
-    let ours = id.name().is_some_and(|name| name.vendor == Vendor::Ours);
-    secret.vendor == Vendor::Other || (ours && secret.vendor == Vendor::Compatible)
+/// Whether a secret is another vendor's by its name, or that of `s3.…` where the ID is that of `aliyun.…`. What a vendor's
+/// name encloses together with the ID is not: Alibaba Cloud runs Kafka, too.
+fn is_foreign(id: &Candidate, secret: &Candidate) -> bool {
+    let vendor = |candidate: &Candidate| candidate.name().map_or(Vendor::Unknown, |name| name.vendor);
+    match (vendor(id), vendor(secret)) {
+        (Vendor::Other, Vendor::Other) => !same_scope(id, secret),
+        (_, Vendor::Other) | (Vendor::Ours, Vendor::Compatible) => true,
+        _ => false,
+    }
 }
 
 /// `LTAI…` on one line and the secret on the next, nothing else on either, or with the length of each above it.
@@ -80,6 +86,19 @@ fn same_scope(a: &Candidate, b: &Candidate) -> bool {
         candidate.scopes.iter().skip_while(|scope| scope.kind == ScopeKind::Call)
     }
     outer(a).eq(outer(b))
+}
+
+/// Whether these are the `username` and the `password` of one thing, each in an element of its own:
+/// `<String><Key>UserName</Key><Value>LTAI…</Value></String>`.
+fn are_fields(id: &Candidate, secret: &Candidate) -> bool {
+    const LEVELS: usize = 2;
+    let named = id.name().is_some_and(|name| name.role == Role::Id && name.trust == Trust::Neighbour);
+    let around = |candidate: &'_ Candidate| {
+        let elements =
+            candidate.scopes.iter().take(LEVELS).take_while(|scope| scope.kind == ScopeKind::Element).count();
+        candidate.scopes[elements..].to_vec()
+    };
+    named && around(id) == around(secret)
 }
 
 /// `oss.accessKeyId` far from `sms.accessKeySecret`.

@@ -235,16 +235,17 @@ fn squash(name: &str) -> (String, Vec<usize>) {
     let mut previous = None::<char>;
     let mut characters = name.chars().peekable();
     while let Some(character) = characters.next() {
-        if character.is_ascii_punctuation() || character.is_whitespace() {
+        if !character.is_alphanumeric() {
             previous = None;
             continue;
         }
         // `accessKeyID2`, `HTTPServer`: a word begins at a capital after a small letter, at the last of several
-        // capitals before a small letter, and where digits begin or end.
+        // capitals before a small letter, and where digits, or another script, begin or end.
         let next_is_lower = characters.peek().is_some_and(char::is_ascii_lowercase);
         let begins = previous.is_none_or(|previous| {
             (character.is_ascii_uppercase() && (!previous.is_ascii_uppercase() || next_is_lower))
                 || character.is_ascii_digit() != previous.is_ascii_digit()
+                || character.is_ascii() != previous.is_ascii()
         });
         if begins {
             starts.push(squashed.len());

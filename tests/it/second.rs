@@ -1,5 +1,6 @@
-//! A second set of shapes, written from the domain by somebody who had not seen the rules. In: `fixtures/second/*.toml`. Out:
-//! every case that fails, at once.
+//! Two more sets of shapes: one written from the domain by somebody who had not seen the rules, and one of files as their
+//! programs write them, from memory. In: `fixtures/second/*.toml`, `fixtures/third/*.toml`. Out: every case that fails, at
+//! once.
 //!
 //! They are run as in `shapes.rs`.
 
@@ -9,6 +10,11 @@ use crate::support::check::assert_all;
 #[test]
 fn every_shape_of_the_second_set_yields_exactly_what_it_says() {
     assert_all("second");
+}
+
+#[test]
+fn every_shape_of_the_third_set_yields_exactly_what_it_says() {
+    assert_all("third");
 }
 
 #[test]

@@ -16,7 +16,9 @@ static WRAPPER: LazyLock<Regex> = LazyLock::new(|| {
         r"|\bliteral|\bsecret)\s*\(\s*\z|\bs:[0-9]{1,4}:\z|\bstring\([0-9]{1,4}\)\s+\z|<!\[CDATA\[\s*\z|\[=*\[\z",
         // Perl
         r"|\bqq?[{(\[]\s*\z",
-        r"|[&!][0-9A-Za-z_!./-]{0,40}\s+\z"
+        r"|(?:!|&[0-9A-Za-z_])[0-9A-Za-z_!./-]{0,40}\s+\z",
+        // TeX
+        r"|\\[a-z]{2,12}\{\z"
     ))
 });
 

@@ -189,7 +189,7 @@ impl Binder<'_> {
             return Binding::named(Some(name));
         }
         let text = String::from_utf8_lossy(token);
-        let found = self.names.look_up(&text);
+        let found = self.names.look_up(&text).or_else(|| self.names.look_up(behind_escape(before, &text)?));
         if found.is_none() && !token.is_ascii() && std::str::from_utf8(token).is_err() {
             // A name in an encoding that is not UTF-8 cannot be read.
             return POSITIONAL;
@@ -248,6 +248,11 @@ impl Binder<'_> {
         }
         found
     }
+}
+
+/// What of `token` stands behind an escape that `before` and it have in the middle: `nsk` of `…\nsk`.
+fn behind_escape<'t>(before: &[u8], token: &'t str) -> Option<&'t str> {
+    before.ends_with(b"\\").then_some(token)?.strip_prefix(['n', 'r', 't'])
 }
 
 #[cfg(test)]
@@ -314,6 +319,10 @@ mod tests {
             "accessKeySecret = [[#]]",
             "String accessKeySecret = new StringBuilder().append(\"#\")",
             "accessKeySecret=\u{a0}#",
+            "std::string accessKeySecret{\"#\"};",
+            "\\texttt{accessKeySecret} & \\texttt{#} \\\\",
+            "{\"text\": \"x\\nsk: #\"}",
+            "测试环境的AK是LTAI0000000000000000，SK是#，",
             "[\"accessKeySecret\"]=>\n  string(30) \"#\"",
             "<accessKeySecret><![CDATA[#]]></accessKeySecret>",
             "\u{1b}[32mACCESS_KEY_SECRET\u{1b}[0m=#",

@@ -8,9 +8,9 @@ pub(super) enum Operator {
     Assign,
     /// `||`, `??`, `or`, `:-`: the value is a default.
     Default,
-    /// `(`.
+    /// `(`, or `{` right behind a name.
     Call,
-    /// `,`, `;` or `|`.
+    /// `,`, `;`, `|`, or `&` between blanks.
     Comma,
     /// `>` at the end of a tag.
     Element,
@@ -42,7 +42,11 @@ pub(super) fn operator(left: &[u8], blanks: bool) -> Option<(Operator, &[u8])> {
         b'(' => (Operator::Call, rest),
         // TeX: `\newcommand{\name}{V}`
         b'{' if rest.last() == Some(&b'}') => (Operator::Assign, rest),
+        // C++: `std::string name{"V"}`
+        b'{' if rest.last().is_some_and(|&byte| is_name_byte(byte) && byte != b'$') => (Operator::Call, rest),
         b',' | b'|' | b';' | b'\t' => (Operator::Comma, rest),
+        // A table in TeX; elsewhere it joins.
+        b'&' if blanks => (Operator::Comma, rest),
         // `x ? V : W`
         b'?' if blanks => (Operator::Default, rest),
         b'[' | b'{' | b'/' | b'&' | b'?' | b'@' | b'\n' => (Operator::Open, rest),

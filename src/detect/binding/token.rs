@@ -17,6 +17,7 @@ pub(super) fn last_name(left: &[u8]) -> (&[u8], &[u8]) {
     let end = left.iter().rposition(|byte| !closing(byte)).map_or(0, |at| at + 1);
     let start = left[..end].iter().rposition(|&byte| !is_name_byte(byte)).map_or(0, |at| at + 1);
     let mut start = start.max(end.saturating_sub(LONGEST_NAME));
+    start += clause_start(&left[start..end]);
     // In Chinese text a name may follow a value without anything between: `…，密钥：`.
     let other = left[start..end].iter().rposition(|byte| !byte.is_ascii()).map_or(start, |at| start + at + 1);
     let ascii = left[start..other].iter().rposition(u8::is_ascii).map_or(start, |at| start + at + 1);
@@ -27,6 +28,12 @@ pub(super) fn last_name(left: &[u8]) -> (&[u8], &[u8]) {
         start = other;
     }
     (&left[start..end], &left[..start])
+}
+
+/// Where the clause begins that is the last of `text`: full-width marks end one, as in `ID是…，密钥是`.
+fn clause_start(text: &[u8]) -> usize {
+    const MARKS: [&str; 7] = ["，", "。", "、", "；", "：", "（", "）"];
+    MARKS.iter().filter_map(|mark| Some(memchr::memmem::rfind(text, mark.as_bytes())? + mark.len())).max().unwrap_or(0)
 }
 
 /// `left` without the colour that a terminal switches off behind a name: `NAME\x1b[0m=`.

@@ -72,8 +72,8 @@ enum Names {
     Flag(bool),
 }
 
-/// The folders of `fixtures` with cases: those written with the detector, and a set by somebody else.
-pub(crate) const SETS: [&str; 2] = ["shapes", "second"];
+/// The folders of `fixtures` with cases: those written with the detector, and two sets by others.
+pub(crate) const SETS: [&str; 3] = ["shapes", "second", "third"];
 
 /// A case with made-up keys.
 pub(crate) struct Filled {
