@@ -39,7 +39,7 @@ fn long_runs(
     let mut at = floor;
     while at < within.end + STRIDE {
         let Some(sample) = bytes.get(at..).and_then(<[u8]>::first_chunk::<SAMPLE>) else { break };
-        if !all_from(b'0', sample) || !sample.iter().all(|&byte| is_letter_or_digit(byte)) {
+        if !all_from(b'0', sample) || !are_letters_or_digits(sample) {
             at += STRIDE;
             continue;
         }
@@ -57,6 +57,11 @@ fn long_runs(
         (floor, at) = (end, end);
     }
     ControlFlow::Continue(())
+}
+
+/// Whether all of `sample` are: all are looked at, because many at a time are faster than up to the first that is none.
+fn are_letters_or_digits(sample: &[u8; SAMPLE]) -> bool {
+    sample.iter().fold(true, |all, &byte| all & is_letter_or_digit(byte))
 }
 
 pub(super) fn is_letter_or_digit(byte: u8) -> bool {

@@ -26,6 +26,17 @@ pub(super) fn is_character(byte: u8) -> bool {
     VALUES[usize::from(byte)] != NONE
 }
 
+/// Whether all of `bytes` are.
+#[inline]
+pub(super) fn are_characters<const N: usize>(bytes: &[u8; N]) -> bool {
+    let is_character = |byte: u8| {
+        let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+        letter | (byte.wrapping_sub(b'/') <= b'9' - b'/') | (byte == b'+') | (byte == b'-') | (byte == b'_')
+    };
+    // All are looked at, without the table: many at a time are faster than up to the first that is none.
+    bytes.iter().fold(true, |all, &byte| all & is_character(byte))
+}
+
 /// The encoded text around `at`, over as many lines as it goes on.
 pub(super) fn stretch(bytes: &[u8], at: usize) -> Lines {
     lines(bytes, at, is_character)
@@ -174,5 +185,21 @@ impl Open {
             decoded.push(&made[index..=index], self.places[index]..self.places[index + 1] + 1);
         }
         *self = Self::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_at_a_time_are_told_as_one_by_one() {
+        for byte in 0..=u8::MAX {
+            for at in 0..24 {
+                let mut bytes = [b'z'; 24];
+                bytes[at] = byte;
+                assert_eq!(are_characters(&bytes), is_character(byte), "{byte} at {at}");
+            }
+        }
     }
 }

@@ -29,8 +29,10 @@ pub(crate) fn long(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Hin
             continue;
         }
         let next = at + STRIDE;
-        // Of two bytes side by side in wide ASCII one is zero, and three characters from one of the first four on have these.
-        let wide = if sample[4] == 0 || sample[5] == 0 { wide_run(bytes, at) } else { None };
+        // Of two bytes side by side in wide ASCII one is zero, and of four not all are; three characters from one of the
+        // first four on have these.
+        let may_be_wide = (sample[4] == 0 || sample[5] == 0) && sample[4..8] != [0; 4];
+        let wide = if may_be_wide { wide_run(bytes, at) } else { None };
         at = wide.map_or(next, |(hint, end)| {
             found(hint);
             next.max(end)
@@ -88,7 +90,7 @@ pub(crate) fn wide_at(bytes: &[u8], at: usize) -> Option<(Hint, usize)> {
 /// Whether all of `bytes` are characters of base64, and so perhaps hexadecimal digits.
 #[inline]
 fn all_in_alphabet<const N: usize>(bytes: &[u8; N]) -> bool {
-    all_from(b'+', bytes) && bytes.iter().all(|&byte| base64::is_character(byte))
+    all_from(b'+', bytes) && base64::are_characters(bytes)
 }
 
 fn run(bytes: &[u8], at: usize, is_character: fn(u8) -> bool) -> Range<usize> {
