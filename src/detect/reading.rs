@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
 use regex::bytes::Regex;
 
 use super::compile;
@@ -50,6 +51,9 @@ static HEAD: LazyLock<Regex> = LazyLock::new(|| {
 static TAIL: LazyLock<Regex> = LazyLock::new(|| {
     compile(r#"\A\\{0,3}["'`]\s{0,60},?\s{0,60}\]\s{0,60}\.\s{0,60}join\(\s{0,8}(?:""|''|``)\s{0,8}\)"#)
 });
+
+/// How a value begins that is encrypted.
+static SEALED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(sealed::HEAD));
 
 /// A value as it is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,7 +105,7 @@ enum Manner {
 
 /// Calls `found` with every value in `within` that does not stand there as it is.
 pub(super) fn each(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Reading<'static>)) {
-    for at in memchr::memmem::find_iter(&bytes[within.clone()], sealed::HEAD) {
+    for at in SEALED.find_iter(&bytes[within.clone()]) {
         let start = within.start + at;
         let text = sealed::sealed(&bytes[start..]);
         let whole = start..start + text.len();
@@ -116,7 +120,7 @@ pub(super) fn each(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Rea
 /// Calls `found` with everything that is put together from letters and digits and has its first seam in `within`.
 fn each_joined(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Reading<'static>)) {
     let mut from = within.start;
-    while let Some(at) = bytes[from..within.end].iter().position(|byte| b"\"'`\\".contains(byte)) {
+    while let Some(at) = seam_from(&bytes[from..within.end]) {
         let seam = from + at;
         from = seam + 1;
         if !seam.checked_sub(1).is_some_and(|before| is_letter_or_digit(bytes[before])) {
@@ -127,6 +131,17 @@ fn each_joined(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Reading
             found(joined);
         }
     }
+}
+
+/// Where a piece may end first: at a quote, or at a backslash.
+fn seam_from(bytes: &[u8]) -> Option<usize> {
+    const SAMPLE: usize = 16;
+    let ends = |byte: u8| (byte == b'"') | (byte == b'\'') | (byte == b'`') | (byte == b'\\');
+    // Many at a time are faster than one by one.
+    let (samples, _) = bytes.as_chunks::<SAMPLE>();
+    let plain = samples.iter().take_while(|sample| !sample.iter().fold(false, |any, &byte| any | ends(byte))).count();
+    let from = plain * SAMPLE;
+    bytes[from..].iter().position(|&byte| ends(byte)).map(|at| from + at)
 }
 
 /// What is put together from the piece that begins at `start` and the ones behind it; `None` if there is only one.

@@ -112,6 +112,9 @@ pub(super) fn list(bytes: &[u8], at: usize) -> Option<Decoded> {
 
 /// Where a list of numbers that begins at `at` ends, if it is as long as a secret.
 pub(super) fn list_from(bytes: &[u8], at: usize) -> Option<usize> {
+    // No number is longer: most words are told from one by this alone.
+    const LONGEST: usize = "0x4c".len();
+    bytes.get(at + 1..bytes.len().min(at + LONGEST + 1))?.iter().any(|&byte| is_gap(byte)).then_some(())?;
     longest_from(bytes, at).filter(|&(_, _, count)| count >= Secret::LENGTH).map(|(_, end, _)| end)
 }
 

@@ -20,6 +20,8 @@ pub(crate) fn sniff(bytes: &[u8]) -> Option<Encoding> {
         _ => {}
     }
     let prefix = &bytes[..bytes.len().min(PREFIX)];
+    // Plain characters have zeros in them; most contents have none, whatever else they are.
+    memchr::memchr(0, prefix)?;
     Encoding::WIDE.into_iter().find(|&encoding| {
         let width = width(encoding);
         let mut plain = 0;
