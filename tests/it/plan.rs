@@ -362,8 +362,7 @@ fn every_repository_of_a_run_is_named_where_it_must_be_updated() {
     fs::write(folder.path().join("keys.csv"), keys).unwrap();
     let scan = ["scan", "one", "two", "--inventory", "keys.csv", "--format", "json"];
     let report = akscan_in(folder.path()).run(scan).ends(1).stdout;
-    let plan = akscan_in(folder.path()).stdin(report).run(["plan", "-", "--format", "json"]).ends(0);
-    let plan: Value = serde_json::from_slice(&plan.stdout).unwrap();
+    let plan = akscan_in(folder.path()).stdin(report).run(["plan", "-", "--format", "json"]).ends(0).plan();
     let steps = plan["keys"][0]["steps"].as_array().unwrap();
     let update = steps.iter().find(|step| step["id"] == "update-dependants").unwrap();
     assert_eq!(update["must_update"], json!(["one/app.yaml:1", "two/app.yaml:1"]));
@@ -377,6 +376,5 @@ fn what_is_no_report_is_refused_by_name() {
     assert!(error("r.json").contains("its schema is `akscan.report/2`"));
     assert!(error("gone.json").contains("cannot read gone.json"));
     let read = akscan_in(folder.path()).stdin(sample().to_string()).run(["plan", "-", "--format", "json"]).ends(0);
-    let plan: Value = serde_json::from_slice(&read.stdout).unwrap();
-    assert_eq!(plan["schema"], "akscan.plan/1");
+    assert_eq!(read.plan()["schema"], "akscan.plan/1");
 }

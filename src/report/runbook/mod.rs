@@ -23,6 +23,9 @@ use crate::model::{Call, Effect, Exposure, Fingerprint, KeyStatus, Kind, Report,
 /// The name of the contract of a runbook as JSON.
 pub const RUNBOOK_SCHEMA: &str = "akscan.plan/1";
 
+/// The JSON Schema (2020-12) of `akscan.plan/1`.
+pub const RUNBOOK_SCHEMA_JSON: &str = include_str!("plan.schema.json");
+
 /// Where a step can not be taken back.
 const NO_UNDO: &str = "none";
 

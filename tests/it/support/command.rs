@@ -104,6 +104,11 @@ impl Ran {
         schema::valid(&self.stdout)
     }
 
+    /// The plan on standard output as JSON, held to its contract.
+    pub(crate) fn plan(&self) -> serde_json::Value {
+        schema::valid_plan(&self.stdout)
+    }
+
     /// Checks the exit code.
     #[track_caller]
     pub(crate) fn ends(self, code: i32) -> Self {
