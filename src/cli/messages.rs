@@ -34,6 +34,11 @@ fn say(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{}", escape::terminal(text));
 }
 
+/// `1 key`, `2 keys`.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Makes panics name their place in the code and nothing else: their own message may quote what was read.
 pub(super) fn keep_panics_secret() {
     std::panic::set_hook(Box::new(|panic| {

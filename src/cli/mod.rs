@@ -7,6 +7,7 @@ mod args;
 mod baseline;
 mod demo;
 mod hook;
+mod input;
 mod inventory;
 mod messages;
 mod output;

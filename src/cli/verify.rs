@@ -107,7 +107,7 @@ impl Service {
         if asked.is_empty() {
             messages::note(&"Nobody is asked: there is no key whose secret is at hand.");
         } else {
-            let keys = counted(asked.len(), "key");
+            let keys = messages::counted(asked.len(), "key");
             messages::note(&format!(
                 "Asks {}{proxy} about {keys}, {} a second at most.",
                 self.endpoint, self.per_second
@@ -132,12 +132,15 @@ impl Service {
         if unread > 0 {
             messages::note(&format!(
                 "Cannot be asked about: {}, whose secret was not found again.",
-                counted(unread, "key")
+                messages::counted(unread, "key")
             ));
         }
         let others = report.findings.len() - recalled.len();
         if others > 0 {
-            messages::note(&format!("Not asked about: {} without what it takes to sign.", counted(others, "finding")));
+            messages::note(&format!(
+                "Not asked about: {} without what it takes to sign.",
+                messages::counted(others, "finding")
+            ));
         }
     }
 
@@ -163,10 +166,5 @@ fn signer(recalled: &Recalled) -> Option<Signer> {
 /// Knows the secrets that were read again.
 fn redactor(recalled: &[(Fingerprint, Result<Recalled, String>)]) -> Redactor {
     let recalled = recalled.iter().filter_map(|(_, recalled)| recalled.as_ref().ok());
-    let secrets = recalled.flat_map(|recalled| [recalled.credential.secret(), recalled.credential.token()]);
-    Redactor::new(secrets.flatten(), [])
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+    Redactor::new(recalled.flat_map(Recalled::secrets), [])
 }

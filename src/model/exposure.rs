@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Confidence, Fingerprint, KeyStatus, Kind, LastUsed, Owner, PartRole, Place, Reach, SecretHash, Severity, Strategy,
-    Text, WasActive,
+    Confidence, Fingerprint, KeyStatus, Kind, LastUsed, ObjectId, Owner, PartRole, Place, Reach, SecretHash, Severity,
+    Strategy, Text, WasActive,
 };
 
 /// One key, one exposure: what was found, what the inventory says, and what to do.
@@ -159,6 +159,18 @@ pub struct ReportedProvenance {
     pub blob: Option<Text>,
     /// The refs that reach it.
     pub refs: Vec<Text>,
+}
+
+impl ReportedProvenance {
+    /// The commit, if its name is that of an object.
+    pub fn commit_id(&self) -> Option<ObjectId> {
+        ObjectId::from_hex(self.commit.as_ref()?.as_bytes())
+    }
+
+    /// The blob, if its name is that of an object.
+    pub fn blob_id(&self) -> Option<ObjectId> {
+        ObjectId::from_hex(self.blob.as_ref()?.as_bytes())
+    }
 }
 
 /// Why an exposure is accepted.

@@ -7,7 +7,7 @@ use super::collect::Collector;
 use super::{Progress, Scanner};
 use crate::model::{
     AccessKeyId, Content, Credential, Exposure, Fingerprint, IdShape, KeyStatus, Kind, ObjectId, Origin, PartRole,
-    PathBytes, Place, Report, ReportedLocation, Secret, SecretHash, Source,
+    PathBytes, Place, Report, ReportedLocation, ReportedProvenance, Secret, SecretHash, Source,
 };
 
 /// At so many places a secret is looked for before it is given up.
@@ -22,6 +22,13 @@ pub struct Recalled {
     pub id: AccessKeyId,
     /// What the finding exposes.
     pub credential: Credential,
+}
+
+impl Recalled {
+    /// What of it must never be shown.
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        [self.credential.secret(), self.credential.token()].into_iter().flatten()
+    }
 }
 
 impl Scanner {
@@ -145,10 +152,9 @@ fn is(secret: &Secret, hash: Option<SecretHash>) -> bool {
 /// The contents that a location can be of: a report does not say where the name of a file ends and that of a member in
 /// it begins.
 fn origins(location: &ReportedLocation) -> Vec<Origin> {
-    let object = |name: &Option<crate::model::Text>| name.as_ref().and_then(|name| ObjectId::from_hex(name.as_bytes()));
     let provenance = location.provenance.as_ref();
-    let blob = provenance.and_then(|provenance| object(&provenance.blob));
-    let commit = provenance.and_then(|provenance| object(&provenance.commit));
+    let blob = provenance.and_then(ReportedProvenance::blob_id);
+    let commit = provenance.and_then(ReportedProvenance::commit_id);
     match location.place {
         Place::Worktree if location.path_escaped => Vec::new(),
         Place::Worktree => {

@@ -9,8 +9,8 @@ use super::{Recalled, Scanner};
 use crate::model::{
     AccessKeyId, Credential, Detection, Exposure, Finding, Fingerprint, Identity, LastUsed, Layer, LiveStatus,
     MemberName, Origin, Owner, Part, PartRole, PathBytes, Position, Provenance, Redactor, Region, Report,
-    ReportedLocation, ReportedProvenance, ReportedRegion, Secret, Sighting, SightingPlace, SourceError,
-    SourceErrorKind, Span, Standing, Text, Verdict, Window,
+    ReportedLocation, ReportedProvenance, ReportedRegion, Sighting, SightingPlace, SourceError, SourceErrorKind, Span,
+    Standing, Text, Verdict, Window,
 };
 
 /// What came of asking about one finding of a report.
@@ -97,12 +97,8 @@ fn redactor(report: &Report, answers: &[Asked], redact_ids: bool) -> Redactor {
         let shown = |exposure: &Exposure| exposure.identity.access_key_id.as_deref() == Some(id.as_str());
         redact_ids || !report.findings.iter().any(shown)
     };
-    let secrets: Vec<Secret> = recalled()
-        .flat_map(|recalled| [recalled.credential.secret(), recalled.credential.token()])
-        .flatten()
-        .cloned()
-        .collect();
-    Redactor::new(&secrets, recalled().map(|recalled| &recalled.id).filter(masked).map(AccessKeyId::as_str))
+    let secrets = recalled().flat_map(Recalled::secrets);
+    Redactor::new(secrets, recalled().map(|recalled| &recalled.id).filter(masked).map(AccessKeyId::as_str))
 }
 
 /// How a key is called where it has no place.
@@ -203,12 +199,11 @@ fn path_and_origin(location: &ReportedLocation) -> (PathBytes, Origin) {
 }
 
 fn provenance(told: &ReportedProvenance) -> Provenance {
-    let object = |name: &Option<Text>| name.as_ref().and_then(|name| crate::model::ObjectId::from_hex(name.as_bytes()));
     Provenance {
-        commit: object(&told.commit),
+        commit: told.commit_id(),
         author: told.author.as_ref().map(ToString::to_string),
         time: told.time,
-        blob: object(&told.blob),
+        blob: told.blob_id(),
         refs: told.refs.iter().map(|name| PathBytes::from(name.as_str())).collect(),
         pushed: None,
         removed: None,

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use akscan::model::{Exposure, Reach};
 use akscan::report::{self, escape};
 
+use crate::cli::messages::counted;
 use crate::cli::scan::Judged;
 use crate::cli::{Exit, output};
 
@@ -134,11 +135,6 @@ fn is_pushed(exposure: &Exposure) -> bool {
 
 fn named(exposure: &Exposure) -> &str {
     exposure.identity.access_key_id.as_deref().unwrap_or("a secret without its ID")
-}
-
-/// `1 credential`, `2 credentials`.
-fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A word of the shell that means `text`; `None` where a terminal could not show it.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use akscan::{Check, Concern, Limits, Reason};
 
 use super::super::args::{CheckArgs, InventoryFormat};
-use super::super::{Exit, output, scan};
+use super::super::{Exit, messages, output, scan};
 use super::{explained, opened, words};
 
 /// Runs `akscan inventory check`.
@@ -34,14 +34,14 @@ fn text(check: &Check, limits: &Limits) -> String {
         let concerns: Vec<&Concern> = check.concerns.iter().filter(|concern| concern.reason == reason).collect();
         if !concerns.is_empty() {
             let (title, advice) = heading(reason, limits);
-            let _ = writeln!(text, "{title}: {}\n  {advice}", words::count(concerns.len(), "key"));
+            let _ = writeln!(text, "{title}: {}\n  {advice}", messages::counted(concerns.len(), "key"));
             for concern in concerns {
                 let _ = writeln!(text, "  - {}", line(concern));
             }
             text.push('\n');
         }
     }
-    let keys = words::count(check.keys, "key");
+    let keys = messages::counted(check.keys, "key");
     let day = words::day(Some(check.as_of));
     let verdict = if check.concerns.is_empty() { "none has to be looked after" } else { "see above" };
     let _ = writeln!(text, "{keys} on {day}: {verdict}.");

@@ -5,8 +5,9 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 
 use super::super::args::ImportArgs;
+use super::super::input::{is_stdin, stdin};
 use super::super::{Exit, messages};
-use super::{explained, is_stdin, stdin, words};
+use super::{explained, words};
 
 /// Runs `akscan inventory import`.
 pub(super) fn run(args: &ImportArgs) -> anyhow::Result<Exit> {
@@ -44,8 +45,8 @@ pub(super) fn run(args: &ImportArgs) -> anyhow::Result<Exit> {
     messages::note(&format!(
         "{}: {} from {}, {} of them new{gone}",
         args.store.display(),
-        words::count(imported.keys, "key"),
-        words::count(files, "file"),
+        messages::counted(imported.keys, "key"),
+        messages::counted(files, "file"),
         imported.new_keys,
     ));
     Ok(Exit::Clean)

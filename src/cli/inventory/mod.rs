@@ -8,18 +8,14 @@ mod seal;
 mod show;
 mod words;
 
-use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use akscan::Inventory;
-use anyhow::{Context as _, bail};
 
 use super::args::InventoryCommand;
+use super::input::{is_stdin, stdin};
 use super::settings::explained;
 use super::{Exit, messages};
-
-/// The most bytes that are read from standard input.
-const LONGEST: u64 = 256 << 20;
 
 /// Runs `akscan inventory`.
 pub(super) fn run(command: &InventoryCommand) -> anyhow::Result<Exit> {
@@ -44,18 +40,4 @@ fn opened(paths: &[PathBuf]) -> anyhow::Result<Inventory> {
         messages::warning(note);
     }
     Ok(inventory)
-}
-
-fn is_stdin(path: &Path) -> bool {
-    path.as_os_str() == "-"
-}
-
-/// Everything on standard input.
-fn stdin() -> anyhow::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    io::stdin().lock().take(LONGEST + 1).read_to_end(&mut bytes).context("standard input cannot be read")?;
-    if bytes.len() as u64 > LONGEST {
-        bail!("standard input holds over {} MiB", LONGEST >> 20);
-    }
-    Ok(bytes)
 }

@@ -4,20 +4,20 @@ use std::io::{self, IsTerminal as _};
 
 use akscan::model::{AccessKeyId, IdShape, Secret};
 use akscan::{Import, Store};
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 
 use super::super::args::SealArgs;
-use super::super::{Exit, messages};
-use super::{explained, is_stdin, stdin};
+use super::super::{Exit, input, messages};
+use super::explained;
 
 /// Runs `akscan inventory seal`.
 pub(super) fn run(args: &SealArgs) -> anyhow::Result<Exit> {
     let mut import = Import::default();
     let secrets = if let Some(id) = &args.id {
-        vec![(key(id)?, lone_secret(&input(args, "the secret")?)?.hash())]
+        vec![(key(id)?, lone_secret(&given(args, "the secret")?)?.hash())]
     } else {
-        let name = if is_stdin(&args.file) { "stdin".to_owned() } else { args.file.display().to_string() };
-        explained(import.add(&name, &input(args, "the answer of CreateAccessKey")?, None))?;
+        let name = if input::is_stdin(&args.file) { "stdin".to_owned() } else { args.file.display().to_string() };
+        explained(import.add(&name, &given(args, "the answer of CreateAccessKey")?, None))?;
         import.secrets()
     };
     if secrets.is_empty() {
@@ -33,14 +33,11 @@ pub(super) fn run(args: &SealArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Clean)
 }
 
-fn input(args: &SealArgs, what: &str) -> anyhow::Result<Vec<u8>> {
-    if !is_stdin(&args.file) {
-        return std::fs::read(&args.file).with_context(|| format!("cannot read {}", args.file.display()));
-    }
-    if io::stdin().is_terminal() {
+fn given(args: &SealArgs, what: &str) -> anyhow::Result<Vec<u8>> {
+    if input::is_stdin(&args.file) && io::stdin().is_terminal() {
         messages::note(&format!("Paste {what}, then Enter and Ctrl-D. What you paste is shown here."));
     }
-    stdin()
+    input::read(&args.file)
 }
 
 fn key(id: &str) -> anyhow::Result<AccessKeyId> {

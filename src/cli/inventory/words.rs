@@ -49,11 +49,6 @@ pub(super) fn extents(extents: &[Extent]) -> String {
     text
 }
 
-/// A number of things.
-pub(super) fn count(number: usize, one: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
-}
-
 /// Text that a file brought along, for a terminal.
 pub(super) fn shown(text: &str) -> String {
     escape::terminal(text).into_owned()

@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-use super::quote::{markdown, markdown_code};
-use super::{KeyPlan, NO_UNDO, Runbook, Task};
+use super::quote::{fence, markdown, markdown_code};
+use super::{KeyPlan, NO_UNDO, NOTHING_TO_DO, Runbook, Task};
 
 /// The runbook as Markdown.
 pub(super) fn render(runbook: &Runbook) -> String {
     let mut text = String::from("# Leaked AccessKeys: what to do\n");
     if runbook.keys.is_empty() {
-        text.push_str("\nNothing to do: the report has no open finding that needs a step.\n");
+        let _ = write!(text, "\n{NOTHING_TO_DO}\n");
     } else {
         text.push_str("\nMost urgent first. Sign with an administrator's own key, never with a leaked one.\n");
     }
@@ -74,9 +74,8 @@ fn write_step(text: &mut String, number: usize, step: &Task) {
     }
 }
 
-/// A command to copy. It is one line without control characters; the fence is longer than any run of backticks in it.
+/// A command to copy: one line without control characters.
 fn fenced(text: &mut String, line: &str) {
-    let longest = line.split(|character| character != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest.max(2) + 1);
+    let fence = fence(line, 3);
     let _ = write!(text, "\n  {fence}sh\n  {line}\n  {fence}\n");
 }

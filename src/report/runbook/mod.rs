@@ -26,6 +26,8 @@ pub const RUNBOOK_SCHEMA: &str = "akscan.plan/1";
 /// The JSON Schema (2020-12) of `akscan.plan/1`.
 pub const RUNBOOK_SCHEMA_JSON: &str = include_str!("plan.schema.json");
 
+const NOTHING_TO_DO: &str = "Nothing to do: the report has no open finding that needs a step.";
+
 /// Where a step can not be taken back.
 const NO_UNDO: &str = "none";
 

@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::quote::shell;
-use crate::model::{Exposure, Kind, PartRole, Place, Report, ReportedLocation, SecretHash, Strategy, Value};
+use crate::model::{
+    Exposure, Kind, ObjectId, PartRole, Place, Report, ReportedLocation, Secret, SecretHash, Strategy, Value,
+};
 
 const ABOUT: &str = "\
 #!/bin/sh
@@ -24,8 +26,8 @@ const ABOUT: &str = "\
 # shellcheck disable=SC2086,SC2016
 ";
 
-/// How long the secrets of AccessKeys are: 30 letters and digits, and 40 in the oldest ones.
-const LENGTHS: [u64; 2] = [30, 40];
+/// How many letters and digits the secrets of AccessKeys have, the longest first; the oldest have 40.
+const LENGTHS: [usize; 2] = [40, Secret::LENGTH];
 
 /// What is to be removed from history.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,9 +35,9 @@ pub(super) struct Purge {
     secrets: BTreeSet<String>,
     ids: BTreeSet<String>,
     /// Blobs that hold a key packed or encoded.
-    whole: BTreeSet<String>,
+    whole: BTreeSet<ObjectId>,
     /// Commits whose messages, or those of their tags, hold a key encoded: nothing here removes that.
-    messages: BTreeSet<String>,
+    messages: BTreeSet<ObjectId>,
 }
 
 impl Purge {
@@ -59,18 +61,12 @@ impl Purge {
             let Some(provenance) = &location.provenance else { continue };
             match location.place {
                 Place::CommitMessage | Place::TagMessage => {
-                    self.messages.extend(object(provenance.commit.as_deref()));
+                    self.messages.extend(provenance.commit_id());
                 }
-                _ => self.whole.extend(object(provenance.blob.as_deref())),
+                _ => self.whole.extend(provenance.blob_id()),
             }
         }
     }
-}
-
-/// The name of a git object, if it is one.
-fn object(name: Option<&str>) -> Option<String> {
-    let digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-    name.filter(|name| name.len() == 40 && name.bytes().all(digit)).map(str::to_owned)
 }
 
 /// Whether the secret does not stand there as it is, in one run.
@@ -78,8 +74,8 @@ fn is_hidden(location: &ReportedLocation) -> bool {
     let mut secrets = location.parts.iter().filter(|part| part.role == PartRole::AccessKeySecret);
     secrets.any(|part| {
         let region = part.region;
-        let in_one_run =
-            region.line == region.end_line && LENGTHS.contains(&region.end_column.saturating_sub(region.column));
+        let columns = region.end_column.saturating_sub(region.column);
+        let in_one_run = region.line == region.end_line && LENGTHS.iter().any(|length| *length as u64 == columns);
         !location.layers.is_empty() || !in_one_run
     })
 }
@@ -97,9 +93,10 @@ pub(super) fn render(purge: &Purge) -> String {
     let quoted = |items: &BTreeSet<String>, mark: &str| {
         items.iter().fold(String::new(), |list, item| format!("{list}    {mark}\"{item}\",\n"))
     };
-    let whole: Vec<&str> = purge.whole.iter().map(String::as_str).collect();
+    let whole: Vec<String> = purge.whole.iter().map(ObjectId::to_string).collect();
+    let [longest, length] = LENGTHS;
     format!(
-        "{ABOUT}\nknown='\nLENGTHS = (40, 30)\nSECRETS = frozenset((\n{}))\nIDS = (\n{})\n'\nwhole='{}'\n\n{}\n{said}",
+        "{ABOUT}\nknown='\nLENGTHS = ({longest}, {length})\nSECRETS = frozenset((\n{}))\nIDS = (\n{})\n'\nwhole='{}'\n\n{}\n{said}",
         quoted(&purge.secrets, ""),
         quoted(&purge.ids, "b"),
         whole.join("\n"),

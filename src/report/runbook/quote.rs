@@ -44,14 +44,19 @@ pub(super) fn markdown(text: &str) -> String {
 /// `text` as a piece of code within a line of Markdown.
 pub(super) fn markdown_code(text: &str) -> String {
     let text = terminal(text);
-    let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
+    let fence = fence(&text, 1);
     // A space keeps a backtick at the end apart from the fence, and is not shown.
-    if longest > 0 || text.starts_with(' ') {
+    if fence.len() > 1 || text.starts_with(' ') {
         format!("{fence} {text} {fence}")
     } else {
         format!("{fence}{text}{fence}")
     }
+}
+
+/// Backticks to put around code in Markdown: at least so many, and more than stand in a row in it.
+pub(super) fn fence(code: &str, least: usize) -> String {
+    let longest = code.split(|character| character != '`').map(str::len).max().unwrap_or(0);
+    "`".repeat(least.max(longest + 1))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A runbook for a terminal. In: a runbook, and how wide it may be. Out: text.
 
 use super::super::page::Page;
-use super::{KeyPlan, NO_UNDO, Runbook, Task};
+use super::{KeyPlan, NO_UNDO, NOTHING_TO_DO, Runbook, Task};
 
 const BODY: usize = 4;
 const LABELLED: usize = 13;
@@ -10,7 +10,7 @@ const LABELLED: usize = 13;
 pub(super) fn render(runbook: &Runbook, width: usize) -> String {
     let mut page = Page::new(width);
     if runbook.keys.is_empty() {
-        page.prose(0, 0, "Nothing to do: the report has no open finding that needs a step.");
+        page.prose(0, 0, NOTHING_TO_DO);
     } else {
         page.prose(0, 0, "What to do about each key, most urgent first. Sign with an administrator's own key, never with a leaked one.");
     }
