@@ -244,6 +244,7 @@ mod tests {
             sighting: Arc::new(sighting),
             origin: Origin::File(PathBytes::from(path)),
             detection: Arc::new(detection),
+            earlier: crate::model::Earlier::default(),
         }
     }
 

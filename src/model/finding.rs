@@ -56,12 +56,14 @@ impl Finding {
 
     /// When it was first committed, as far as the history that was read tells.
     pub fn introduced(&self) -> Option<Timestamp> {
-        self.places.iter().filter_map(|place| place.sighting.provenance.as_ref()?.time).min()
+        let here = |place: &SightingPlace| place.sighting.provenance.as_ref()?.time;
+        self.places.iter().flat_map(|place| [here(place), place.earlier.introduced]).flatten().min()
     }
 
     /// When what gives it away was first seen pushed, as far as the logs of remote-tracking refs go back.
     pub fn pushed(&self) -> Option<Timestamp> {
-        self.revealing().filter_map(|place| place.sighting.provenance.as_ref()?.pushed).min()
+        let here = |place: &SightingPlace| place.sighting.provenance.as_ref()?.pushed;
+        self.revealing().flat_map(|place| [here(place), place.earlier.pushed]).flatten().min()
     }
 
     /// When it was last taken out; `None` while it is in HEAD or where that is not known.
@@ -97,6 +99,17 @@ pub struct SightingPlace {
     pub origin: Origin,
     /// What was found in it; shared by all places of the content.
     pub detection: Arc<Detection>,
+    /// What is known of the same credential from before, where the place is in a change.
+    pub earlier: Earlier,
+}
+
+/// When a credential had left this machine before a change brought it in anew; nothing where it had not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Earlier {
+    /// When it was first committed, of the commits that were pushed.
+    pub introduced: Option<Timestamp>,
+    /// When it was first seen pushed, as far as the logs of remote-tracking refs go back.
+    pub pushed: Option<Timestamp>,
 }
 
 impl SightingPlace {

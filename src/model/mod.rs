@@ -40,7 +40,7 @@ pub use exposure::{
     Dependant, Exposure, Identity, Recommendation, ReportedLocation, ReportedPart, ReportedProvenance, ReportedRegion,
     ReportedStep, ReportedSuppression, Span, Standing, Window,
 };
-pub use finding::{Finding, Fingerprint, Sighting, SightingPlace};
+pub use finding::{Earlier, Finding, Fingerprint, Sighting, SightingPlace};
 pub use grade::{Confidence, Severity};
 pub use hash::{SecretHash, sha256_hex};
 pub use history::{KeyHistory, LeakEvent, StatusEvent, Told, Use, UseKind, WasActive};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::*;
 use crate::model::{
-    AccessKeyId, Confidence, Detection, Fingerprint, LastUsed, MemberName, Origin, Owner, Place, Position, Provenance,
-    Region, Secret, Severity, Sighting, SightingPlace, Step, Use, UseKind,
+    AccessKeyId, Confidence, Detection, Earlier, Fingerprint, LastUsed, MemberName, Origin, Owner, Place, Position,
+    Provenance, Region, Secret, Severity, Sighting, SightingPlace, Step, Use, UseKind,
 };
 
 const BOTH: [bool; 2] = [false, true];
@@ -242,6 +242,7 @@ fn place(credential: &Credential, place: Place, path: &str, line: u64, in_head: 
             evidence: Vec::new(),
             written_as: Vec::new(),
         }),
+        earlier: Earlier::default(),
     }
 }
 

@@ -24,7 +24,7 @@ use crate::detect::Detector;
 use crate::gather::{Knowledge, gather};
 use crate::inventory::Inventory;
 use crate::model::{
-    AccessKeyId, Confidence, Credential, Detection, PartRole, Redactor, Report, Secret, SecretHash, Sighting,
+    AccessKeyId, Confidence, Credential, Detection, Earlier, PartRole, Redactor, Report, Secret, SecretHash, Sighting,
     SightingPlace, Source, SourceError, SourceErrorKind, Strategy, Visitor as _,
 };
 use crate::suppress::{Stale, Suppressions};
@@ -189,7 +189,8 @@ impl Scanner {
             let before = places.len();
             for (detection, sighting) in novelty.of(&origin, &detections, &sightings) {
                 let (sighting, detection) = (Arc::clone(sighting), Arc::clone(detection));
-                places.push(SightingPlace { sighting, origin: origin.clone(), detection });
+                let (origin, earlier) = (origin.clone(), Earlier::default());
+                places.push(SightingPlace { sighting, origin, detection, earlier });
             }
             *left = left.saturating_sub(places.len() - before);
         }

@@ -1,5 +1,5 @@
-//! How far what a change brings in had got before. In: the places of a change. Out: the same, with how far their
-//! credentials have got anywhere in what it is a change of.
+//! How far what a change brings in had got before, and since when. In: the places of a change. Out: the same, with how
+//! far their credentials have got anywhere in what it is a change of, and when that was first seen.
 //!
 //! A copy to another file, an amended, rebased, reverted or cherry-picked commit: the change was not pushed, but the key
 //! was. So the whole past is read, once, and only after something new was found.
@@ -13,24 +13,24 @@ use jiff::Timestamp;
 
 use super::collect::Collector;
 use crate::model::{
-    AccessKeyId, Content, Covered, Credential, ObjectId, Origin, Reach, SecretHash, Sighting, SightingPlace, Skip,
-    Source, SourceError, Visitor,
+    AccessKeyId, Content, Covered, Credential, Earlier, ObjectId, Origin, Reach, SecretHash, Sighting, SightingPlace,
+    Skip, Source, SourceError, Visitor,
 };
 
 const ID_WAS_PUSHED: &str = "its ID was pushed before; the secret was not seen there";
 /// So many digits of a commit's name are told, as reports for people do.
 const SHORT: usize = 8;
 
-/// Raises the reach of `places`, which the change `source` has, to what is known of their credentials; asks for those
-/// alone that `matter`.
+/// Raises the reach of `places`, which the change `source` has, to what is known of their credentials, and adds since
+/// when; asks for those alone that `matter`.
 pub(super) fn raise(
     places: &mut [SightingPlace],
     source: &dyn Source,
     collector: &Collector<'_>,
     matters: impl Fn(&SightingPlace) -> bool,
 ) {
-    let open = places.iter().filter(|place| place.sighting.reach < Reach::Pushed && matters(place));
-    let wanted: BTreeSet<Name> = open.flat_map(|place| names(&place.detection.credential)).collect();
+    let wanted: BTreeSet<Name> =
+        places.iter().filter(|place| matters(place)).flat_map(|place| names(&place.detection.credential)).collect();
     if wanted.is_empty() {
         return;
     }
@@ -46,8 +46,9 @@ pub(super) fn raise(
         if !telling.iter().any(|name| wanted.contains(name)) {
             continue;
         }
-        let farthest = |names: &[Name]| names.iter().filter_map(|name| known.get(name)).max().copied();
+        let farthest = |names: &[Name]| names.iter().filter_map(|name| known.get(name)).map(|known| known.far).max();
         let far = farthest(telling);
+        place.earlier = first(telling.iter().filter_map(|name| Some(known.get(name)?.earlier)));
         let reach = far.map_or(others, |far| far.reach.max(others)).max(place.sighting.reach);
         let id_was_pushed = || farthest(&id).is_some_and(|far| far.reach == Reach::Pushed);
         let told = if reach < Reach::Pushed {
@@ -105,6 +106,39 @@ impl Far {
     }
 }
 
+/// What is known of one credential.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    /// The farthest of its places.
+    far: Far,
+    /// When those came that were pushed.
+    earlier: Earlier,
+}
+
+impl Known {
+    /// From all places of a content; `None` if there are none.
+    fn of(sightings: &[Sighting]) -> Option<Self> {
+        let far = sightings.iter().map(Far::of).max()?;
+        let pushed = sightings.iter().filter(|sighting| sighting.reach == Reach::Pushed);
+        let came = pushed.filter_map(|sighting| sighting.provenance.as_ref());
+        let earlier = first(came.map(|from| Earlier { introduced: from.time, pushed: from.pushed }));
+        Some(Self { far, earlier })
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self { far: self.far.max(other.far), earlier: first([self.earlier, other.earlier]) }
+    }
+}
+
+/// The first of each moment.
+fn first(moments: impl IntoIterator<Item = Earlier>) -> Earlier {
+    let min = |a: Option<Timestamp>, b| a.into_iter().chain(b).min();
+    moments.into_iter().fold(Earlier::default(), |first, other| Earlier {
+        introduced: min(first.introduced, other.introduced),
+        pushed: min(first.pushed, other.pushed),
+    })
+}
+
 /// Looks for some credentials, and notes nothing else.
 struct Search<'s> {
     collector: &'s Collector<'s>,
@@ -119,18 +153,18 @@ impl<'s> Search<'s> {
         Self { collector, wanted, hits: Mutex::default(), gaps: AtomicBool::new(false) }
     }
 
-    /// How far those have got that are in `past`; and how far, at least, the others may have.
-    fn look_in(self, past: &dyn Source) -> (BTreeMap<Name, Far>, Reach) {
+    /// How far those have got that are in `past`, and since when; and how far, at least, the others may have.
+    fn look_in(self, past: &dyn Source) -> (BTreeMap<Name, Known>, Reach) {
         past.visit(&self);
         let hits = std::mem::take(&mut *self.hits.lock().unwrap_or_else(PoisonError::into_inner));
         let origins: Vec<Origin> = hits.keys().map(|origin| origin.root().clone()).collect();
         let located = if origins.is_empty() { Vec::new() } else { past.locate(&origins, &self) };
-        let mut known: BTreeMap<Name, Far> = BTreeMap::new();
+        let mut known: BTreeMap<Name, Known> = BTreeMap::new();
         for (names, sightings) in hits.into_values().zip(located) {
-            let Some(farthest) = sightings.iter().map(Far::of).max() else { continue };
+            let Some(here) = Known::of(&sightings) else { continue };
             for name in names {
-                let far = known.entry(name).or_insert(farthest);
-                *far = farthest.max(*far);
+                let all = known.entry(name).or_insert(here);
+                *all = all.and(here);
             }
         }
         (known, if self.gaps.into_inner() { Reach::Unknown } else { Reach::Local })

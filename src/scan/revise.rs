@@ -7,7 +7,7 @@ use super::compose::{self, exposure as judged, is_complete, sort};
 use super::window::is_open;
 use super::{Recalled, Scanner};
 use crate::model::{
-    AccessKeyId, Credential, Detection, Exposure, Finding, Fingerprint, Identity, LastUsed, Layer, LiveStatus,
+    AccessKeyId, Credential, Detection, Earlier, Exposure, Finding, Fingerprint, Identity, LastUsed, Layer, LiveStatus,
     MemberName, Origin, Owner, Part, PartRole, PathBytes, Position, Provenance, Redactor, Region, Report,
     ReportedLocation, ReportedProvenance, ReportedRegion, Sighting, SightingPlace, SourceError, SourceErrorKind, Span,
     Standing, Text, Verdict, Window,
@@ -151,7 +151,7 @@ fn finding(exposure: &Exposure, credential: &Credential) -> Finding {
     }
 }
 
-/// A report says of the whole finding how far it has got and when it was taken out: so it is said of each place.
+/// A report says of the whole finding how far it has got, since when, and when it was taken out: so it is said of each place.
 fn place(exposure: &Exposure, location: &ReportedLocation, credential: &Credential) -> SightingPlace {
     let shows_secret = location.parts.iter().any(|part| part.role != PartRole::AccessKeyId);
     let shown = match credential.id() {
@@ -169,15 +169,16 @@ fn place(exposure: &Exposure, location: &ReportedLocation, credential: &Credenti
         evidence: Vec::new(),
         written_as: Vec::new(),
     };
-    let Span { pushed_at: pushed, removed_at: removed, .. } = exposure.window.exposure;
+    let Span { introduced_at: introduced, pushed_at: pushed, removed_at: removed, .. } = exposure.window.exposure;
     let sighting = Sighting {
         place: location.place,
         path,
         reach: exposure.window.reach,
         in_head: location.in_head,
-        provenance: location.provenance.as_ref().map(|told| Provenance { pushed, removed, ..provenance(told) }),
+        provenance: location.provenance.as_ref().map(|told| Provenance { removed, ..provenance(told) }),
     };
-    SightingPlace { sighting: Arc::new(sighting), origin, detection: Arc::new(detection) }
+    let earlier = Earlier { introduced, pushed };
+    SightingPlace { sighting: Arc::new(sighting), origin, detection: Arc::new(detection), earlier }
 }
 
 /// The path of the file, and the members in it that the layers name.

@@ -67,8 +67,8 @@ mod tests {
 
     use super::*;
     use crate::model::{
-        AccessKeyId, Confidence, Credential, Detection, Fingerprint, LastUsed, Origin, PathBytes, Place, Provenance,
-        Region, Secret, Sighting, SightingPlace,
+        AccessKeyId, Confidence, Credential, Detection, Earlier, Fingerprint, LastUsed, Origin, PathBytes, Place,
+        Provenance, Region, Secret, Sighting, SightingPlace,
     };
 
     fn at(text: &str) -> Timestamp {
@@ -104,6 +104,7 @@ mod tests {
                 evidence: Vec::new(),
                 written_as: Vec::new(),
             }),
+            earlier: Earlier::default(),
         };
         Finding {
             fingerprint: Fingerprint::of(&credential),

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use akscan::model::{Exposure, Reach};
 use akscan::report::{self, escape};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::cli::messages::counted;
 use crate::cli::scan::Judged;
@@ -94,7 +96,7 @@ Git tells its own hooks of every ref: `akscan hook install --force` puts akscan'
 
 /// Whether keys must be replaced, which hangs on how far they have got; `plan` is the command that shows how.
 pub(super) fn replace(found: &[&Exposure], plan: &str) -> String {
-    let pushed: Vec<&str> =
+    let pushed: Vec<String> =
         found.iter().filter(|exposure| is_pushed(exposure)).map(|exposure| named(exposure)).collect();
     if !pushed.is_empty() {
         let it = if pushed.len() == 1 { "it" } else { "each" };
@@ -133,8 +135,12 @@ fn is_pushed(exposure: &Exposure) -> bool {
     exposure.window.reach == Reach::Pushed
 }
 
-fn named(exposure: &Exposure) -> &str {
-    exposure.identity.access_key_id.as_deref().unwrap_or("a secret without its ID")
+/// A key, and when it was first seen pushed, if that is known.
+fn named(exposure: &Exposure) -> String {
+    let name = exposure.identity.access_key_id.as_deref().unwrap_or("a secret without its ID");
+    let day = |time: Timestamp| time.to_zoned(TimeZone::UTC).date();
+    let since = exposure.window.exposure.pushed_at.map(|time| format!(" (on {})", day(time)));
+    format!("{name}{}", since.unwrap_or_default())
 }
 
 /// A word of the shell that means `text`; `None` where a terminal could not show it.

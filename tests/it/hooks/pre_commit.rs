@@ -95,7 +95,7 @@ fn a_key_that_was_pushed_before_must_be_replaced() {
     repo.reference("refs/remotes/origin/main", out);
     repo.write("b.yaml", pair(1)).write("c.yaml", pair(2));
     let ran = run(hook(&repo)).ends(1);
-    assert!(said(&ran, &[1, 2], &[]).contains("Pushed before: [id-1]. To take it out here"), "{}", ran.stderr);
+    assert!(said(&ran, &[1, 2], &[]).contains("Pushed before: [id-1] (on "), "{}", ran.stderr);
     let all_the_same = "To commit all the same, once every key is replaced: git commit --no-verify\n";
     assert!(ran.stderr.ends_with(all_the_same), "{}", ran.stderr);
 }

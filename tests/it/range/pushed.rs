@@ -1,8 +1,11 @@
 //! A key in commits that were not pushed, which was pushed before in others.
 
-use akscan::model::Reach;
+use akscan::model::{Reach, Span};
 
 use super::*;
+
+/// Seconds of a day.
+const DAY: i64 = 86_400;
 
 /// A repository whose remote has a first commit, and a second one with key 1, which HEAD is on.
 fn with_pushed_key() -> (Repo, Oid, Oid) {
@@ -51,6 +54,33 @@ fn what_a_forced_push_left_behind_was_pushed() {
     repo.reference("refs/remotes/origin/main", base);
     repo.reset(base).write("other.yaml", key(1) + "x: 1\n").commit("again");
     assert_eq!(reach(&repo, &["HEAD~1..HEAD"]), [Reach::Pushed], "its log tells");
+}
+
+/// Since when the only key of a range was exposed: committed, pushed, for how many days to 1 March 2026.
+fn since(repo: &Repo, words: &[&str]) -> (Option<String>, Option<String>, Option<u64>) {
+    let as_of = "2026-03-01T00:00:00Z".parse().unwrap();
+    let options = akscan::Options { as_of, ..akscan::Options::default() };
+    let scanner = Scanner::new(Detector::new(RuleSet::builtin().unwrap())).with_options(options);
+    let report = scanner.scan(&[&range(repo, words)]);
+    let [finding] = report.findings.as_slice() else { panic!("{:?}", report.findings) };
+    let Span { introduced_at, pushed_at, days_exposed, .. } = &finding.window.exposure;
+    let day = |time: &Option<jiff::Timestamp>| time.map(|time| time.to_string()[..10].to_owned());
+    (day(introduced_at), day(pushed_at), *days_exposed)
+}
+
+#[test]
+fn it_is_exposed_since_it_was_pushed_first() {
+    let day = |text: &str| Some(text.to_owned());
+    let (repo, base, leak) = with_pushed_key();
+    repo.pushed_at("refs/remotes/origin/main", leak, FIRST_COMMIT + 10 * DAY);
+    assert_eq!(since(&repo, &["HEAD~1..HEAD"]), (day("2026-01-01"), day("2026-01-11"), Some(49)), "that commit itself");
+    repo.reset(base).write("other.yaml", key(1) + "x: 1\n").commit_at("again", FIRST_COMMIT + 40 * DAY);
+    assert_eq!(since(&repo, &["HEAD~1..HEAD"]), (day("2026-01-01"), day("2026-01-11"), Some(49)), "another one");
+    repo.reset(base).write("new.yaml", key(2)).commit_at("another key", FIRST_COMMIT + 40 * DAY);
+    assert_eq!(since(&repo, &["HEAD~1..HEAD"]), (day("2026-02-10"), None, None), "open to nobody");
+    let id = key(1).lines().next().unwrap().to_owned() + "\n";
+    repo.write("id.yaml", id).commit_at("its ID alone", FIRST_COMMIT + 41 * DAY);
+    assert_eq!(since(&repo, &["HEAD~1..HEAD"]), (day("2026-01-01"), day("2026-01-11"), None), "an ID opens nothing");
 }
 
 #[test]

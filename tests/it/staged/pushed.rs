@@ -9,6 +9,7 @@ use flate2::write::GzEncoder;
 
 use super::*;
 use crate::support::made_up::first_id;
+use crate::support::repository::FIRST_COMMIT;
 
 /// A repository whose remote has a commit with key 1, which a later one took out.
 fn with_pushed_key() -> Repo {
@@ -37,6 +38,23 @@ fn a_copy_of_a_key_that_was_pushed_must_be_rotated() {
     assert_eq!(reach(&repo), [(Reach::Local, false)]);
     repo.remove("new.yaml").write("old.yaml", key(1));
     assert_eq!(reach(&repo), [(Reach::Pushed, true)], "as a revert brings it back");
+}
+
+#[test]
+fn it_is_exposed_since_it_was_pushed_first_and_everybody_is_told() {
+    let repo = with_pushed_key();
+    repo.pushed_at("refs/remotes/origin/main", repo.head().unwrap(), FIRST_COMMIT + 2 * 86_400);
+    repo.write("copy.yaml", format!("# another file\n{}", key(1)));
+    let run = |arguments: &[&str]| crate::support::command::akscan_in(repo.path()).run(arguments).ends(1);
+    let text = run(&["staged", "--as-of", "2026-01-13"]);
+    assert!(text.text().contains("\nExposed for up to 10 days.\n"), "{}", text.text());
+    assert!(text.text().contains("since   committed 2026-01-01, pushed 2026-01-03, not in HEAD\n"), "{}", text.text());
+    assert!(text.text().contains("exposed for 10 days\n"), "{}", text.text());
+    let report = run(&["staged", "--as-of", "2026-01-13", "--format", "json"]).report();
+    assert_eq!(report.findings[0].window.exposure.days_exposed, Some(10));
+    let hook = run(&["hook", "pre-commit"]);
+    let told = format!("Pushed before: {} (on 2026-01-03). To take it out here", first_id(1));
+    assert!(hook.stderr.contains(&told), "{}", hook.stderr);
 }
 
 #[test]

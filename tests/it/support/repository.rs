@@ -164,6 +164,14 @@ impl Repo {
         self
     }
 
+    /// Makes or moves a remote-tracking ref, whose log says that it was pushed at `time` and knows nothing before.
+    pub(crate) fn pushed_at(&self, name: &str, id: Oid, time: i64) -> &Self {
+        self.reference(name, id);
+        let line = format!("{} {id} {AUTHOR} {time} +0000\tupdate by push\n", "0".repeat(40));
+        fs::write(self.git.path().join("logs").join(name), line).unwrap();
+        self
+    }
+
     /// Makes an annotated tag of `id`.
     pub(crate) fn tag(&self, name: &str, id: Oid) -> &Self {
         let object = self.git.find_object(id, None).unwrap();
