@@ -98,7 +98,7 @@ pub(super) fn since(exposure: &Exposure) -> String {
 pub(super) fn exposed(exposure: &Exposure) -> Option<String> {
     let span = &exposure.window.exposure;
     let mut said = Vec::new();
-    said.extend(span.days_exposed.map(|days| format!("for {}", counted(days, "day"))));
+    said.extend(span.days_exposed.map(|days| format!("for {}", whole_days(days))));
     match span.active_then {
         Some(WasActive::Active) => said.push("it worked when that began".to_owned()),
         Some(WasActive::NotActive) => said.push("it did not work when that began".to_owned()),
@@ -106,6 +106,11 @@ pub(super) fn exposed(exposure: &Exposure) -> Option<String> {
     }
     said.extend(span.used_after.map(|time| format!("used since, on {}", date(time))));
     (!said.is_empty()).then(|| said.join("; "))
+}
+
+/// `1 day`, `2 days`, or what is left where there is no whole one.
+pub(super) fn whole_days(count: u64) -> String {
+    if count == 0 { "less than a day".to_owned() } else { counted(count, "day") }
 }
 
 /// In which part of the world a location is.

@@ -12,7 +12,7 @@ pub(super) fn window(finding: &Finding, verdict: &Verdict, status: KeyStatus, as
     // What never left the machine was open to nobody, and an ID without its secret opens nothing.
     let opens = finding.credential.secret().or(finding.credential.token()).is_some();
     let opened = pushed_at.or(introduced_at).filter(|_| opens && reach != Reach::Local);
-    let days_exposed = opened.and_then(|opened| days(opened, closed(finding, verdict, status, as_of)?));
+    let days_exposed = opened.and_then(|opened| days(opened, closed(finding, verdict, status, (opened, as_of))?));
     let active_then = opened.map(|opened| verdict.history.was_active(opened));
     Window {
         reach,
@@ -33,10 +33,17 @@ pub(super) fn is_open(window: &Window, status: KeyStatus) -> bool {
     window.exposure.days_exposed.is_some() && works(status)
 }
 
-/// Until when it could be used: to this day, or until the key was disabled or deleted, if that is known.
-fn closed(finding: &Finding, verdict: &Verdict, status: KeyStatus, as_of: Timestamp) -> Option<Timestamp> {
+/// Until when it could be used: to this day, or until the key was disabled or deleted, if that is known. A day is named
+/// by its beginning, so what was opened later on it counts as opened then.
+fn closed(
+    finding: &Finding,
+    verdict: &Verdict,
+    status: KeyStatus,
+    (opened, as_of): (Timestamp, Timestamp),
+) -> Option<Timestamp> {
     if works(status) {
-        return Some(as_of);
+        let is_today = opened > as_of && opened.duration_since(as_of).as_hours() < HOURS;
+        return Some(if is_today { opened } else { as_of });
     }
     if status == KeyStatus::Expired {
         return finding.credential.expires();
@@ -54,9 +61,11 @@ fn works(status: KeyStatus) -> bool {
     }
 }
 
+/// The hours of a day.
+const HOURS: i64 = 24;
+
 /// Whole days between two moments; `None` if the second comes first.
 fn days(opened: Timestamp, closed: Timestamp) -> Option<u64> {
-    const HOURS: i64 = 24;
     let between = closed.duration_since(opened);
     if between.is_negative() { None } else { u64::try_from(between.as_hours() / HOURS).ok() }
 }
@@ -138,6 +147,8 @@ mod tests {
         assert_eq!(span(&alone, &none, KeyStatus::Active).days_exposed, None, "opens nothing");
         let before = window(&finding(Reach::Pushed, true), &none, KeyStatus::Active, at("2026-03-02T00:00:00Z"));
         assert_eq!(before.exposure.days_exposed, None, "a report of a day before it");
+        let same = window(&finding(Reach::Pushed, true), &none, KeyStatus::Active, at("2026-03-03T00:00:00Z"));
+        assert_eq!(same.exposure.days_exposed, Some(0), "a report of the same day, which is named by its beginning");
     }
 
     #[test]

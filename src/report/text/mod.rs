@@ -12,7 +12,7 @@ mod steps;
 use self::steps::Notes;
 use super::Style;
 use super::page::Page;
-use super::words::{counted, counted_of};
+use super::words::{counted, counted_of, whole_days};
 use crate::model::{Exposure, Report, Severity};
 
 /// The report as text.
@@ -102,7 +102,8 @@ fn exposed(open: &[&Exposure]) -> Option<String> {
     let span = |exposure: &&Exposure| exposure.window.exposure.clone();
     let days = open.iter().filter_map(|one| span(one).days_exposed).max()?;
     let used = open.iter().filter(|one| span(one).used_after.is_some()).count();
-    let worst = format!("Exposed for up to {}", counted(days, "day"));
+    let up_to = if days == 0 { "" } else { "up to " };
+    let worst = format!("Exposed for {up_to}{}", whole_days(days));
     Some(match used {
         0 => format!("{worst}."),
         1 => format!("{worst}; 1 key was used after it leaked."),
