@@ -85,6 +85,8 @@ pub enum Variable {
     LeakedKeyId,
     /// The ID of the key that takes its place.
     NewKeyId,
+    /// The ID of the other key that its user has.
+    OtherKeyId,
     /// The name of a RAM user to be made.
     NewUserName,
     /// The name of a policy.
@@ -99,10 +101,11 @@ pub enum Variable {
 
 impl Variable {
     /// Every variable.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::UserName,
         Self::LeakedKeyId,
         Self::NewKeyId,
+        Self::OtherKeyId,
         Self::NewUserName,
         Self::PolicyName,
         Self::PolicyType,
@@ -116,6 +119,7 @@ impl Variable {
             Self::UserName => "USER_NAME",
             Self::LeakedKeyId => "LEAKED_KEY_ID",
             Self::NewKeyId => "NEW_KEY_ID",
+            Self::OtherKeyId => "OTHER_KEY_ID",
             Self::NewUserName => "NEW_USER_NAME",
             Self::PolicyName => "POLICY_NAME",
             Self::PolicyType => "POLICY_TYPE",
@@ -130,6 +134,7 @@ impl Variable {
             Self::UserName => "the name of the RAM user, without domain",
             Self::LeakedKeyId => "the ID of the leaked key",
             Self::NewKeyId => "the ID of the new key",
+            Self::OtherKeyId => "the ID of the other key, as the list has it",
             Self::NewUserName => "a name for the new RAM user",
             Self::PolicyName => "the name of the policy",
             Self::PolicyType => "the sort of the policy, System or Custom",

@@ -23,6 +23,17 @@ impl<'a> Commands<'a> {
         self.of_user("UpdateAccessKey", [("UserAccessKeyId", self.id.clone()), ("Status", word(status))])
     }
 
+    /// Enables or disables the other key of the user.
+    pub(super) fn set_status_of_other(&self, status: &'static str) -> String {
+        let other = Value::Variable(Variable::OtherKeyId);
+        self.of_user("UpdateAccessKey", [("UserAccessKeyId", other), ("Status", word(status))])
+    }
+
+    /// Deletes the other key of the user.
+    pub(super) fn delete_other(&self) -> String {
+        self.of_user("DeleteAccessKey", [("UserAccessKeyId", Value::Variable(Variable::OtherKeyId))])
+    }
+
     /// Lists the keys of the user.
     pub(super) fn list(&self) -> String {
         self.of_user("ListAccessKeys", [])

@@ -52,12 +52,15 @@ fn order(strategy: Strategy) -> &'static [Make] {
         Strategy::None => &[],
         Strategy::RemoveLocal => &[local::drop_object, local::replace_if_in_doubt],
         Strategy::Review => &[aftermath::review_use],
-        Strategy::Expire => &[temporary::await_end, temporary::issuing_key, temporary::cut_sessions],
+        Strategy::Expire => {
+            &[temporary::await_end, temporary::issuing_key, temporary::find_session, temporary::cut_sessions]
+        }
         Strategy::CleanUp => &[aftermath::remove_references, aftermath::purge_history],
         Strategy::Delete => &[
             ownership::find,
             rotation::check_use_since,
             rotation::delete,
+            aftermath::check_abuse,
             aftermath::remove_references,
             aftermath::purge_history,
         ],

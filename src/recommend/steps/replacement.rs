@@ -25,7 +25,7 @@ pub(super) fn create(case: &Case<'_>) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut why = String::from(NEW_SECRET);
     if case.verdict.keys_of_owner >= MOST_KEYS {
-        steps.push(free_a_slot(case));
+        steps.extend(free_a_slot(case));
     } else {
         why +=
             " If it answers `LimitExceeded.User.AccessKey`, the user has two keys: first delete one that nothing uses.";
@@ -39,27 +39,36 @@ pub(super) fn create(case: &Case<'_>) -> Vec<Step> {
     steps
 }
 
-fn free_a_slot(case: &Case<'_>) -> Step {
-    let which = if case.strategy == Strategy::RotateFirst {
-        "The leaked key is still needed, so the other one must go first: if it is disabled, or its last use is long \
-         past (`GetAccessKeyLastUsed`), disable and delete it."
-    } else if case.facts.status == KeyStatus::NotChecked {
-        "One that is disabled, or whose last use is long past (`GetAccessKeyLastUsed`), goes first: disable it, then \
-         delete it."
+/// The other key makes room, if nothing uses it.
+fn free_a_slot(case: &Case<'_>) -> [Step; 3] {
+    let in_use = if case.strategy == Strategy::RotateFirst || case.facts.status == KeyStatus::NotChecked {
+        "If it is in use, move its application to a new RAM user first."
     } else {
-        "If the other one is disabled, or its last use is long past (`GetAccessKeyLastUsed`), disable and delete it. \
-         If it is in use, delete the leaked key now, which gives up the undo."
+        "If it is in use, go past the next two steps and delete the leaked key now, which gives up the undo. If both \
+         are in use, move one application to a new RAM user first."
     };
     let keys = count(case.verdict.keys_of_owner, "key");
     let why = format!(
         "A RAM user has at most two keys, and this one has {keys}: creating another would be refused. The command \
-         lists them. {which} If both are in use, move one application to a new RAM user first."
+         lists them. One that is disabled, or whose last use is long past (`GetAccessKeyLastUsed`), goes: \
+         OTHER_KEY_ID=<its ID, not that of the leaked key>. {in_use}"
     );
-    Step {
-        command: Some(case.commands().list()),
-        console: Some(USERS_PAGE),
-        ..step("free-slot", "Make room for a second key", why)
-    }
+    let commands = case.commands();
+    let on_users = |command, step| Step { command: Some(command), console: Some(USERS_PAGE), ..step };
+    let disable = step(
+        "disable-other",
+        "Disable the other key, if nothing uses it",
+        "What fails now does use it: the undo brings it back.",
+    );
+    let delete = step("delete-other", "Delete the other key", "That frees its place.");
+    [
+        on_users(commands.list(), step("free-slot", "Make room for a second key", why)),
+        Step {
+            undo: Some(commands.set_status_of_other("Active")),
+            ..on_users(commands.set_status_of_other("Inactive"), disable)
+        },
+        on_users(commands.delete_other(), delete),
+    ]
 }
 
 /// The primary account's workload moves to a RAM user: a key that can do everything should not exist.

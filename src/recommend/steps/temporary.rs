@@ -2,7 +2,7 @@
 
 use super::step;
 use crate::model::{IdShape, Step};
-use crate::recommend::case::{Case, ROLES_PAGE, USERS_PAGE};
+use crate::recommend::case::{ACTIONTRAIL_PAGE, Case, ROLES_PAGE, USERS_PAGE};
 use crate::recommend::commands;
 
 /// When it ends by itself.
@@ -20,6 +20,26 @@ pub(super) fn await_end(case: &Case<'_>) -> Vec<Step> {
     vec![step("await-end", "See when it ends", why)]
 }
 
+/// Whose session it is, and what was done with it.
+pub(super) fn find_session(case: &Case<'_>) -> Vec<Step> {
+    let mut why = String::from(if is_console(case) {
+        "It does not name its user: the events of its ID do (`userIdentity`)."
+    } else {
+        "The token does not name its role: the events of its ID do (`userIdentity`). Set it for the commands below: \
+         ROLE_NAME=<the role>."
+    });
+    if case.id().is_none() {
+        why += " Only the rest of it was found, so look for the ID near by first: LEAKED_KEY_ID=<the ID>.";
+    }
+    why += " A call that is not your own is abuse: what it made has to go, too. The command shows one region and seven \
+            days; `--StartTime` and `--EndTime` reach back 90.";
+    vec![Step {
+        command: Some(case.commands().events()),
+        console: Some(ACTIONTRAIL_PAGE),
+        ..step("find-session", "See whose session it is, and what it did", why)
+    }]
+}
+
 /// How to end every session of the role.
 pub(super) fn cut_sessions(case: &Case<'_>) -> Vec<Step> {
     if is_console(case) {
@@ -29,12 +49,8 @@ pub(super) fn cut_sessions(case: &Case<'_>) -> Vec<Step> {
     }
     let (detach, attach) = commands::detach_role_policy();
     let on_roles = |step: Step, command: String| Step { command: Some(command), console: Some(ROLES_PAGE), ..step };
-    let list = step(
-        "list-role-policies",
-        "List the policies of the role",
-        "The token does not name its role: ActionTrail does, in the events of its ID (`userIdentity`). Set it for the \
-         commands below: ROLE_NAME=<the role>. Keep the answer, to attach the policies again.",
-    );
+    let list =
+        step("list-role-policies", "List the policies of the role", "Keep the answer, to attach the policies again.");
     let save = step("save-role", "Keep the role's settings", "The role is made again from them, under the same name.");
     let policies = step(
         "detach-policies",

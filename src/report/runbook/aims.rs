@@ -77,12 +77,15 @@ pub(super) fn done_when(exposure: &Exposure) -> Vec<String> {
             "The new secret is in your secret manager and nowhere else: the file with the answer is deleted.",
         ]),
         Delete => done.push(gone),
-        Expire => done.push("The token is over, and the key that issued it is not among the findings or is closed."),
+        Expire => done.extend([
+            "The token is over, and the key that issued it is not among the findings or is closed.",
+            "The events of its session are all your own, or what else they did is closed, too.",
+        ]),
         RemoveLocal => done.push("`akscan` no longer finds it here."),
         Review => done.push("You know where the ID is used, and no secret of it stands near by."),
         CleanUp | Strategy::None => {}
     }
-    if matches!(strategy, DisableFirst | RotateFirst | Identify) && exposure.window.reach != Reach::Local {
+    if matches!(strategy, DisableFirst | RotateFirst | Identify | Delete) && exposure.window.reach != Reach::Local {
         done.push("The check for abuse showed only calls of your own, or what it showed is closed, too.");
     }
     if matches!(strategy, DisableFirst | RotateFirst | Identify | Delete | CleanUp) {

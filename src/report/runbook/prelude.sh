@@ -125,7 +125,7 @@ need_anew() {
 offer() {
     note "run:  $*"
     while :; do
-        ask '[y] run it  [a] already done  [q] stop:'
+        ask '[y] run it  [a] already done or not needed  [q] stop:'
         case $reply in
         y) return 0 ;;
         a) return 1 ;;
