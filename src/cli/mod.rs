@@ -5,10 +5,14 @@
 mod ahead;
 mod args;
 mod baseline;
+#[cfg(feature = "online")]
+mod connection;
 mod demo;
 mod hook;
 mod input;
 mod inventory;
+#[cfg(feature = "online")]
+mod login;
 mod messages;
 mod output;
 mod plan;

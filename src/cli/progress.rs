@@ -37,13 +37,37 @@ pub(super) fn shown<T>(work: impl FnOnce(&Progress) -> T) -> T {
 /// Counts `work` on `all` things, one after the other, on a bar.
 #[cfg(feature = "online")]
 pub(super) fn counted<T, U>(all: Vec<T>, work: impl FnMut(T) -> U) -> Vec<U> {
-    let bar = ProgressBar::new(all.len() as u64);
+    let bar = bar(all.len());
+    all.into_iter().map(work).inspect(|_| bar.inc(1)).collect()
+}
+
+/// A bar that counts to `all`, and is gone when it is dropped.
+#[cfg(feature = "online")]
+pub(super) fn bar(all: usize) -> Bar {
+    let bar = ProgressBar::new(all as u64);
     if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos} of {len} {eta}") {
         bar.set_style(style);
     }
-    let done = all.into_iter().map(work).inspect(|_| bar.inc(1)).collect();
-    bar.finish_and_clear();
-    done
+    Bar(bar)
+}
+
+/// A bar on standard error, while that is a terminal.
+#[cfg(feature = "online")]
+pub(super) struct Bar(ProgressBar);
+
+#[cfg(feature = "online")]
+impl Bar {
+    /// Counts some more.
+    pub(super) fn inc(&self, more: u64) {
+        self.0.inc(more);
+    }
+}
+
+#[cfg(feature = "online")]
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
 }
 
 /// Ends the spinner however the work ends: the scope waits for its thread, also where the work panics.

@@ -7,14 +7,14 @@ use std::collections::BTreeSet;
 use std::path::{Component, Path};
 
 use akscan::model::{Confidence, Exposure, Fingerprint, Redactor, Report, Source};
-use akscan::online::{Connection, Endpoint, Limits, Signer, Sts};
+use akscan::online::{Endpoint, Signer, Sts};
 use akscan::{Asked, History, Recalled, Tree};
 use anyhow::Context as _;
 
 use super::args::{JudgementArgs, OutputArgs, ServiceArgs, VerifyArgs};
 use super::scan::{self, Run};
 use super::settings::Settings;
-use super::{Exit, messages, output, progress, report, targets};
+use super::{Exit, connection, messages, output, progress, report, targets};
 
 /// Runs `akscan verify`.
 pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Exit> {
@@ -88,16 +88,14 @@ impl Service {
             Some(endpoint) => endpoint.clone(),
             None => Endpoint::sts(args.region.as_deref(), args.vpc)?,
         };
-        let roots = args
-            .ca_file
-            .as_ref()
-            .map(|path| std::fs::read(path).with_context(|| format!("cannot read {}", path.display())));
-        let limits = Limits { per_second: args.rate, timeout: args.timeout };
-        let connection = Connection::new(roots.transpose()?.as_deref(), limits).with_context(|| {
-            args.ca_file.as_ref().map_or_else(String::new, |path| format!("cannot use {}", path.display()))
-        })?;
+        let connection = connection::open(&args.connection)?;
         let proxy = connection.proxy(&endpoint);
-        Ok(Self { sts: Sts::new(connection, endpoint.clone()), endpoint, proxy, per_second: args.rate.get() })
+        Ok(Self {
+            sts: Sts::new(connection, endpoint.clone()),
+            endpoint,
+            proxy,
+            per_second: args.connection.rate.get(),
+        })
     }
 
     /// Says what is sent where, before it is.

@@ -42,7 +42,7 @@ pub use exposure::{
 };
 pub use finding::{Earlier, Finding, Fingerprint, Sighting, SightingPlace};
 pub use grade::{Confidence, Severity};
-pub use hash::{SecretHash, sha256_hex};
+pub use hash::{SecretHash, sha256_hex, to_hex};
 pub use history::{KeyHistory, LeakEvent, StatusEvent, Told, Use, UseKind, WasActive};
 pub use key_status::KeyStatus;
 pub use live::LiveStatus;

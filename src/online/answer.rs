@@ -4,6 +4,7 @@
 use serde::Deserialize;
 
 use super::connection::Answer;
+use super::refusal::Refusal;
 use crate::model::{KeyStatus, Owner, OwnerType};
 
 /// What is to be made of an answer.
@@ -40,19 +41,14 @@ pub(super) fn read(answer: &Answer, proof: &str, temporary: bool) -> Reading {
     if (300..400).contains(&answer.status) {
         return Reading::Unknown(format!("a redirect (HTTP {}), which is not followed", answer.status));
     }
-    let Ok(refusal) = serde_json::from_slice::<Refusal>(&answer.body) else {
+    let Some(refusal) = Refusal::of(answer) else {
         let said = format!("HTTP {} without a code", answer.status);
-        return if answer.status == 429 || answer.status >= 500 {
-            Reading::Later(said)
-        } else {
-            Reading::Unknown(said)
-        };
+        return if answer.is_busy() { Reading::Later(said) } else { Reading::Unknown(said) };
     };
-    let said = || format!("{} (HTTP {})", shown(&refusal.code), answer.status);
+    let said = || format!("{} (HTTP {})", refusal.shown(), answer.status);
     let of_key = (400..500).contains(&answer.status);
     match refusal.code.as_str() {
-        code if !of_key || answer.status == 429 || code.starts_with("Throttling") => Reading::Later(said()),
-        "ServiceUnavailable" | "SignatureNonceUsed" => Reading::Later(said()),
+        _ if !of_key || answer.is_busy() => Reading::Later(said()),
         "IllegalTimestamp" | "InvalidTimeStamp.Expired" => {
             Reading::Unknown(format!("{}: the clock of this machine may be wrong", said()))
         }
@@ -77,21 +73,6 @@ pub(super) fn read(answer: &Answer, proof: &str, temporary: bool) -> Reading {
 
 fn known(status: KeyStatus, owner: Owner) -> Reading {
     Reading::Known(Known { status, owner, secret_differs: false })
-}
-
-/// A code that is one; a message is never shown, because it may repeat what was sent.
-fn shown(code: &str) -> &str {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.';
-    if (1..=64).contains(&code.len()) && code.bytes().all(fits) { code } else { "a code that is none" }
-}
-
-/// An error of the service.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Refusal {
-    code: String,
-    #[serde(default)]
-    message: String,
 }
 
 /// Who signed.
@@ -128,7 +109,7 @@ mod tests {
 
     fn refused(status: u16, code: &str, message: &str, temporary: bool) -> Reading {
         let body = serde_json::json!({"RequestId": "r", "Code": code, "Message": message, "HostId": "h"});
-        read(&Answer { status, body: body.to_string().into_bytes() }, "the proof", temporary)
+        read(&Answer::new(status, body.to_string().into_bytes()), "the proof", temporary)
     }
 
     fn status(reading: &Reading) -> Option<KeyStatus> {
@@ -186,7 +167,7 @@ mod tests {
         ] {
             assert!(matches!(refused(http, code, "", false), Reading::Later(_)), "{code}");
         }
-        let raw = |status, body: &str| read(&Answer { status, body: body.as_bytes().to_vec() }, "", false);
+        let raw = |status, body: &str| read(&Answer::new(status, body.as_bytes().to_vec()), "", false);
         for (http, body) in
             [(200, "{}"), (200, "<html>"), (302, ""), (404, "<html>"), (400, "{\"Code\": 1}"), (204, "")]
         {
@@ -216,7 +197,7 @@ mod tests {
 
     #[test]
     fn owners_are_read() {
-        let owner = |body: &str| match read(&Answer { status: 200, body: body.as_bytes().to_vec() }, "", false) {
+        let owner = |body: &str| match read(&Answer::new(200, body.as_bytes().to_vec()), "", false) {
             Reading::Known(known) => known.owner,
             other => panic!("{other:?}"),
         };

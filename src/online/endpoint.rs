@@ -3,12 +3,24 @@
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// The address of a service: `https`, or `http` on this machine alone.
+/// The address of a service: `https`, or `http` on this machine alone. The metadata service of an instance speaks only
+/// `http`, and counts as this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     scheme: &'static str,
     /// The host, with a port where it is not the usual one.
     host: String,
+}
+
+/// Where the services are.
+#[derive(Clone, Debug)]
+pub struct Endpoints {
+    /// Who one is, and roles.
+    pub sts: Endpoint,
+    /// Users and their keys.
+    pub ims: Endpoint,
+    /// The role of an ECS instance.
+    pub metadata: Endpoint,
 }
 
 /// Why a text is no endpoint.
@@ -76,6 +88,17 @@ impl Endpoint {
         Ok(Self { scheme: "https", host })
     }
 
+    /// IMS, of which there is one for all regions; `vpc`: as it is reached from inside a virtual private cloud.
+    pub fn ims(vpc: bool) -> Self {
+        let host = if vpc { "ims.vpc-proxy.aliyuncs.com" } else { "ims.aliyuncs.com" };
+        Self { scheme: "https", host: host.to_owned() }
+    }
+
+    /// The metadata service, which each ECS instance reaches without leaving its host.
+    pub fn metadata() -> Self {
+        Self { scheme: "http", host: "100.100.100.200".to_owned() }
+    }
+
     /// The host, with a port where it is not the usual one.
     pub fn host(&self) -> &str {
         &self.host
@@ -128,6 +151,13 @@ mod tests {
         for bad in ["", "hangzhou", "cn_hangzhou", "x.example.com/", "cn-hangzhou.example.com#", "CN-hangzhou"] {
             assert_eq!(sts(Some(bad), false), Err(EndpointError::Region(bad.to_owned())), "{bad}");
         }
+    }
+
+    #[test]
+    fn some_services_have_one_endpoint() {
+        assert_eq!(Endpoint::ims(false).to_string(), "https://ims.aliyuncs.com");
+        assert_eq!(Endpoint::ims(true).to_string(), "https://ims.vpc-proxy.aliyuncs.com");
+        assert_eq!(Endpoint::metadata().to_string(), "http://100.100.100.200");
     }
 
     #[test]

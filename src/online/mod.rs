@@ -1,18 +1,28 @@
 //! Asking Alibaba Cloud: the only room that touches the network. In: a key, and where to ask. Out: what the service says
-//! of that key.
+//! of that key; or, where it is a key to the account, of all its keys.
 //!
 //! An address is asked only where the caller named it; redirects are not followed. A secret never leaves: what is sent
 //! is the ID, a signature, and the token of temporary credentials. Proxy and roots of trust are those of the system.
 
+mod account;
 mod answer;
+mod client;
 mod connection;
 mod endpoint;
+mod login;
 mod pace;
+mod profile;
+mod question;
+mod refusal;
 mod sign;
 mod sts;
 
+pub use account::{Caller, Gap, KeyHolder, Keys, Users};
+pub use client::Client;
 pub use connection::{Connection, Limits};
-pub use endpoint::{Endpoint, EndpointError};
+pub use endpoint::{Endpoint, EndpointError, Endpoints};
+pub use login::{Login, Role};
+pub use profile::{Profile, ProfileError};
 pub use sign::Signer;
 pub use sts::Sts;
 
@@ -26,4 +36,7 @@ pub enum OnlineError {
     /// The system has no random numbers, and each request needs some.
     #[error("this system gives no random numbers")]
     NoRandomness,
+    /// The system gives no threads, in which several questions wait for their answers.
+    #[error("this system gives no threads")]
+    NoThreads,
 }

@@ -13,7 +13,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::OnlineError;
-use crate::model::{AccessKeyId, Secret, sha256_hex};
+use crate::model::{AccessKeyId, Secret, sha256_hex, to_hex};
 
 /// Who signs: a key, or temporary credentials with their token.
 #[derive(Clone, Debug)]
@@ -46,7 +46,7 @@ impl Stamp {
     pub(super) fn new() -> Result<Self, OnlineError> {
         let mut nonce = [0; 16];
         getrandom::fill(&mut nonce).map_err(|_| OnlineError::NoRandomness)?;
-        Ok(Self { date: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(), nonce: hex(&nonce) })
+        Ok(Self { date: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(), nonce: to_hex(&nonce) })
     }
 }
 
@@ -87,7 +87,7 @@ pub(super) fn v3(call: &Call<'_>, host: &str, signer: &Signer, stamp: &Stamp) ->
     let proof = Zeroizing::new(sha256_hex(canonical.as_bytes()));
     let mut mac = Hmac::<Sha256>::new_from_slice(signer.secret.expose()).expect("HMAC takes keys of any length");
     mac.update(format!("{ALGORITHM}\n{}", proof.as_str()).as_bytes());
-    let signature = hex(&mac.finalize().into_bytes());
+    let signature = to_hex(&mac.finalize().into_bytes());
     let authorization = format!("{ALGORITHM} Credential={},SignedHeaders={names},Signature={signature}", signer.id);
     // The client writes the host itself.
     let mut headers: Vec<_> = headers.into_iter().filter(|(name, _)| *name != "host").collect();
@@ -152,13 +152,6 @@ fn encoded(text: &str) -> String {
         }
     }
     encoded
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

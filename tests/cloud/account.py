@@ -4,6 +4,7 @@ RAM 2015-05-01, IMS 2019-08-15, STS 2015-04-01 and ActionTrail 2020-07-06, as fa
 the documented quotas and error codes. Nothing here knows HTTP or signatures: that is simulator.py.
 """
 
+import base64
 import copy
 import datetime
 import secrets
@@ -12,6 +13,16 @@ import string
 ACCOUNT_ID = "1234567890123456"
 DOMAIN = "example.onaliyun.com"
 MOST_KEYS = 2
+# Rights that everybody has.
+FREE = {"sts:GetCallerIdentity"}
+
+
+REPORT_HEADER = ",".join(
+    [
+        "user,user_creation_time,user_last_logon,password_exist,password_active,password_last_changed,password_next_rotation,mfa_active",
+        *(f"access_key_{number}_{what}" for number in (1, 2) for what in ("exist", "active", "last_rotated", "last_used")),
+    ]
+)
 
 
 class Refused(Exception):
@@ -37,9 +48,16 @@ class Account:
     def __init__(self):
         self.users = {}
         self.root_keys = []
+        # Where a key is, by ID: its user, or None for the primary account.
+        self.places = {}
         self.roles = {}
-        # Temporary credentials, by ID.
+        # Temporary credentials, by ID, and for how many calls new ones last: None for ever.
         self.sessions = {}
+        self.sessions_last = None
+        # The credential report once it is made, and how often one has to ask until it is.
+        self.credential_report = None
+        self.report_takes = 1
+        self.report_page = 3501
         self.bin = []
         self.events = []
         # After each call that changed something: who called what, and how many keys of each user work.
@@ -64,11 +82,18 @@ class Account:
             "uses": [],
         }
         (self.users[name]["keys"] if name else self.root_keys).append(key)
+        self.places[key["AccessKeyId"]] = name
         return key
 
-    def add_session(self):
-        """Temporary credentials of a role."""
+    def allow(self, name, *rights):
+        """Gives rights to a user or a role, and takes all others."""
+        (self.users.get(name) or self.roles.setdefault(name, {"trust": "{}", "policies": []}))["rights"] = set(rights)
+
+    def add_session(self, role=None):
+        """Temporary credentials: of a role, or of the primary account."""
         session = {
+            "role": role,
+            "lasts": self.sessions_last,
             "AccessKeyId": made_up("STS.NT", 22),
             "AccessKeySecret": made_up("", 44),
             "SecurityToken": "CAIS" + made_up("", 396),
@@ -81,8 +106,9 @@ class Account:
 
     def find(self, key_id):
         """A key and the name of its user: `None` for the primary account."""
-        for owner, keys in [(None, self.root_keys)] + [(name, user["keys"]) for name, user in self.users.items()]:
-            for key in keys:
+        # A test may have made a user's key one of the primary account.
+        for owner in (self.places.get(key_id), None):
+            for key in self.root_keys if owner is None else self.users.get(owner, {}).get("keys", []):
                 if key["AccessKeyId"] == key_id:
                     return owner, key
         return None, None
@@ -99,7 +125,8 @@ class Account:
     def caller(self, key_id):
         """The key that signs. Raises what the gateway answers where it does not work."""
         owner, key = self.find(key_id)
-        key = key or self.sessions.get(key_id)
+        if key is None and (key := self.sessions.get(key_id)):
+            owner = key["role"]
         if key is None:
             raise Refused(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")
         if key["Status"] != "Active":
@@ -110,11 +137,13 @@ class Account:
         """Carries out a call that was signed with a key that works."""
         if key["restricted"] and product in ("ram", "ims"):
             raise Refused(403, "Forbidden", "There is a risk of leakage of this AccessKey.")
-        if (product, action) != ("sts", "GetCallerIdentity") and owner is not None and not self.is_administrator(owner):
+        if not self.may(owner, f"{'ram' if product == 'ims' else product}:{action}"):
             raise Refused(403, "NoPermission", "You are not authorized to do this action.")
         operation = getattr(self, f"{product}_{action}", None)
         if operation is None:
             raise Refused(404, "InvalidAction.NotFound", "Specified api is not found, please check your url and method.")
+        if action.startswith(("Get", "List", "Lookup", "Assume", "Generate")):
+            return operation(parameters, owner)
         before = copy.deepcopy((self.users, self.root_keys, self.roles))
         answer = operation(parameters, owner)
         if before != (self.users, self.root_keys, self.roles):
@@ -122,8 +151,11 @@ class Account:
             self.history.append({"action": action, "parameters": parameters, "signed_by": key["AccessKeyId"], "works": works})
         return answer
 
-    def is_administrator(self, owner):
-        return any(policy["PolicyName"] == "AdministratorAccess" for policy in self.users[owner]["policies"])
+    def may(self, owner, right):
+        if owner is None or right in FREE:
+            return True
+        who = self.users.get(owner) or self.roles[owner]
+        return right in who.get("rights", ()) or any(policy["PolicyName"] == "AdministratorAccess" for policy in who["policies"])
 
     # Parameters.
 
@@ -207,6 +239,33 @@ class Account:
         shown = [{"UserPrincipalName": f"{user['UserName']}@{DOMAIN}", "UserId": user["UserId"]} for user in users]
         return {"Users": {"User": shown}, **more}
 
+    # IMS: the credential report. What it answers where there is none is not documented.
+
+    def ims_GenerateCredentialReport(self, _, __):
+        self.report_takes -= 1
+        if self.report_takes < 0:
+            self.credential_report = self.credential_report or {"GeneratedTime": now(), "rows": self.rows()}
+            return {"State": "COMPLETED"}
+        return {"State": "STARTED" if self.credential_report is None else "INPROGRESS"}
+
+    def rows(self):
+        def row(name, keys):
+            flags = [["TRUE", str(key["Status"] == "Active").upper(), key["CreateDate"], key["LastUsedDate"] or "-"] for key in keys]
+            flags += [["FALSE", "N/A", "N/A", "N/A"]] * (MOST_KEYS - len(keys))
+            return ",".join([name, now(), "-", "FALSE", "N/A", "N/A", "N/A", "FALSE", *(flag for four in flags for flag in four)])
+
+        users = [row(f"{user['UserName']}@{DOMAIN}", user["keys"]) for user in self.users.values()]
+        return [row("<root>", self.root_keys), *users]
+
+    def ims_GetCredentialReport(self, parameters, _):
+        if self.credential_report is None:
+            raise Refused(404, "EntityNotExist.CredentialReport", "The credential report does not exist.")
+        rows, start = self.credential_report["rows"], int(parameters.get("NextToken") or 0)
+        end = start + min(int(parameters.get("MaxItems") or self.report_page), self.report_page)
+        more = {"IsTruncated": "true", "NextToken": str(end)} if end < len(rows) else {"IsTruncated": "false", "NextToken": ""}
+        content = base64.b64encode("\n".join([REPORT_HEADER, *rows[start:end], ""]).encode()).decode()
+        return {"GeneratedTime": self.credential_report["GeneratedTime"], "Content": content, **more}
+
     def ram_CreateUser(self, parameters, _):
         name = parameters.get("UserName") or ""
         if name in self.users:
@@ -275,14 +334,36 @@ class Account:
             raise Refused(400, "MissingSecurityToken", "SecurityToken is mandatory for this action.")
         if token != key["SecurityToken"]:
             raise Refused(400, "InvalidSecurityToken.Malformed", "Specified SecurityToken is malformed.")
+        if key["lasts"] is not None:
+            key["lasts"] -= 1
+            key["expired"] = key["lasts"] < 0
         if key["expired"]:
             raise Refused(400, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired.")
 
     def sts_GetCallerIdentity(self, _, owner):
         who = {"IdentityType": "Account", "Arn": f"acs:ram::{ACCOUNT_ID}:root"}
-        if owner is not None:
+        if owner in self.roles:
+            who = {"IdentityType": "AssumedRoleUser", "Arn": f"acs:ram::{ACCOUNT_ID}:assumed-role/{owner}/session", "RoleId": "3"}
+        elif owner is not None:
             who = {"IdentityType": "RAMUser", "Arn": f"acs:ram::{ACCOUNT_ID}:user/{owner}", "UserId": self.users[owner]["UserId"]}
         return {"AccountId": ACCOUNT_ID, **who}
+
+    def sts_AssumeRole(self, parameters, owner):
+        name = (parameters.get("RoleArn") or "").removeprefix(f"acs:ram::{ACCOUNT_ID}:role/")
+        role = self.roles.get(name)
+        if role is None:
+            raise Refused(404, "EntityNotExist.Role", "The specified Role not exists.")
+        if not parameters.get("RoleSessionName") or owner is None:
+            raise Refused(403, "NoPermission", "Roles may not be assumed by root accounts.")
+        if role.get("external_id") != parameters.get("ExternalId"):
+            raise Refused(403, "NoPermission", "You are not authorized to do this action.")
+        return {"Credentials": self.issued(name)}
+
+    def issued(self, role):
+        """New credentials of a role, as STS and the metadata service write them."""
+        session = self.add_session(role)
+        shown = {name: session[name] for name in ("AccessKeyId", "AccessKeySecret", "SecurityToken")}
+        return {**shown, "Expiration": "2099-01-01T00:00:00Z"}
 
     def used(self, parameters):
         owner, key = self.find(parameters.get("AccessKey"))

@@ -22,7 +22,8 @@ VERSIONS = {"2015-05-01": "ram", "2019-08-15": "ims", "2015-04-01": "sts", "2020
 
 
 class Simulator(http.server.ThreadingHTTPServer):
-    """The service. `faults` is what the next calls meet instead of it: a status and a code each, or `None` for nothing."""
+    """The service. `faults` is what the next calls meet instead of it: a status and a code each (no status: the connection is
+    closed), or `None` for nothing. A function there is called before the answer."""
 
     def __init__(self, tls=None):
         super().__init__(("127.0.0.1", 0), Handler)
@@ -34,10 +35,18 @@ class Simulator(http.server.ThreadingHTTPServer):
         # Who signed, with which version.
         self.signed = []
         self.nonces = set()
+        # How often anything was asked.
+        self.asked = 0
         self.faults = []
         self.refused = []
+        # The role that the metadata service knows, as if this machine were an ECS instance, and its tokens.
+        self.instance_role = None
+        self.metadata_tokens = set()
         self.lock = threading.Lock()
         threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def handle_error(self, *_):
+        """A client that is killed leaves its connections in the middle of something."""
 
     @property
     def address(self):
@@ -46,6 +55,8 @@ class Simulator(http.server.ThreadingHTTPServer):
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # An answer in one piece: headers alone would wait for the client's acknowledgement.
+    wbufsize = -1
 
     def do_GET(self):
         self.answer()
@@ -53,25 +64,52 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         self.answer()
 
+    def do_PUT(self):
+        self.answer()
+
     def log_message(self, *_):
         pass
 
     def answer(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.server.asked += 1
+        if self.path.startswith("/latest/"):
+            self.send(*self.metadata())
+            return
         with self.server.lock:
             try:
                 status, answer = 200, self.call(body)
             except Refused as refused:
+                if not refused.status:
+                    self.close_connection = True
+                    return
                 self.server.refused.append(refused.code)
                 status = refused.status
                 answer = {"HostId": self.headers.get("Host", ""), "Code": refused.code, "Message": refused.message, "Recommend": ""}
         answer = {"RequestId": made_up("", 32).upper(), **answer}
-        bytes_ = json.dumps(answer).encode()
+        self.send(status, json.dumps(answer).encode())
+
+    def send(self, status, bytes_):
         self.send_response(status)
         self.send_header("Content-Type", "application/json;charset=utf-8")
         self.send_header("Content-Length", str(len(bytes_)))
         self.end_headers()
         self.wfile.write(bytes_)
+
+    def metadata(self):
+        """The metadata service of an instance in its hardened mode, where each question needs a token."""
+        if (self.command, self.path) == ("PUT", "/latest/api/token") and self.headers.get("X-aliyun-ecs-metadata-token-ttl-seconds"):
+            token = made_up("", 56)
+            self.server.metadata_tokens.add(token)
+            return 200, token.encode()
+        if self.command != "GET" or self.headers.get("X-aliyun-ecs-metadata-token") not in self.server.metadata_tokens:
+            return 403, b"<html>"
+        folder, _, name = self.path.rpartition("/")
+        role = self.server.instance_role
+        if role is None or folder != "/latest/meta-data/ram/security-credentials" or name not in ("", role):
+            return 404, b"<html>"
+        with self.server.lock:
+            return 200, json.dumps({"Code": "Success", **self.server.account.issued(role)}).encode() if name else role.encode()
 
     def call(self, body):
         split = urllib.parse.urlsplit(self.path)
@@ -88,7 +126,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             parameters = {name: value for name, value in {**query, **form}.items() if name not in COMMON}
             action, version = query.get("Action") or form.get("Action"), query.get("Version") or form.get("Version")
         if self.server.faults and (fault := self.server.faults.pop(0)):
-            raise Refused(fault[0], fault[1], "A fault that the test asked for.")
+            if not callable(fault):
+                raise Refused(fault[0], fault[1], "A fault that the test asked for.")
+            fault()
         product = VERSIONS.get(version)
         if product is None:
             raise Refused(400, "InvalidVersion", "Specified parameter Version is not valid.")

@@ -23,6 +23,8 @@ mod places;
 mod plan;
 mod properties;
 mod provenance;
+#[cfg(feature = "online")]
+mod pull;
 mod range;
 #[cfg(feature = "cli")]
 mod readme;

@@ -43,6 +43,32 @@ Examples:
   aliyun ram CreateAccessKey --UserName etl > new.json && akscan inventory seal new.json --store keys.db
   akscan inventory seal --id LTAI… --store keys.db         reads the secret from standard input";
 
+#[cfg(feature = "online")]
+const PULL_HELP: &str = "\
+Credentials, the first that there are:
+  1. the profile that --profile names
+  2. ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET, and of temporary ones
+     ALIBABA_CLOUD_SECURITY_TOKEN
+  3. the current profile in ~/.aliyun/config.json
+Profiles of the modes AK, StsToken, RamRoleArn and EcsRamRole can be used, and no others: a program
+that a profile names is never run, an address in it never asked. Credentials of a role are renewed
+when they expire.
+
+The primary account's own keys are listed only where it asks itself. Where a user or a role does,
+the credential report shows whether there are any. If there are, or there is no report, the account
+is known in part.
+
+Examples:
+  akscan inventory pull --print-policy                   the rights that the user or role needs
+  akscan inventory pull --store keys.db
+  akscan inventory pull --store keys.db --profile audit
+  akscan --inventory keys.db                             then scan with it
+
+Exit codes:
+  0  every key of the account is known
+  2  wrong usage, no credentials, or nobody answers; the store is as it was
+  3  something is missing, and named; what was told is kept";
+
 const CHECK_EXIT_CODES: &str = "\
 Exit codes:
   0  every key of every account is known, and none has to be looked after
@@ -55,6 +81,14 @@ pub(crate) enum InventoryCommand {
     /// Add what files say to a store, which is made if there is none.
     #[command(after_long_help = IMPORT_HELP)]
     Import(ImportArgs),
+    /// Ask an account for its keys, and add them to a store.
+    ///
+    /// It asks for the users, the keys of each and when each was last used, and for the credential report, with your own
+    /// credentials, which are written nowhere. What cannot be had is named, and the rest kept: an account is known
+    /// completely only where nothing is missing.
+    #[cfg(feature = "online")]
+    #[command(after_long_help = PULL_HELP)]
+    Pull(PullArgs),
     /// Write everything as JSON, which loses nothing when it is imported again.
     Export(ExportArgs),
     /// Add the hash of a key's secret to a store.
@@ -83,6 +117,32 @@ pub(crate) struct ImportArgs {
     /// The account of whatever names none, 16 digits
     #[arg(long, value_name = "ID")]
     pub(crate) account: Option<String>,
+}
+
+#[cfg(feature = "online")]
+#[derive(Args, Debug)]
+#[command(
+    mut_arg("endpoint", |arg| arg.help("The host of both STS and IMS; `http://` only on this machine [default: sts.aliyuncs.com and ims.aliyuncs.com]")),
+    mut_arg("region", |arg| arg.help("Ask STS of this region: `eu-central-1`, `cn-shanghai-finance-1`, `cn-north-2-gov-1`, … IMS is one for all")),
+    mut_arg("vpc", |arg| arg.help("Ask both from inside a virtual private cloud of that region")),
+    mut_arg("rate", |arg| arg.default_value("20")),
+    mut_arg("patience", |arg| arg.default_value("60")),
+)]
+pub(crate) struct PullArgs {
+    /// The store, which is made if there is none
+    #[arg(long, value_name = "DB", required_unless_present = "print_policy")]
+    pub(crate) store: Option<PathBuf>,
+    /// A profile of the `aliyun` command [default: the environment, else the current profile]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// Only print the policy with the rights that this takes
+    #[arg(long)]
+    pub(crate) print_policy: bool,
+    #[command(flatten)]
+    pub(crate) service: super::ServiceArgs,
+    /// Where an ECS instance asks for its role, for tests
+    #[arg(long, value_name = "HOST", value_parser = akscan::online::Endpoint::parse, hide = true)]
+    pub(crate) metadata_endpoint: Option<akscan::online::Endpoint>,
 }
 
 #[derive(Args, Debug)]

@@ -20,6 +20,8 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 pub(crate) use baseline::{BaselineCommand, BaselineFiles};
 pub(crate) use hook::{HookCommand, InstallArgs, OnDeadline, PreCommitArgs, PrePushArgs, PreReceiveArgs};
+#[cfg(feature = "online")]
+pub(crate) use inventory::PullArgs;
 pub(crate) use inventory::{
     CheckArgs, ExportArgs, ImportArgs, InventoryCommand, InventoryFormat, ListArgs, SealArgs, ShowArgs,
 };
@@ -27,7 +29,7 @@ pub(crate) use plan::PlanArgs;
 pub(crate) use range::RangeArgs;
 pub(crate) use rules::{RulesArgs, RulesCommand};
 #[cfg(feature = "online")]
-pub(crate) use verify::{ServiceArgs, VerifyArgs};
+pub(crate) use verify::{ConnectionArgs, ServiceArgs, VerifyArgs};
 
 const EXIT_CODES: &str = "\
 Exit codes:

@@ -78,6 +78,14 @@ pub(crate) struct ServiceArgs {
     /// Ask it from inside a virtual private cloud of that region
     #[arg(long, requires = "region")]
     pub(crate) vpc: bool,
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+}
+
+/// How services are reached.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Service")]
+pub(crate) struct ConnectionArgs {
     /// Trust the certificates in this file (PEM) instead of those of the system
     #[arg(long, value_name = "FILE")]
     pub(crate) ca_file: Option<PathBuf>,
@@ -87,6 +95,9 @@ pub(crate) struct ServiceArgs {
     /// How long to wait for one answer, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = seconds)]
     pub(crate) timeout: Duration,
+    /// For how long to ask again where a service is busy, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
+    pub(crate) patience: Duration,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

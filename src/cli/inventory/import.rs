@@ -1,6 +1,9 @@
 //! `akscan inventory import`: adds what files say to a store.
 
-use akscan::{AsOf, Import, Inventory, Store};
+use std::path::Path;
+
+use akscan::model::Extent;
+use akscan::{AsOf, Import, Imported, Inventory, Store};
 use anyhow::Context as _;
 use jiff::Timestamp;
 
@@ -31,6 +34,12 @@ pub(super) fn run(args: &ImportArgs) -> anyhow::Result<Exit> {
     let files = import.files();
     let mut store = explained(Store::open_or_make(&args.store))?;
     let imported = explained(store.import(import))?;
+    tell(&args.store, store, &imported, &messages::counted(files, "file"))?;
+    Ok(Exit::Clean)
+}
+
+/// Says what has come into the store at `path`, `from` what, and how much of each account it knows now.
+pub(super) fn tell(path: &Path, store: Store, imported: &Imported, from: &str) -> anyhow::Result<Vec<Extent>> {
     for note in &imported.notes {
         messages::warning(note);
     }
@@ -43,11 +52,10 @@ pub(super) fn run(args: &ImportArgs) -> anyhow::Result<Exit> {
         gone => format!(", {gone} gone since"),
     };
     messages::note(&format!(
-        "{}: {} from {}, {} of them new{gone}",
-        args.store.display(),
+        "{}: {} from {from}, {} of them new{gone}",
+        path.display(),
         messages::counted(imported.keys, "key"),
-        messages::counted(files, "file"),
         imported.new_keys,
     ));
-    Ok(Exit::Clean)
+    Ok(extents)
 }

@@ -4,6 +4,8 @@ mod check;
 mod export;
 mod import;
 mod list;
+#[cfg(feature = "online")]
+mod pull;
 mod seal;
 mod show;
 mod words;
@@ -21,6 +23,8 @@ use super::{Exit, messages};
 pub(super) fn run(command: &InventoryCommand) -> anyhow::Result<Exit> {
     match command {
         InventoryCommand::Import(args) => import::run(args),
+        #[cfg(feature = "online")]
+        InventoryCommand::Pull(args) => pull::run(args),
         InventoryCommand::Export(args) => export::run(args),
         InventoryCommand::Seal(args) => seal::run(args),
         InventoryCommand::List(args) => list::run(args),

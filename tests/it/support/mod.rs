@@ -10,6 +10,7 @@ pub(crate) mod made_up;
 pub(crate) mod memory;
 pub(crate) mod repository;
 pub(crate) mod schema;
+pub(crate) mod seen;
 pub(crate) mod service;
 pub(crate) mod shape;
 pub(crate) mod soup;

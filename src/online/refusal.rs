@@ -1,0 +1,86 @@
+//! What came, read: as an answer, or as what a service says instead of one. In: status and body. Out: the answer; or the
+//! error's code, whether it passes by itself, and whether anything else will be answered.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::connection::Answer;
+
+/// What the services say of credentials that do not work. Nothing else is answered then.
+const OF_CREDENTIALS: [&str; 5] = [
+    "InvalidAccessKeyId",
+    "InvalidSecurityToken",
+    "MissingSecurityToken",
+    "SignatureDoesNotMatch",
+    "IncompleteSignature",
+];
+
+/// An error of a service.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Refusal {
+    pub(super) code: String,
+    /// Never shown: it may repeat what was sent.
+    #[serde(default)]
+    pub(super) message: String,
+}
+
+/// Why a question was not answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unanswered {
+    /// In words for people.
+    pub(super) why: String,
+    /// The code of the service, if it gave one.
+    pub(super) code: String,
+    /// Whether no other question will be answered either.
+    pub(super) ends: bool,
+}
+
+impl Refusal {
+    /// The error that came, if it is one.
+    pub(super) fn of(answer: &Answer) -> Option<Self> {
+        serde_json::from_slice(&answer.body).ok()
+    }
+
+    /// The code, if it looks like one.
+    pub(super) fn shown(&self) -> &str {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.';
+        let code = self.code.as_str();
+        if (1..=64).contains(&code.len()) && code.bytes().all(fits) { code } else { "a code that is none" }
+    }
+}
+
+impl Answer {
+    /// Whether the same question may be answered later.
+    pub(super) fn is_busy(&self) -> bool {
+        let passes = |code: &str| matches!(code, "ServiceUnavailable" | "SignatureNonceUsed");
+        self.is_throttled()
+            || self.status >= 500
+            || self.status != 200 && Refusal::of(self).is_some_and(|refusal| passes(&refusal.code))
+    }
+
+    /// Whether the service has too many questions, whoever asks them.
+    pub(super) fn is_throttled(&self) -> bool {
+        self.status == 429
+            || self.status != 200 && Refusal::of(self).is_some_and(|refusal| refusal.code.starts_with("Throttling"))
+    }
+}
+
+/// Reads an answer.
+pub(super) fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, Unanswered> {
+    if answer.status == 200 {
+        return serde_json::from_slice(&answer.body).map_err(|_| Unanswered {
+            why: "an answer that is not of this service".to_owned(),
+            code: String::new(),
+            ends: false,
+        });
+    }
+    let refusal = Refusal::of(answer);
+    let code = refusal.map_or_else(String::new, |refusal| refusal.shown().to_owned());
+    let shown = if code.is_empty() { "no code" } else { &code };
+    Err(Unanswered {
+        why: format!("{shown} (HTTP {})", answer.status),
+        ends: answer.is_busy() || OF_CREDENTIALS.iter().any(|start| code.starts_with(start)),
+        code,
+    })
+}
