@@ -167,7 +167,8 @@ class TwoKeys(Plan):
         self.world.leak(self.leaked, pushed=True)
         self.finding(self.world.scan([etl(self.leaked), etl(spare, "inactive")]), "disable-first")
         self.assertIn("Make room for a second key", (self.world.folder / "close.sh").read_text())
-        self.well(self.world.run(OTHER_KEY_ID=spare["AccessKeyId"]))
+        ran = self.well(self.world.run(OTHER_KEY_ID=[self.leaked["AccessKeyId"], spare["AccessKeyId"]]))
+        self.assertIn("That is the leaked key itself.", ran.said)
         self.assertEqual(self.account.find(spare["AccessKeyId"]), (None, None))
         self.is_closed()
 

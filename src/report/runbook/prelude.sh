@@ -100,16 +100,19 @@ finish() {
     record "done $key $step"
 }
 
-# Sets a variable, named by the first argument, to what was given before or is given now.
+# Sets a variable, named by the first argument, to what was given before or is given now; never to the third argument.
 need() {
     recall "$1"
     while ! is_word "$value"; do
         ask "$1, $2:"
         value=$reply
-        if is_word "$value"; then
-            record "set $key $1 $value"
-        else
+        if ! is_word "$value"; then
             note 'Letters, digits and . _ = @ - are possible, up to 128.'
+        elif [ "$value" = "${3-}" ]; then
+            note 'That is the leaked key itself.'
+            value=
+        else
+            record "set $key $1 $value"
         fi
     done
     eval "$1=\$value"

@@ -55,7 +55,12 @@ pub(super) fn render(runbook: &Runbook) -> String {
 
 /// The IDs with which nothing may be signed, as far as they are words.
 fn leaked(runbook: &Runbook) -> impl Iterator<Item = Value> {
-    runbook.keys.iter().filter_map(|key| Value::word(key.names.access_key_id.as_deref()?))
+    runbook.keys.iter().filter_map(id)
+}
+
+/// The ID of a key, if it is a word.
+fn id(key: &KeyPlan) -> Option<Value> {
+    Value::word(key.names.access_key_id.as_deref()?)
 }
 
 fn write_key(out: &mut String, title: &str, key: &KeyPlan) {
@@ -76,7 +81,7 @@ fn write_key(out: &mut String, title: &str, key: &KeyPlan) {
             write_closing(out, key);
             out.push_str("    else\n");
         }
-        write_step(out, number, step);
+        write_step(out, number, step, key);
         if question == Some(number - 1) {
             let question = if answer.is_some() { "Is the key yours?" } else { "Does the key work?" };
             let _ = write!(out, "    if choose {}; then\n        :\n", shell(question));
@@ -102,7 +107,7 @@ fn write_closing(out: &mut String, key: &KeyPlan) {
     }
 }
 
-fn write_step(out: &mut String, number: usize, step: &Task) {
+fn write_step(out: &mut String, number: usize, step: &Task, key: &KeyPlan) {
     let _ = writeln!(out, "    if step {number}-{} {}; then", step.id, shell(&format!("{number}. {}", step.title)));
     let mut notes = wrapped(&step.why);
     notes.extend(step.must_update.iter().map(|place| format!("- {place}")));
@@ -114,8 +119,8 @@ fn write_step(out: &mut String, number: usize, step: &Task) {
     }
     let _ = writeln!(out, "        note {}", quoted(&notes));
     match &step.command {
-        Some(Command::Call(call)) if is_repeated(call) => write_repeated(out, call),
-        Some(Command::Call(call)) => write_call(out, call, "need", "        "),
+        Some(Command::Call(call)) if is_repeated(call) => write_repeated(out, call, key),
+        Some(Command::Call(call)) => write_call(out, call, key, ("need", "        ")),
         Some(Command::Git(_)) | None => out.push_str("        by_hand\n"),
     }
     out.push_str("        finish\n    fi\n");
@@ -127,18 +132,21 @@ fn is_repeated(call: &Call) -> bool {
 }
 
 /// A call that is made once for each of several things.
-fn write_repeated(out: &mut String, call: &Call) {
+fn write_repeated(out: &mut String, call: &Call, key: &KeyPlan) {
     out.push_str("        while :; do\n");
-    write_call(out, call, "need_anew", "            ");
+    write_call(out, call, key, ("need_anew", "            "));
     out.push_str("            again 'Another one?' || break\n        done\n");
 }
 
-fn write_call(out: &mut String, call: &Call, need: &str, indent: &str) {
+fn write_call(out: &mut String, call: &Call, key: &KeyPlan, (need, indent): (&str, &str)) {
     for variable in call.variables() {
         // Whose it is stays the same.
         let stays = matches!(variable, Variable::RoleName | Variable::NewUserName | Variable::LeakedKeyId);
         let need = if stays { "need" } else { need };
-        let _ = writeln!(out, "{indent}{need} {} {}", variable.name(), shell(variable.meaning()));
+        // The key that is to go is never the other one.
+        let never = id(key).filter(|_| variable == Variable::OtherKeyId).map(|id| format!(" {id}"));
+        let (name, meaning) = (variable.name(), shell(variable.meaning()));
+        let _ = writeln!(out, "{indent}{need} {name} {meaning}{}", never.unwrap_or_default());
     }
     let function = match call.effect() {
         Effect::Look => "look",
