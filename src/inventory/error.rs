@@ -108,12 +108,12 @@ pub enum StoreFault {
     /// The import that would have made it was never finished.
     #[error("nothing was imported into this store yet")]
     Empty,
-    /// A later akscan made it.
-    #[error("made by a newer akscan (schema {found}, this one knows {known})")]
-    Newer {
+    /// A later akscan made it, or an earlier one.
+    #[error("made by {} akscan (schema {found}, this one knows {known})", if .found > .known { "a newer" } else { "an older" })]
+    Version {
         /// Its schema.
         found: i64,
-        /// The newest that is known.
+        /// The one that is known.
         known: i64,
     },
     /// It is an inventory store no longer.
@@ -135,7 +135,7 @@ impl StoreFault {
         match self {
             Self::Foreign => Some("nothing was changed; name another file to make a store"),
             Self::Missing | Self::Empty => Some("`akscan inventory import FILE… --store DB` makes one"),
-            Self::Newer { .. } => Some("use that akscan, or let it export the store as JSON and import that"),
+            Self::Version { .. } => Some("use that akscan, or let it export the store as JSON and import that"),
             Self::Damaged(_) => Some("take it from a backup, or import the answers into a new store"),
             Self::Busy => Some("try again when it has ended"),
             Self::Refused(_) | Self::Secret(_) => None,

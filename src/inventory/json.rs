@@ -4,7 +4,7 @@
 //! `document.rs` writes is read here again.
 
 use super::answers::{self, About};
-use super::draft::{self, Draft, FIELDS, Statement};
+use super::draft::{self, Draft, FIELDS};
 use super::error::{InventoryError, Problem};
 use super::facts::Facts;
 use super::file::File;
@@ -85,18 +85,8 @@ fn collection<'a>(file: &File<'a>, members: &Members<'a>, facts: &mut Facts) -> 
     Ok(())
 }
 
-/// Reads a record of our own into `facts`.
-fn record(file: &File<'_>, raw: Raw<'_>, members: &Members<'_>, facts: &mut Facts) -> Result<(), InventoryError> {
-    facts.statements.push(statement_of(file, raw, members)?);
-    Ok(())
-}
-
 /// Reads a record of our own.
-pub(super) fn statement(file: &File<'_>, raw: Raw<'_>) -> Result<Statement, InventoryError> {
-    statement_of(file, raw, &value::object(file, raw)?)
-}
-
-fn statement_of(file: &File<'_>, raw: Raw<'_>, members: &Members<'_>) -> Result<Statement, InventoryError> {
+fn record(file: &File<'_>, raw: Raw<'_>, members: &Members<'_>, facts: &mut Facts) -> Result<(), InventoryError> {
     let mut draft = Draft::default();
     for (index, (name, raw)) in members.iter().enumerate() {
         let fail = |problem| file.error_in(raw.get(), Some(name), problem);
@@ -105,7 +95,9 @@ fn statement_of(file: &File<'_>, raw: Raw<'_>, members: &Members<'_>) -> Result<
         }
         set(&mut draft, name, raw).map_err(fail)?;
     }
-    draft.finish(file.source()).map_err(|problem| file.error_in(raw.get(), None, problem))
+    let statement = draft.finish(file.source()).map_err(|problem| file.error_in(raw.get(), None, problem))?;
+    facts.statements.push(statement);
+    Ok(())
 }
 
 fn set(draft: &mut Draft, name: &str, raw: Raw<'_>) -> Result<(), Problem> {

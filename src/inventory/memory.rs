@@ -67,9 +67,6 @@ impl Shelf for Memory {
 
     fn put(&mut self, entry: Entry) -> Result<(), InventoryError> {
         let id = entry.record.id.clone();
-        if let Some(secret) = entry.record.secret {
-            self.by_secret.insert(secret, id.clone());
-        }
         let before = self.entries.get(&id).and_then(|known| HolderKey::of(&known.record.owner));
         if let Some(ids) = before.and_then(|key| self.by_holder.get_mut(&key)) {
             ids.remove(&id);
@@ -78,6 +75,13 @@ impl Shelf for Memory {
             self.by_holder.entry(key).or_default().insert(id.clone());
         }
         self.entries.insert(id, entry);
+        Ok(())
+    }
+
+    fn add_secrets(&mut self, secrets: Vec<(SecretHash, AccessKeyId)>) -> Result<(), InventoryError> {
+        for (secret, id) in secrets {
+            self.by_secret.entry(secret).or_insert(id);
+        }
         Ok(())
     }
 

@@ -207,12 +207,11 @@ impl Inventory {
         Ok(all.into_values().collect())
     }
 
-    /// The hash of every secret that is known, sorted.
+    /// The hash of every secret that is known: those of each store, sorted, then those of the files, likewise.
     pub fn secret_hashes(&self) -> Vec<SecretHash> {
-        let mut hashes: Vec<SecretHash> = self.files.by_secret.keys().copied().collect();
-        hashes.extend(self.stores.iter().flat_map(|store| self.noting(store.secret_hashes())));
-        hashes.sort_unstable();
-        hashes.dedup();
+        let mut hashes = Vec::new();
+        self.stores.iter().for_each(|store| self.noting(store.add_secret_hashes(&mut hashes)));
+        hashes.extend(self.files.by_secret.keys());
         hashes
     }
 

@@ -33,6 +33,8 @@ pub(super) trait Shelf {
 
     /// Puts an entry in place of what is known of its key.
     fn put(&mut self, entry: Entry) -> Result<(), InventoryError>;
+    /// Adds secrets, each with its key. Where one is known already, its first key stays.
+    fn add_secrets(&mut self, secrets: Vec<(SecretHash, AccessKeyId)>) -> Result<(), InventoryError>;
     /// Puts a holder in place of what is known of it.
     fn put_holder(&mut self, holder: Holder) -> Result<(), InventoryError>;
     /// Takes a holder away that its account does not have any more.
@@ -66,6 +68,7 @@ pub(super) fn fill(shelf: &mut impl Shelf, facts: Facts) -> Result<Imported, Inv
     for entry in entries {
         put_entry(shelf, entry, &mut imported, &mut touched)?;
     }
+    shelf.add_secrets(touched.secrets)?;
     for (key, holder) in departed(shelf, &facts.accounts, &holders)? {
         imported.gone_keys += gone(shelf, &holder, &ids)?;
         shelf.remove_holder(&key)?;
@@ -91,6 +94,8 @@ pub(super) fn fill(shelf: &mut impl Shelf, facts: Facts) -> Result<Imported, Inv
 #[derive(Default)]
 struct Touched {
     accounts: BTreeSet<String>,
+    /// Secrets that were not known of their keys.
+    secrets: Vec<(SecretHash, AccessKeyId)>,
     /// Holders whose keys a credential report may tell more of.
     reported: BTreeSet<HolderKey>,
     /// Whether there are such reports at all.
@@ -98,11 +103,10 @@ struct Touched {
 }
 
 /// One entry of each key, by AccessKey ID.
-fn entries(statements: Vec<Statement>) -> Vec<Entry> {
-    let mut all: Vec<Entry> = statements.into_iter().map(Entry::new).collect();
-    all.sort_by_cached_key(|entry| entry.record.id.clone());
-    let mut entries: Vec<Entry> = Vec::with_capacity(all.len());
-    for entry in all {
+fn entries(mut statements: Vec<Statement>) -> Vec<Entry> {
+    statements.sort_by_cached_key(|statement| statement.record.id.clone());
+    let mut entries: Vec<Entry> = Vec::with_capacity(statements.len());
+    for entry in statements.into_iter().map(Entry::new) {
         match entries.pop_if(|known| known.record.id == entry.record.id) {
             Some(known) => entries.push(known.merged_with(entry)),
             None => entries.push(entry),
@@ -140,6 +144,9 @@ fn put_entry(
         None => entry,
     };
     entry.record.secret = secret.or(entry.record.secret);
+    if let (None, Some(new)) = (secret, entry.record.secret) {
+        touched.secrets.push((new, entry.record.id.clone()));
+    }
     if let Some(account) = &entry.record.owner.account_id
         && !touched.accounts.contains(account)
     {

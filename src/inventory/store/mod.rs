@@ -1,12 +1,15 @@
 //! The inventory in one file: SQLite, so that an import is whole or not there at all whenever the process ends, and a
 //! scan reads beside it. In: imports. Out: look-ups that read no more than they are asked for.
 //!
-//! Each key is one row: the JSON that an export writes, and beside it only what is looked up. A file is used only if its
-//! schema is exactly ours (`schema.rs`): one that somebody prepared could make a look-up run what is in it.
+//! Each key is one row: what is kept of it (`packed.rs`), and beside it only what is looked up. The hashes of secrets
+//! stand on their own (`secrets.rs`). A file is used only if its schema is exactly ours (`schema.rs`): one that somebody
+//! prepared could make a look-up run what is in it.
 
 mod open;
+mod packed;
 mod rows;
 mod schema;
+mod secrets;
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -14,14 +17,13 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::document::KeyDocument;
 use super::draft::Statement;
 use super::entry::Entry;
 use super::error::{InventoryError, StoreFault};
 use super::file::File;
 use super::import::Import;
 use super::shelf::{self, Imported, Shelf as _};
-use super::{json, value};
+use super::value;
 use crate::model::{AccessKeyId, KeyRecord, SecretHash};
 
 /// An inventory store.
@@ -86,7 +88,11 @@ impl Store {
             }
             let record = KeyRecord { secret: Some(secret), ..KeyRecord::of(id.clone(), "sealed") };
             let said = Entry::new(Statement { record, as_of: None, settled: false });
-            store.put(known.map_or_else(|| said.clone(), |known| known.merged_with(said.clone())))?;
+            store.put(match known {
+                Some(known) => known.merged_with(said),
+                None => said,
+            })?;
+            store.add_secrets(vec![(secret, id.clone())])?;
             Ok(its_own.is_none())
         })
     }
@@ -96,18 +102,13 @@ impl Store {
         // A log beside the file lets others read the old state meanwhile. At rest there is no log, so that the store is
         // one file, which can be read where nothing can be written.
         self.run("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE")?;
-        match change(self) {
-            Ok(done) => {
-                self.run("COMMIT")?;
-                self.put_log_away();
-                Ok(done)
-            }
-            Err(error) => {
-                let _ = self.run("ROLLBACK");
-                self.put_log_away();
-                Err(error)
-            }
+        let done = change(self).and_then(|done| self.run("COMMIT").map(|()| done));
+        if done.is_err() {
+            // Nothing to roll back is no matter.
+            let _ = self.run("ROLLBACK");
         }
+        self.put_log_away();
+        done
     }
 
     /// Puts the log into the file. Where somebody reads it now, the next import does so.
@@ -141,18 +142,14 @@ impl Store {
     ) -> Result<T, InventoryError> {
         let file = File { name: &self.name, text, as_of: None };
         let read = serde_json::from_str(text).ok().and_then(|raw| read(&file, raw).ok());
-        read.ok_or_else(|| self.fault(StoreFault::Damaged("a row does not hold what akscan writes".to_owned())))
-    }
-
-    fn entry_in(&self, text: &str) -> Result<Entry, InventoryError> {
-        self.document(text, json::statement).map(Entry::new)
+        read.ok_or_else(|| self.bad_row())
     }
 
     fn text_of(&self, document: &impl serde::Serialize) -> Result<String, InventoryError> {
         serde_json::to_string(document).map_err(|error| self.fault(StoreFault::Refused(error.to_string())))
     }
 
-    fn document_of(&self, entry: &Entry) -> Result<String, InventoryError> {
-        self.text_of(&KeyDocument(entry))
+    fn bad_row(&self) -> InventoryError {
+        self.fault(StoreFault::Damaged("a row does not hold what akscan writes".to_owned()))
     }
 }

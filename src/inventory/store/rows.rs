@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension as _, params};
 
-use super::Store;
+use super::{Store, packed};
 use crate::inventory::document::{AccountDocument, HolderDocument};
 use crate::inventory::entry::Entry;
 use crate::inventory::error::{InventoryError, StoreFault};
@@ -14,10 +14,7 @@ use crate::model::{AccessKeyId, Account, Extent, Holder, SecretHash};
 impl Store {
     /// Calls `found` with every entry, by AccessKey ID.
     pub(in crate::inventory) fn each(&self, found: &mut dyn FnMut(Entry)) -> Result<(), InventoryError> {
-        for text in self.texts("SELECT document FROM key ORDER BY id", &[])? {
-            found(self.entry_in(&text)?);
-        }
-        Ok(())
+        self.entries_of("SELECT id, document FROM key ORDER BY id", &[], found)
     }
 
     /// Every holder.
@@ -55,17 +52,31 @@ impl Store {
         self.is_any("SELECT 1 FROM key WHERE account = '' LIMIT 1")
     }
 
-    /// The hash of every secret that is known.
-    pub(in crate::inventory) fn secret_hashes(&self) -> Result<Vec<SecretHash>, InventoryError> {
-        self.with(|connection| {
-            let mut statement = connection.prepare_cached("SELECT secret FROM key WHERE secret IS NOT NULL")?;
-            statement.query_map([], |row| row.get::<_, [u8; 32]>(0).map(SecretHash::from))?.collect()
-        })
+    fn is_any(&self, query: &str) -> Result<bool, InventoryError> {
+        self.with(|connection| connection.prepare_cached(query)?.exists([]))
     }
 
-    fn is_any(&self, query: &str) -> Result<bool, InventoryError> {
-        let any = self.with(|connection| connection.prepare_cached(query)?.exists([]))?;
-        Ok(any)
+    /// Calls `found` with the entry of each row: a key's ID, and what is kept of it.
+    fn entries_of(
+        &self,
+        query: &str,
+        with: &[&dyn rusqlite::ToSql],
+        mut found: impl FnMut(Entry),
+    ) -> Result<(), InventoryError> {
+        let sound = self.with(|connection| {
+            let mut statement = connection.prepare_cached(query)?;
+            let mut rows = statement.query(with)?;
+            while let Some(row) = rows.next()? {
+                let id = AccessKeyId::new(row.get_ref(0)?.as_bytes()?);
+                let text = row.get_ref(1)?.as_str()?;
+                match id.and_then(|id| packed::unpack(id, text).ok()) {
+                    Some(entry) => found(entry),
+                    None => return Ok(false),
+                }
+            }
+            Ok(true)
+        })?;
+        if sound { Ok(()) } else { Err(self.bad_row()) }
     }
 
     /// The first column of every row that is found.
@@ -78,32 +89,37 @@ impl Store {
         self.with(|connection| connection.prepare_cached(query)?.query_row(with, |row| row.get(0)).optional())
     }
 
-    fn change(&self, statement: &str, with: &[&dyn rusqlite::ToSql]) -> Result<(), InventoryError> {
+    pub(super) fn change(&self, statement: &str, with: &[&dyn rusqlite::ToSql]) -> Result<(), InventoryError> {
         self.with(|connection| connection.prepare_cached(statement)?.execute(with).map(|_| ()))
     }
 }
 
 impl Shelf for Store {
     fn entry(&self, id: &AccessKeyId) -> Result<Option<Entry>, InventoryError> {
-        let text = self.text("SELECT document FROM key WHERE id = ?", params![id.as_str()])?;
-        text.map(|text| self.entry_in(&text)).transpose()
+        let mut entry = None;
+        self.entries_of("SELECT id, document FROM key WHERE id = ?", params![id.as_str()], |found| {
+            entry = Some(found);
+        })?;
+        Ok(entry)
     }
 
     fn id_of(&self, secret: &SecretHash) -> Result<Option<AccessKeyId>, InventoryError> {
-        let id = self.text("SELECT id FROM key WHERE secret = ?", params![secret.as_bytes()])?;
-        Ok(id.and_then(|id| AccessKeyId::new(id.as_bytes())))
+        self.id_of_secret(secret)
     }
 
     fn keys_named(&self, holder: &HolderKey) -> Result<Vec<Entry>, InventoryError> {
-        const OF_ACCOUNT: &str =
-            "SELECT document FROM key WHERE holder = ? AND holder <> '' AND account IN (?, '') ORDER BY id LIMIT ?";
-        const OF_ANY: &str = "SELECT document FROM key WHERE holder = ? AND holder <> '' ORDER BY id LIMIT ?";
+        const OF_ACCOUNT: &str = "SELECT id, document FROM key WHERE holder = ? AND holder <> '' AND account IN (?, '') \
+                                  ORDER BY id LIMIT ?";
+        const OF_ANY: &str = "SELECT id, document FROM key WHERE holder = ? AND holder <> '' ORDER BY id LIMIT ?";
         let most = i64::try_from(MOST_OF_ONE).unwrap_or(i64::MAX);
-        let texts = match &holder.account {
-            Some(account) => self.texts(OF_ACCOUNT, params![holder.name, account, most]),
-            None => self.texts(OF_ANY, params![holder.name, most]),
+        let mut entries = Vec::new();
+        match &holder.account {
+            Some(account) => {
+                self.entries_of(OF_ACCOUNT, params![holder.name, account, most], |entry| entries.push(entry))
+            }
+            None => self.entries_of(OF_ANY, params![holder.name, most], |entry| entries.push(entry)),
         }?;
-        texts.iter().map(|text| self.entry_in(text)).collect()
+        Ok(entries)
     }
 
     fn holder(&self, holder: &HolderKey) -> Result<Option<Holder>, InventoryError> {
@@ -128,16 +144,19 @@ impl Shelf for Store {
     }
 
     fn put(&mut self, entry: Entry) -> Result<(), InventoryError> {
-        let record = &entry.record;
-        let holder = HolderKey::of(&record.owner).map(|key| key.name).unwrap_or_default();
-        let account = record.owner.account_id.as_deref().unwrap_or_default();
-        let secret = record.secret.as_ref().map(SecretHash::as_bytes);
+        let id = entry.record.id.clone();
+        let holder = HolderKey::of(&entry.record.owner).map(|key| key.name).unwrap_or_default();
+        let account = entry.record.owner.account_id.clone().unwrap_or_default();
+        let document = packed::pack(entry).map_err(|error| self.fault(StoreFault::Refused(error.to_string())))?;
         self.change(
-            "INSERT INTO key (id, holder, account, secret, document) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE \
-             SET holder = excluded.holder, account = excluded.account, secret = excluded.secret, \
-             document = excluded.document",
-            params![record.id.as_str(), holder, account, secret, self.document_of(&entry)?],
+            "INSERT INTO key (id, holder, account, document) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE \
+             SET holder = excluded.holder, account = excluded.account, document = excluded.document",
+            params![id.as_str(), holder, account, document],
         )
+    }
+
+    fn add_secrets(&mut self, secrets: Vec<(SecretHash, AccessKeyId)>) -> Result<(), InventoryError> {
+        self.put_secrets(secrets)
     }
 
     fn put_holder(&mut self, holder: Holder) -> Result<(), InventoryError> {

@@ -6,16 +6,19 @@ use crate::inventory::error::StoreFault;
 
 /// What a store's header says it is (`akiv`).
 const APPLICATION: i64 = 0x616b_6976;
-/// The newest schema.
-const VERSION: i64 = 1;
+/// The schema, and what its rows hold.
+const VERSION: i64 = 2;
+
+/// How many bytes a page has: four times as many as usual, so that the hashes of all secrets are a few hundred of them.
+const PAGE: u32 = 16 << 10;
 
 /// Every table and index; an account or a holder's account that is not known is an empty text, so that it has a place
 /// in an index.
 const SCHEMA: [&str; 7] = [
-    "CREATE TABLE key (id TEXT PRIMARY KEY, holder TEXT NOT NULL, account TEXT NOT NULL, secret BLOB, document TEXT NOT NULL)",
+    "CREATE TABLE key (id TEXT PRIMARY KEY, holder TEXT NOT NULL, account TEXT NOT NULL, document TEXT NOT NULL) WITHOUT ROWID",
     "CREATE INDEX key_of_holder ON key (holder, account) WHERE holder <> ''",
-    "CREATE INDEX key_of_secret ON key (secret) WHERE secret IS NOT NULL",
     "CREATE INDEX key_of_nobody ON key (account) WHERE account = ''",
+    "CREATE TABLE secret (first INTEGER PRIMARY KEY, hashes BLOB NOT NULL, ids TEXT NOT NULL)",
     "CREATE TABLE holder (account TEXT NOT NULL, name TEXT NOT NULL, reported INTEGER NOT NULL, document TEXT NOT NULL, PRIMARY KEY (account, name)) WITHOUT ROWID",
     "CREATE INDEX holder_reported ON holder (reported) WHERE reported <> 0",
     "CREATE TABLE account (id TEXT PRIMARY KEY, as_of TEXT, gaps TEXT NOT NULL, document TEXT NOT NULL) WITHOUT ROWID",
@@ -40,7 +43,7 @@ pub(super) fn check(connection: &Connection) -> rusqlite::Result<Result<Kind, St
         (0, 0) if tables.is_empty() => Ok(Kind::Empty),
         (APPLICATION, VERSION) if tables == SCHEMA => Ok(Kind::Ours),
         (APPLICATION, VERSION) => Err(StoreFault::Damaged("its tables are not those that akscan makes".to_owned())),
-        (APPLICATION, found) => Err(StoreFault::Newer { found, known: VERSION }),
+        (APPLICATION, found) => Err(StoreFault::Version { found, known: VERSION }),
         _ => Err(StoreFault::Foreign),
     })
 }
@@ -49,6 +52,6 @@ pub(super) fn check(connection: &Connection) -> rusqlite::Result<Result<Kind, St
 pub(super) fn make(connection: &Connection) -> rusqlite::Result<()> {
     let tables = SCHEMA.join(";\n");
     connection.execute_batch(&format!(
-        "BEGIN IMMEDIATE;\n{tables};\nPRAGMA application_id = {APPLICATION};\nPRAGMA user_version = {VERSION};\nCOMMIT"
+        "PRAGMA page_size = {PAGE};\nBEGIN IMMEDIATE;\n{tables};\nPRAGMA application_id = {APPLICATION};\nPRAGMA user_version = {VERSION};\nCOMMIT"
     ))
 }

@@ -30,16 +30,21 @@ fn it_is_one_file_that_only_its_owner_can_read() {
 fn what_is_no_store_is_refused_and_left_as_it_is() {
     let case = stored();
     let header = fs::read(case.path().join("keys.db")).unwrap();
-    let mut newer = header.clone();
-    newer[60..64].copy_from_slice(&2_u32.to_be_bytes());
+    let of_version = |version: u32| {
+        let mut bytes = header.clone();
+        bytes[60..64].copy_from_slice(&version.to_be_bytes());
+        bytes
+    };
+    let (older, newer) = (of_version(1), of_version(3));
     let mut foreign = header.clone();
     foreign[68..72].copy_from_slice(&7_u32.to_be_bytes());
     let mut damaged = header.clone();
-    damaged[4096..].fill(0xAA);
-    let cases: [(&str, &[u8], &str); 5] = [
+    damaged[16384..].fill(0xAA);
+    let cases: [(&str, &[u8], &str); 6] = [
         ("text.db", b"access_key_id\n", "not an inventory store of akscan"),
         ("foreign.db", &foreign, "not an inventory store of akscan"),
-        ("newer.db", &newer, "made by a newer akscan (schema 2, this one knows 1)"),
+        ("newer.db", &newer, "made by a newer akscan (schema 3, this one knows 2)"),
+        ("older.db", &older, "made by an older akscan (schema 1, this one knows 2)"),
         ("damaged.db", &damaged, "damaged: "),
         ("cut.db", &header[..5000], "damaged: "),
     ];
