@@ -7,6 +7,7 @@ use super::draft::Draft;
 use super::error::{InventoryError, Problem};
 use super::facts::Facts;
 use super::file::File;
+use super::table::{self, Table};
 use crate::model::Secret;
 
 /// The letters of the columns that are read, and our names for them.
@@ -21,28 +22,21 @@ const COLUMNS: [(&str, &str); 6] = [
 
 /// Whether the first line names an AccessKey ID as the console does.
 pub(super) fn is_csv(file: &File<'_>) -> bool {
-    let first = file.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    first.split(',').any(|name| letters(name) == "accesskeyid")
+    table::names(file.text).any(|name| letters(name) == "accesskeyid")
 }
 
 /// Reads every row.
 pub(super) fn read(file: &File<'_>) -> Result<Facts, InventoryError> {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(file.text.as_bytes());
-    let syntax = |error: &csv::Error| {
-        let line = error.position().map_or(1, csv::Position::line);
-        file.error_on(line, None, Problem::Syntax("not a row of CSV".to_owned()))
-    };
-    let header = reader.headers().map_err(|error| syntax(&error))?;
+    let mut table = Table::new(file, file.text, true);
+    let header = table.header()?;
     let columns: Vec<Option<&str>> = header
         .iter()
         .map(|name| COLUMNS.iter().find(|(theirs, _)| *theirs == letters(name)).map(|(_, field)| *field))
         .collect();
     let mut facts = Facts::default();
-    for row in reader.records() {
-        let row = row.map_err(|error| syntax(&error))?;
-        let line = row.position().map_or(1, csv::Position::line);
+    while let Some((line, row)) = table.next()? {
         let mut draft = Draft::default();
-        for (field, value) in columns.iter().zip(&row) {
+        for (field, value) in columns.iter().zip(row) {
             let problem = match *field {
                 Some("secret") if value.contains('*') => Err(Problem::Masked),
                 Some("secret") if !value.is_empty() => {

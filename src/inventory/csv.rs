@@ -4,27 +4,24 @@ use super::draft::{Draft, FIELDS};
 use super::error::{InventoryError, Problem};
 use super::facts::Facts;
 use super::file::File;
+use super::table::{self, Table};
 
 /// Whether the first line names a field of ours.
 pub(super) fn is_csv(file: &File<'_>) -> bool {
-    let first = file.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    first.split(',').any(|name| FIELDS.contains(&name.trim().trim_matches('"').trim()))
+    table::names(file.text).any(|name| FIELDS.contains(&name.trim().trim_matches('"').trim()))
 }
 
 /// Reads every row.
 pub(super) fn read(file: &File<'_>) -> Result<Facts, InventoryError> {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(file.text.as_bytes());
-    let columns = columns(file, reader.headers().map_err(|error| syntax(file, &error))?)?;
+    let mut table = Table::new(file, file.text, false);
+    let columns = columns(file, &table.header()?)?;
     let mut facts = Facts::default();
-    let mut row = csv::StringRecord::new();
-    while reader.read_record(&mut row).map_err(|error| syntax(file, &error))? {
-        let line = row.position().map_or(1, csv::Position::line);
+    while let Some((line, row)) = table.next()? {
         let mut draft = Draft::default();
-        for (field, value) in columns.iter().zip(&row) {
+        for (field, value) in columns.iter().zip(row) {
             draft.set(field, value).map_err(|problem| file.error_on(line, Some(field), problem))?;
         }
-        let record = draft.finish(file.source()).map_err(|problem| file.error_on(line, None, problem))?;
-        facts.statements.push(record);
+        facts.statements.push(draft.finish(file.source()).map_err(|problem| file.error_on(line, None, problem))?);
     }
     Ok(facts)
 }
@@ -44,18 +41,6 @@ fn columns(file: &File<'_>, header: &csv::StringRecord) -> Result<Vec<&'static s
         return Err(file.error_on(1, None, Problem::Missing("access_key_id")));
     }
     Ok(columns)
-}
-
-fn syntax(file: &File<'_>, error: &csv::Error) -> InventoryError {
-    let line = error.position().map_or(1, csv::Position::line);
-    let problem = match error.kind() {
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("the row has {len} fields, the header {expected_len}")
-        }
-        // No other kind can come from text in memory; its message could repeat some of that text.
-        _ => "not a row of CSV".to_owned(),
-    };
-    file.error_on(line, None, Problem::Syntax(problem))
 }
 
 #[cfg(test)]

@@ -190,7 +190,7 @@ pub(super) fn account_id(value: &str) -> Result<String, Problem> {
 pub(super) fn access_key_id(value: &str) -> Result<AccessKeyId, Problem> {
     let value = unmasked(value)?;
     let plain = value.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if value.len() == 30 && plain && !value.starts_with("LTAI") {
+    if value.len() == Secret::LENGTH && plain && !value.starts_with("LTAI") {
         // The value is not repeated: it may be one.
         let expected = "an AccessKey ID: it looks like a secret";
         return Err(Problem::Malformed { found: "this value".to_owned(), expected });

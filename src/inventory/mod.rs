@@ -24,6 +24,7 @@ mod memory;
 mod paths;
 mod shelf;
 mod store;
+mod table;
 mod value;
 mod verdict;
 
@@ -42,7 +43,7 @@ use document::Everything;
 use entry::Entry;
 use holder::{merge_accounts, merge_holders};
 use memory::Memory;
-use shelf::Shelf;
+use shelf::{Shelf, together};
 
 use crate::model::{AccessKeyId, Account, Extent, Holder, KeyRecord, SecretHash};
 
@@ -177,10 +178,7 @@ impl Inventory {
         let mut holders = self.files.holders.clone();
         for store in &self.stores {
             for (key, holder) in store.holders()? {
-                let holder = match holders.remove(&key) {
-                    Some(known) => merge_holders(known, holder),
-                    None => holder,
-                };
+                let holder = together(holders.remove(&key), holder, merge_holders);
                 holders.insert(key, holder);
             }
         }
@@ -225,10 +223,8 @@ impl Inventory {
         let in_files = self.files.accounts.values().map(|(account, _)| account.clone());
         let in_stores = self.stores.iter().map(|store| store.accounts()).collect::<Result<Vec<_>, _>>()?;
         for account in in_files.chain(in_stores.into_iter().flatten()) {
-            let account = match accounts.remove(&account.account_id) {
-                Some(known) => merge_accounts(known, &account),
-                None => account,
-            };
+            let known = accounts.remove(&account.account_id);
+            let account = together(known, account, |known, account| merge_accounts(known, &account));
             accounts.insert(account.account_id.clone(), account);
         }
         let everything = Everything {
@@ -272,10 +268,7 @@ impl Inventory {
         let mut found: Option<Entry> = None;
         for shelf in self.shelves() {
             if let Some(entry) = shelf.entry(id)? {
-                found = Some(match found {
-                    Some(known) => known.merged_with(entry),
-                    None => entry,
-                });
+                found = Some(together(found, entry, Entry::merged_with));
             }
         }
         Ok(found)
@@ -286,10 +279,7 @@ impl Inventory {
         for store in &self.stores {
             store.each(&mut |entry| {
                 let id = entry.record.id.clone();
-                let entry = match all.remove(&id) {
-                    Some(known) => known.merged_with(entry),
-                    None => entry,
-                };
+                let entry = together(all.remove(&id), entry, Entry::merged_with);
                 all.insert(id, entry);
             })?;
         }

@@ -77,11 +77,7 @@ pub(super) fn fill(shelf: &mut impl Shelf, facts: Facts) -> Result<Imported, Inv
         touched.accounts.extend(key.account.clone());
         touched.reported.extend(holder.reported.is_some().then(|| key.clone()));
         imported.gone_keys += gone(shelf, &holder, &ids)?;
-        let holder = match shelf.holder(&key)? {
-            Some(known) => merge_holders(known, holder),
-            None => holder,
-        };
-        shelf.put_holder(holder)?;
+        shelf.put_holder(together(shelf.holder(&key)?, holder, merge_holders))?;
     }
     for key in touched.reported {
         imported.notes.extend(join_report(shelf, &key)?);
@@ -102,15 +98,21 @@ struct Touched {
     joins_reports: bool,
 }
 
+/// What is said now, and what is known as one with `merge`, where something is.
+pub(super) fn together<T>(known: Option<T>, said: T, merge: impl FnOnce(T, T) -> T) -> T {
+    match known {
+        Some(known) => merge(known, said),
+        None => said,
+    }
+}
+
 /// One entry of each key, by AccessKey ID.
 fn entries(mut statements: Vec<Statement>) -> Vec<Entry> {
     statements.sort_by_cached_key(|statement| statement.record.id.clone());
     let mut entries: Vec<Entry> = Vec::with_capacity(statements.len());
     for entry in statements.into_iter().map(Entry::new) {
-        match entries.pop_if(|known| known.record.id == entry.record.id) {
-            Some(known) => entries.push(known.merged_with(entry)),
-            None => entries.push(entry),
-        }
+        let known = entries.pop_if(|known| known.record.id == entry.record.id);
+        entries.push(together(known, entry, Entry::merged_with));
     }
     entries
 }
@@ -120,10 +122,7 @@ fn holders(all: Vec<Holder>) -> BTreeMap<HolderKey, Holder> {
     let mut holders: BTreeMap<HolderKey, Holder> = BTreeMap::new();
     for holder in all {
         let Some(key) = HolderKey::of(&holder.owner) else { continue };
-        let holder = match holders.remove(&key) {
-            Some(known) => merge_holders(known, holder),
-            None => holder,
-        };
+        let holder = together(holders.remove(&key), holder, merge_holders);
         holders.insert(key, holder);
     }
     holders
@@ -139,10 +138,7 @@ fn put_entry(
     imported.new_keys += usize::from(known.is_none());
     imported.notes.extend(known.as_ref().and_then(|known| other_secret(known, &entry)));
     let secret = known.as_ref().and_then(|known| known.record.secret);
-    let mut entry = match known {
-        Some(known) => known.merged_with(entry),
-        None => entry,
-    };
+    let mut entry = together(known, entry, Entry::merged_with);
     entry.record.secret = secret.or(entry.record.secret);
     if let (None, Some(new)) = (secret, entry.record.secret) {
         touched.secrets.push((new, entry.record.id.clone()));

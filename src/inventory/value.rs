@@ -89,6 +89,16 @@ pub(super) fn text(raw: Raw<'_>) -> Result<String, Problem> {
     }
 }
 
+/// The member of this name; the first, if it is repeated.
+pub(super) fn member<'a>(members: &Members<'a>, name: &str) -> Option<Raw<'a>> {
+    members.iter().find(|(member, _)| member == name).map(|(_, raw)| *raw)
+}
+
+/// The text of a member, if it is there, is a text, and not an empty one.
+pub(super) fn word(members: &Members<'_>, name: &str) -> Option<String> {
+    text(member(members, name)?).ok().filter(|text| !text.is_empty())
+}
+
 /// A list of entries that akscan itself writes. What is wrong with one is not repeated.
 pub(super) fn list<T: DeserializeOwned>(raw: Raw<'_>, expected: &'static str) -> Result<Vec<T>, Problem> {
     match open(raw)? {

@@ -43,7 +43,7 @@ fn given(args: &SealArgs, what: &str) -> anyhow::Result<Vec<u8>> {
 fn key(id: &str) -> anyhow::Result<AccessKeyId> {
     match AccessKeyId::new(id.as_bytes()) {
         // A secret would fit, too; it is not repeated.
-        Some(_) if id.len() == 30 && !id.contains('.') => {
+        Some(_) if id.len() == Secret::LENGTH && !id.contains('.') => {
             bail!("--id: this looks like a secret; it is read from standard input")
         }
         Some(id) if id.shape() == IdShape::LongTerm => Ok(id),
@@ -54,7 +54,7 @@ fn key(id: &str) -> anyhow::Result<AccessKeyId> {
 /// A secret that stands alone, as it is pasted: with or without a line's end.
 fn lone_secret(bytes: &[u8]) -> anyhow::Result<Secret> {
     let bytes = bytes.trim_ascii();
-    let is_one = (20..=64).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_alphanumeric);
+    let is_one = bytes.len() == Secret::LENGTH && bytes.iter().all(u8::is_ascii_alphanumeric);
     if !is_one || bytes.starts_with(b"LTAI") {
         bail!("what was read is no AccessKey secret: 30 letters and digits are expected, and nothing else");
     }

@@ -50,10 +50,11 @@ pub(super) fn one(part: Part<'_, '_>, facts: &mut Facts) -> Result<(), Inventory
         // It says nothing of the time after the key was made.
         let _ = draft.set("as_of", &text_of(part.file, &members, "CreateDate")?);
     }
-    if let Some((name, raw)) = members.iter().find(|(name, _)| name == "AccessKeySecret") {
-        let secret = value::text(raw).map_err(|problem| part.file.error_in(raw.get(), Some(name), problem))?;
+    if let Some(raw) = value::member(&members, "AccessKeySecret") {
+        let fail = |problem| part.file.error_in(raw.get(), Some("AccessKeySecret"), problem);
+        let secret = value::text(raw).map_err(fail)?;
         if secret.contains('*') {
-            return Err(part.file.error_in(raw.get(), Some(name), Problem::Masked));
+            return Err(fail(Problem::Masked));
         }
         draft.seal(&Secret::new(secret.as_bytes()));
     }
@@ -61,7 +62,7 @@ pub(super) fn one(part: Part<'_, '_>, facts: &mut Facts) -> Result<(), Inventory
 }
 
 fn is_recycled(members: &Members<'_>) -> bool {
-    members.iter().any(|(name, _)| name == "RecycleDate")
+    value::member(members, "RecycleDate").is_some()
 }
 
 /// Notes whose keys are listed. An answer without a user cannot say of anybody that these are all.

@@ -80,7 +80,7 @@ enum Answer {
 
 impl Answer {
     fn of(members: &Members<'_>) -> Option<Self> {
-        let has = |name: &str| members.iter().any(|(member, _)| member == name);
+        let has = |name: &str| value::member(members, name).is_some();
         let any = |names: &[&str]| names.iter().any(|name| has(name));
         Some(if has("AccessKeys") {
             Self::Keys
@@ -100,7 +100,7 @@ impl Answer {
             Self::LastUsedInfo
         } else if has("Content") && has("GeneratedTime") {
             Self::CredentialReport
-        } else if has("Events") && members.iter().any(|(name, raw)| name == "Events" && trail::is_trail(raw)) {
+        } else if value::member(members, "Events").is_some_and(trail::is_trail) {
             Self::Trail
         } else if any(&["Products", "Events", "Ips", "Resources"]) {
             Self::Uses
@@ -159,7 +159,7 @@ pub(super) fn report_csv(file: &File<'_>) -> Option<Result<Facts, InventoryError
 
 impl<'a> Part<'a, '_> {
     fn member(&self, name: &str) -> Option<Raw<'a>> {
-        self.members.iter().find(|(member, _)| member == name).map(|(_, raw)| *raw)
+        value::member(self.members, name)
     }
 
     /// The text of a member, empty if it is not there.
@@ -191,10 +191,8 @@ impl<'a> Part<'a, '_> {
 }
 
 fn text_of(file: &File<'_>, members: &Members<'_>, name: &str) -> Result<String, InventoryError> {
-    match members.iter().find(|(member, _)| member == name) {
-        Some((_, raw)) => value::text(raw).map_err(|problem| file.error_in(raw.get(), Some(name), problem)),
-        None => Ok(String::new()),
-    }
+    let Some(raw) = value::member(members, name) else { return Ok(String::new()) };
+    value::text(raw).map_err(|problem| file.error_in(raw.get(), Some(name), problem))
 }
 
 /// Fills a draft from the members that `names` pairs with fields of ours.
@@ -222,7 +220,7 @@ fn finish(file: &File<'_>, raw: Raw<'_>, draft: Draft, facts: &mut Facts) -> Res
 
 /// Says that a service refused to answer.
 fn error(part: Part<'_, '_>) -> InventoryError {
-    let code = part.member("Code").and_then(|raw| value::text(raw).ok());
+    let code = value::word(part.members, "Code");
     let code = excerpt(code.as_deref().unwrap_or("without a code"));
     part.file.error_in(part.raw.get(), None, Problem::ErrorAnswer { code })
 }

@@ -9,6 +9,7 @@ use crate::inventory::encoded::{base32, base64};
 use crate::inventory::error::{InventoryError, Problem};
 use crate::inventory::facts::{Facts, UserList};
 use crate::inventory::file::{File, owner_named};
+use crate::inventory::table::Table;
 use crate::model::{Holder, ReportedKey, ReportedKeys};
 
 /// The groups of columns, of which the last three may be missing: `access_key_1_exist`, `access_key_1_active`, ….
@@ -42,21 +43,15 @@ pub(super) fn answer(part: Part<'_, '_>, facts: &mut Facts) -> Result<(), Invent
 
 /// Reads the report itself.
 pub(super) fn csv(file: &File<'_>, text: &str, as_of: Option<Timestamp>) -> Result<Facts, InventoryError> {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
-    let syntax = |error: &csv::Error| {
-        let line = error.position().map_or(1, csv::Position::line);
-        file.error_on(line, None, Problem::Syntax("not a row of the credential report".to_owned()))
-    };
-    let header = reader.headers().map_err(|error| syntax(&error))?.clone();
+    let mut table = Table::new(file, text, false);
+    let header = table.header()?;
     let column = |name: &str| header.iter().position(|column| column == name);
     let groups: Vec<[Option<usize>; 4]> = GROUPS
         .iter()
         .map(|group| ["exist", "active", "last_rotated", "last_used"].map(|end| column(&format!("{group}_{end}"))))
         .collect();
     let mut facts = Facts { users: Some(UserList { complete: true, as_of }), ..Facts::default() };
-    for row in reader.records() {
-        let row = row.map_err(|error| syntax(&error))?;
-        let line = row.position().map_or(1, csv::Position::line);
+    while let Some((line, row)) = table.next()? {
         let value = |column: Option<usize>| column.and_then(|column| row.get(column)).unwrap_or_default();
         let time = |column| draft::timestamp(value(column)).map_err(|problem| file.error_on(line, None, problem));
         let mut keys = Vec::new();

@@ -12,14 +12,14 @@ use crate::inventory::draft::{self, Draft};
 use crate::inventory::error::InventoryError;
 use crate::inventory::facts::Facts;
 use crate::inventory::file::File;
-use crate::inventory::value::{self, Members, Raw, Value};
+use crate::inventory::value::{self, Members, Raw, Value, word};
 use crate::model::{AccessKeyId, KeyStatus, StatusEvent, Told, Use, UseKind};
 
 /// Whether these are events of the trail (`eventName`), and not of `GetAccessKeyLastUsedEvents` (`EventName`).
 pub(super) fn is_trail(raw: Raw<'_>) -> bool {
     let Ok(Value::Array(events)) = value::open(raw) else { return false };
     let Some(Ok(Value::Object(event))) = events.first().map(|raw| value::open(raw)) else { return false };
-    event.iter().any(|(name, _)| name == "eventName")
+    value::member(&event, "eventName").is_some()
 }
 
 /// `{"Events": [{"eventName": …, "userIdentity": {…}, …}]}`.
@@ -142,14 +142,8 @@ fn told(at: Timestamp, status: KeyStatus, how: Told, file: &File<'_>) -> StatusE
     StatusEvent { at, until: None, status, how, source: file.source().to_owned() }
 }
 
-/// A text of an inner object, if it is there.
-fn word(members: &Members<'_>, name: &str) -> Option<String> {
-    let (_, raw) = members.iter().find(|(member, _)| member == name)?;
-    value::text(raw).ok().filter(|text| !text.is_empty())
-}
-
 fn object_in<'a>(members: &Members<'a>, name: &str) -> Members<'a> {
-    match members.iter().find(|(member, _)| member == name).map(|(_, raw)| value::open(raw)) {
+    match value::member(members, name).map(value::open) {
         Some(Ok(Value::Object(members))) => members,
         _ => Members::new(),
     }

@@ -101,15 +101,10 @@ struct Detail {
 impl Detail {
     /// It only adds to what stands beside it, so that one which cannot be read is passed over.
     fn of(members: &Members<'_>) -> Self {
-        let Some((_, raw)) = members.iter().find(|(name, _)| name == "Detail") else { return Self::default() };
-        let Ok(text) = value::text(raw) else { return Self::default() };
+        let Some(text) = value::word(members, "Detail") else { return Self::default() };
         let Ok(raw) = serde_json::from_str(&text) else { return Self::default() };
         let Ok(Value::Object(event)) = value::open(raw) else { return Self::default() };
-        let find = |name: &str| {
-            let (_, raw) = event.iter().find(|(member, _)| member == name)?;
-            value::text(raw).ok().filter(|text| !text.is_empty())
-        };
-        let at = find("eventTime").and_then(|at| draft::timestamp(&at).ok().flatten());
-        Self { service: find("serviceName"), source_ip: find("sourceIpAddress"), at }
+        let at = value::word(&event, "eventTime").and_then(|at| draft::timestamp(&at).ok().flatten());
+        Self { service: value::word(&event, "serviceName"), source_ip: value::word(&event, "sourceIpAddress"), at }
     }
 }

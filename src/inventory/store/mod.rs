@@ -88,10 +88,7 @@ impl Store {
             }
             let record = KeyRecord { secret: Some(secret), ..KeyRecord::of(id.clone(), "sealed") };
             let said = Entry::new(Statement { record, as_of: None, settled: false });
-            store.put(match known {
-                Some(known) => known.merged_with(said),
-                None => said,
-            })?;
+            store.put(shelf::together(known, said, Entry::merged_with))?;
             store.add_secrets(vec![(secret, id.clone())])?;
             Ok(its_own.is_none())
         })
