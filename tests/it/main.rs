@@ -38,4 +38,6 @@ mod shapes;
 mod sieve;
 mod staged;
 #[cfg(feature = "online")]
+mod traces;
+#[cfg(feature = "online")]
 mod verify;
