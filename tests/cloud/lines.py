@@ -44,18 +44,22 @@ def of_a_user_to_be_found(world, key):
     return {"USER_NAME": "etl", "SERVICE_NAME": "Oss"}
 
 
-def of_the_primary_account(world, key, products=("Oss",)):
+def of_the_primary_account(world, key, products=("Oss",), status="active"):
     world.account.users["etl"]["keys"].remove(key)
     world.account.root_keys.append(key)
     world.signer = world.account.add_key(None)
     world.leak(key, pushed=True)
-    world.scan([record(key, "active", owner_type="primary", products=list(products))])
+    world.scan([record(key, status, owner_type="primary", products=list(products))])
     return {"NEW_USER_NAME": "etl-2"}
 
 
 def of_the_primary_account_with_rights_to_be_chosen(world, key):
     variables = of_the_primary_account(world, key, products=())
     return {**variables, "POLICY_TYPE": "Custom", "POLICY_NAME": "etl-oss", "SERVICE_NAME": "Oss"}
+
+
+def of_the_primary_account_in_a_state_to_be_found(world, key):
+    return of_the_primary_account(world, key, status=None)
 
 
 def not_pushed(world, key):
@@ -147,7 +151,13 @@ KINDS = {
         of_the_primary_account_with_rights_to_be_chosen,
     ],
     "rotate-first": [not_pushed, pushed_and_must_not_fail, staged],
-    "identify": [of_nobody, alone, in_a_state_to_be_found, in_a_state_to_be_found_by_logon_name],
+    "identify": [
+        of_nobody,
+        alone,
+        in_a_state_to_be_found,
+        in_a_state_to_be_found_by_logon_name,
+        of_the_primary_account_in_a_state_to_be_found,
+    ],
     "delete": [disabled],
     "expire": [temporary],
     "clean-up": [deleted],
