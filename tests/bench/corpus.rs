@@ -13,6 +13,9 @@ mod archive;
 #[path = "../it/support/generated.rs"]
 #[allow(dead_code, clippy::unwrap_used, reason = "it is the tests'; they use more of it")]
 mod generated;
+#[path = "../it/support/layer.rs"]
+#[allow(dead_code, clippy::unwrap_used, reason = "it is the tests'; they use more of it")]
+mod layer;
 #[path = "../it/support/shape.rs"]
 #[allow(dead_code, clippy::unwrap_used, reason = "it is the tests'; they use more of it")]
 mod shape;

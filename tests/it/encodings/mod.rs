@@ -10,7 +10,7 @@ use std::ops::Range;
 use akscan::model::{Detection, Kind, PartRole};
 use akscan::{Detector, MadeUp, RuleSet, layers};
 
-use writers::{Encoded, WRITERS, Writer};
+use writers::{WRITERS, Writer, places, write};
 
 /// What is written in an encoding.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,10 +52,9 @@ impl Plain {
 
     /// The text with all of it, or each of its values, written by `writers`, the innermost first.
     fn written(&self, what: What, writers: &[Writer]) -> (Vec<u8>, [Range<usize>; 2]) {
-        let write = |text: &[u8]| writers.iter().fold(Encoded::plain(text), |encoded, writer| encoded.then(*writer));
         if what == What::Text {
-            let encoded = write(&self.text);
-            let places = self.values.clone().map(|range| encoded.place(range));
+            let encoded = write(&self.text, &self.values, writers);
+            let places = places(&encoded);
             return (encoded.bytes, places);
         }
         let mut bytes = Vec::new();
@@ -63,8 +62,9 @@ impl Plain {
         let places = self.values.clone().map(|range| {
             bytes.extend(&self.text[at..range.start]);
             at = range.end;
-            let encoded = write(&self.text[range.clone()]);
-            let place = encoded.place(0..range.len());
+            let whole = 0..range.len();
+            let encoded = write(&self.text[range.clone()], std::slice::from_ref(&whole), writers);
+            let [place] = places(&encoded);
             let start = bytes.len();
             bytes.extend(encoded.bytes);
             start + place.start..start + place.end
@@ -174,8 +174,8 @@ fn is_escape(name: &str) -> bool {
 /// Writes `what` in the inner way, and then all of that text in the outer one.
 fn both(plain: &Plain, what: What, (inner, outer): (Writer, Writer), names: (&str, &str)) -> Option<String> {
     let (within, inside) = plain.written(what, &[inner]);
-    let encoded = outer(&within);
-    let places = inside.clone().map(|range| encoded.place(range));
+    let encoded = write(&within, &inside, &[outer]);
+    let places: [Range<usize>; 2] = places(&encoded);
     // An escape that leaves letters and digits alone is not taken off a value.
     let mut layers = Vec::new();
     if places.iter().zip(&inside).any(|(place, inside)| encoded.bytes[place.clone()] != within[inside.clone()]) {
@@ -201,15 +201,14 @@ fn the_ids_inside_a_security_token_are_no_findings() {
     made.extend([0x7a, 0x02, b'o', b'k']);
     let found =
         |bytes: &[u8]| -> Vec<Kind> { detect(bytes).iter().map(|detection| detection.credential.kind()).collect() };
-    let plain = Encoded::plain(&made);
     assert!(found(&made).contains(&Kind::KeyId), "without the encoding they are");
     for writer in &writers_of("base64")[..2] {
-        let token = String::from_utf8(plain.then(*writer).bytes).unwrap();
+        let token = String::from_utf8(write(&made, &[], &[*writer]).bytes).unwrap();
         assert!(token.starts_with("CAIS"), "{token}");
         let text = format!("{{\"SecurityToken\": \"{token}\", \"other\": \"{}\"}}\n", ids[0]);
         assert_eq!(found(text.as_bytes()), [Kind::TemporaryCredential, Kind::KeyId], "{text}");
         for outer in [writers_of("base64")[0], writers_of("percent")[0], writers_of("utf-16le")[0]] {
-            let text = Encoded::plain(format!("token={token}\n").as_bytes()).then(outer).bytes;
+            let text = write(format!("token={token}\n").as_bytes(), &[], &[outer]).bytes;
             assert_eq!(found(&text), [Kind::TemporaryCredential], "{}", String::from_utf8_lossy(&text));
         }
         let long = format!("{}{text}", "some words\n".repeat(200_000));

@@ -5,6 +5,7 @@ pub(crate) mod archive;
 pub(crate) mod check;
 pub(crate) mod command;
 pub(crate) mod generated;
+pub(crate) mod layer;
 pub(crate) mod lfs;
 pub(crate) mod made_up;
 pub(crate) mod memory;
