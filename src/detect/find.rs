@@ -167,7 +167,16 @@ impl Finder {
             }
             return;
         }
-        seen.add(identify(&self.rules, bytes, at, anchor), bytes.len());
+        let identified = identify(&self.rules, bytes, at, anchor);
+        // A token is longer than escapes are looked for around it, and its padding may be escaped.
+        if let (Anchor::Token, Identified::Spot(spot)) = (anchor, &identified) {
+            let end = spot.span.end;
+            let escapes = Escapes::announced_in(&bytes[end..bytes.len().min(end + LONGEST_ANCHOR)]);
+            if escapes.any() {
+                seen.escaped.push((at, escapes));
+            }
+        }
+        seen.add(identified, bytes.len());
     }
 
     /// Looks for IDs that are split inside their prefix: where a name announces one.

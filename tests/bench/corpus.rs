@@ -102,7 +102,7 @@ fn table() {
             tally.count(&expected, &found(&detector, &filled.text.bytes, &filled));
         }
     }
-    for sample in generated::samples(2026, SAMPLES) {
+    for sample in generated::samples(2026, SAMPLES, &detector) {
         let tally = chapters.entry(format!("{} in …", chapter(&sample.case.row))).or_default();
         tally.count(&sample.case.expectations(), &found(&detector, &sample.bytes(), &sample.text()));
     }

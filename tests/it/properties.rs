@@ -13,9 +13,11 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::RngSeed;
 
+use crate::support::check::check_written;
 use crate::support::made_up::fill;
 use crate::support::memory::Memory;
 use crate::support::schema;
+use crate::support::shape::{Case, SETS, cases};
 use crate::support::soup;
 use akscan::MadeUp;
 
@@ -177,6 +179,104 @@ proptest! {
         }
         let (found, _) = cut_out(&text, pairs[0].region);
         prop_assert!(planted.replace('\n', "\r\n").contains(found) || planted.contains(found));
+    }
+}
+
+/// The same without what would enclose all that follows it.
+fn remarks() -> impl Strategy<Value = String> {
+    prose().prop_map(|prose| prose.replace(['(', '[', '{', '<', '"', '\'', '`', '\\'], ""))
+}
+
+/// Cases of the corpus that are one pair.
+static SIMPLE: LazyLock<Vec<Case>> =
+    LazyLock::new(|| SETS.into_iter().flat_map(cases).filter(|case| case.is_plain() && case.is_one_pair()).collect());
+
+/// A key of somebody else's above the one that is planted.
+const ANOTHER: &str = "accessKeyId: {{access-key-id:24#b}}\naccessKeySecret: {{access-key-secret#b}}\n\n";
+
+/// How a whole text is written. Wide characters come with a mark of their order, without which that is guessed.
+const DRESSES: [&[&str]; 6] = [&[], &["crlf"], &["utf16le"], &["utf16be"], &["crlf", "utf16le"], &["utf32le"]];
+
+/// What stands between two pieces of a value, and before and behind all of them.
+const SEAMS: [(&str, &str, &str); 18] = [
+    ("\"", "\" + \"", "\""),
+    ("'", "'+'", "'"),
+    ("\"", "\" +\n        \"", "\""),
+    ("\"", "\" + // and on\n    \"", "\""),
+    ("'", "' . '", "'"),
+    ("'", "'.'", "'"),
+    ("\"", "\" .. \"", "\""),
+    ("\"", "\" & \"", "\""),
+    ("\"", "\" & _\n    \"", "\""),
+    ("'", "' ~ '", "'"),
+    ("\"", "\" << \"", "\""),
+    ("\"", "\" <> \"", "\""),
+    ("\"", "\" ++ \"", "\""),
+    ("\"", "\" \"", "\""),
+    ("\"", "\"\n    \"", "\""),
+    ("\"", "\" \\\n    \"", "\""),
+    ("\"", "\\\n", "\""),
+    ("new StringBuilder().append(\"", "\").append(\"", "\").toString()"),
+];
+
+/// Where a value of so many characters is cut: at one to three places.
+fn cuts(length: usize) -> impl Strategy<Value = String> {
+    proptest::collection::btree_set(1..length, 1..4)
+        .prop_map(|places| places.iter().map(ToString::to_string).collect::<Vec<_>>().join(","))
+}
+
+/// What is wrong with what is found in `case`, in random surroundings.
+fn wrong_amid(
+    case: &Case,
+    around: &(String, String),
+    another: bool,
+    (bom, dress, seed): (bool, &[&str], u64),
+) -> String {
+    let mark = if bom || dress.concat().contains("utf") { "\u{feff}" } else { "" };
+    let before = format!("{mark}{}\n{}", around.0, if another { ANOTHER } else { "" });
+    let case = case.between(&before, &format!("\n\n{}", around.1), another.then_some("b"));
+    let filled = case.fill(seed);
+    let written = dress.iter().fold(filled.text.clone(), |written, layer| written.within(layer));
+    let wrong = check_written(&case, &filled, &DETECTOR, &written);
+    if wrong.is_empty() {
+        String::new()
+    } else {
+        format!("{wrong:?} in\n{}", String::from_utf8_lossy(&filled.text.bytes))
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(2027), ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_planted_key_in_any_shape_is_found_in_any_surroundings(
+        case in any::<Index>(),
+        around in (remarks(), remarks()),
+        (another, bom) in any::<(bool, bool)>(),
+        dress in proptest::sample::select(&DRESSES[..]),
+        seed in any::<u64>(),
+    ) {
+        let case = case.get(&SIMPLE);
+        let wrong = wrong_amid(case, &around, another, (bom, dress, seed));
+        prop_assert!(wrong.is_empty(), "{} | {}: {}", case.row, case.name, wrong);
+    }
+
+    #[test]
+    fn a_planted_key_is_found_in_whatever_pieces_it_is_written(
+        (open, seam, close) in proptest::sample::select(&SEAMS[..]),
+        (id, secret) in (cuts(24), cuts(30)),
+        around in (remarks(), remarks()),
+        (another, bom) in any::<(bool, bool)>(),
+        dress in proptest::sample::select(&DRESSES[..]),
+        seed in any::<u64>(),
+    ) {
+        let value = |name: &str, cuts: &str, what: &str| {
+            format!("String {name} = {open}{{{{cut:{cuts}:{seam}}}}}{{{{{what}#a}}}}{close};\n")
+        };
+        let [id, secret] =
+            [value("accessKeyId", &id, "access-key-id:24"), value("accessKeySecret", &secret, "access-key-secret")];
+        let wrong = wrong_amid(&Case::of_pair(id + &secret), &around, another, (bom, dress, seed));
+        prop_assert!(wrong.is_empty(), "{}", wrong);
     }
 }
 

@@ -52,7 +52,7 @@ fn assigned_call(left: &[u8]) -> Option<&[u8]> {
 
 /// The key of the nearest line above that stands further left and ends in `:`.
 fn yaml_parent(left: &[u8]) -> Option<&[u8]> {
-    let mut lines = left.rsplit(|&byte| byte == b'\n');
+    let mut lines = lines_back(left);
     let indent = |line: &[u8]| line.iter().take_while(|&&byte| byte == b' ').count();
     let own = indent(lines.next()?);
     let parent = lines.find(|line| !line.trim_ascii().is_empty() && indent(line) < own)?;
@@ -60,10 +60,24 @@ fn yaml_parent(left: &[u8]) -> Option<&[u8]> {
     (!name.is_empty() && before.trim_ascii().is_empty()).then_some(name)
 }
 
+/// The lines of `text` from the last to the first; those of a string in which `\n` ends them, too.
+fn lines_back(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest.take()?;
+        let plain = memchr::memrchr(b'\n', text).map(|at| (at, at + 1));
+        let escaped = memchr::memmem::rfind(text, b"\\n").map(|at| (at, at + 2));
+        let Some((end, start)) = plain.max(escaped) else { return Some(text) };
+        rest = Some(&text[..end]);
+        Some(&text[start..])
+    })
+}
+
 /// The name of the function whose `return` ends `left`: `getAccessKeySecret() { return`, `def secret(self):\n return`.
 pub(super) fn getter(left: &[u8]) -> Option<&[u8]> {
-    static GETTER: LazyLock<Regex> =
-        LazyLock::new(|| compile(r"([A-Za-z_$][0-9A-Za-z_$]{1,79})\s*\([^()]{0,80}\)[^;{}()]{0,80}[{:]\s*\z"));
+    static GETTER: LazyLock<Regex> = LazyLock::new(|| {
+        compile(r"([A-Za-z_$][0-9A-Za-z_$]{1,79})\s*\([^()]{0,80}\)[^;{}()]{0,80}[{:](?:\s|\\[nrt])*\z")
+    });
     GETTER.captures(left)?.get(1).map(|name| name.as_bytes())
 }
 
@@ -80,6 +94,7 @@ mod tests {
         assert_eq!(name("secrets: [a, "), Some("secrets".to_owned()));
         assert_eq!(name("\"jwt\": { \"x\": [1, 2], \"secret\": \""), Some("jwt".to_owned()));
         assert_eq!(name("jwt:\n  a: b\n\n  secret: "), Some("jwt".to_owned()));
+        assert_eq!(name("jwt:\\n  a: b\\n  secret: "), Some("jwt".to_owned()));
         assert_eq!(name("sk = os.getenv('X', "), Some("sk".to_owned()));
         assert_eq!(name("sk = (\n  "), Some("sk".to_owned()));
         assert_eq!(name("f("), None);
@@ -92,6 +107,7 @@ mod tests {
     fn finds_the_function_that_returns_a_value() {
         assert_eq!(getter(b"String getSecret() {\n    "), Some(&b"getSecret"[..]));
         assert_eq!(getter(b"def secret(self) -> str:\n    "), Some(&b"secret"[..]));
+        assert_eq!(getter(b"def secret(self):\\n    "), Some(&b"secret"[..]));
         assert_eq!(getter(b"x; "), None);
     }
 }

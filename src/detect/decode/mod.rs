@@ -226,9 +226,11 @@ fn replace_in_place(finder: &Finder, window: &Window<'_>, values: &[Value], seen
     let escaped = std::mem::take(&mut seen.escaped);
     let of_escapes = escaped.iter().map(|&(at, _)| around_escape(window.bytes, at));
     let zones = merge(values.iter().map(|value| around(value.source.clone())).chain(of_escapes).collect());
+    // They go first: of two readings whose names say as much, the one without escapes counts.
+    let mut decoded_spots = Vec::new();
     for zone in zones {
         if !window.allowance.take(zone.len()) {
-            return;
+            break;
         }
         let first = values.partition_point(|value| value.source.start < zone.start);
         let last = values.partition_point(|value| value.source.start < zone.end);
@@ -262,7 +264,7 @@ fn replace_in_place(finder: &Finder, window: &Window<'_>, values: &[Value], seen
             if matches!(spot.value, Found::Id { .. }) {
                 seen.places.near(&spot.span, window.bytes.len());
             }
-            seen.spots.push(spot);
+            decoded_spots.push(spot);
         }
         for dropped in inside.drops {
             if !layers_at(&(dropped.start..dropped.start + 1)).is_empty() {
@@ -278,6 +280,7 @@ fn replace_in_place(finder: &Finder, window: &Window<'_>, values: &[Value], seen
         relocate(&mut detections, &[], window.bytes, |start, end| source(&made.offsets, start, end), 0);
         seen.detections.extend(detections);
     }
+    seen.spots.splice(0..0, decoded_spots);
 }
 
 /// The secret that is all of a content.

@@ -3,10 +3,11 @@
 use std::cmp::Reverse;
 use std::ops::Range;
 
-use crate::detect::candidate::Spot;
+use crate::detect::candidate::{Spot, Value};
 use crate::detect::find::Seen;
 
-/// Leaves one spot for each value: the decoded one, or that of which the name says more.
+/// Leaves one spot for each value: the decoded one, that which signs a request, or that of which the name says more; else
+/// the first.
 pub(super) fn settle(seen: &mut Seen) {
     // A text may announce itself in two ways.
     seen.detections.sort();
@@ -16,7 +17,8 @@ pub(super) fn settle(seen: &mut Seen) {
     let says = |spot: &Spot| spot.binding.name.as_ref().map(|name| name.trust);
     seen.spots.sort_by(|a, b| {
         let place = |spot: &Spot| (spot.span.start, Reverse(spot.span.end));
-        let rank = |spot: &Spot| (Reverse(spot.layers.len().min(1)), Reverse(says(spot)));
+        let signs = |spot: &Spot| matches!(spot.value, Value::Id { signs: true, .. });
+        let rank = |spot: &Spot| (Reverse(spot.layers.len().min(1)), Reverse(signs(spot)), Reverse(says(spot)));
         place(a).cmp(&place(b)).then_with(|| rank(a).cmp(&rank(b)))
     });
     seen.spots.dedup_by(|later, earlier| later.span == earlier.span);

@@ -105,12 +105,18 @@ impl Escapes {
     }
 }
 
-/// Whether the `=` at `at` is that of quoted-printable: in `=3D`, or at the end of a line that is long enough to be
-/// broken. Elsewhere `key=ab` has one, too.
+/// Whether the `=` at `at` is that of quoted-printable: in `=3D`, before two bytes of a character that is no ASCII, or at
+/// the end of a line that is as long as those that are broken. Elsewhere `key=ab` has one, too, and base64 ends in one.
 fn is_quoted(bytes: &[u8], at: usize) -> bool {
-    const LONG_LINE: usize = 60;
-    let line = bytes[..at].iter().rev().take(LONG_LINE).take_while(|&&byte| byte != b'\n').count();
-    bytes[at..].starts_with(b"=3D") || (line == LONG_LINE && matches!(bytes.get(at + 1), Some(b'\r' | b'\n')))
+    const LONG_LINES: std::ops::RangeInclusive<usize> = 60..=76;
+    let rest = &bytes[at..];
+    let high = |escape: &[u8]| matches!(escape, [b'=', b'8'..=b'9' | b'A'..=b'F', b'0'..=b'9' | b'A'..=b'F']);
+    if rest.starts_with(b"=3D") || rest.first_chunk::<6>().is_some_and(|two| two.chunks(3).all(high)) {
+        return true;
+    }
+    let breaks = matches!(rest.get(1), Some(b'\r' | b'\n'));
+    let line = || bytes[..at].iter().rev().take(LONG_LINES.end() + 1).take_while(|&&byte| byte != b'\n').count();
+    breaks && LONG_LINES.contains(&line())
 }
 
 fn next_mark(bytes: &[u8]) -> Option<usize> {
@@ -303,9 +309,11 @@ mod tests {
     #[test]
     fn what_plain_text_has_announces_nothing() {
         let long = "x".repeat(70) + "=\r\n";
-        for text in ["a%3Db", "\\u0022", "&quot;", "a=3Db", &long] {
+        for text in ["a%3Db", "\\u0022", "&quot;", "a=3Db", "=E5=AF", &long] {
             assert!(Escapes::announced_in(text.as_bytes()).any(), "{text}");
         }
+        let token = "x".repeat(400) + "=\n";
+        assert!(!Escapes::announced_in(token.as_bytes()).any());
         assert!(!Escapes::announced_in(b"a\\nb \\\"x\\\" 100% & a = b a=b\nc=ab12\nd=\n").any());
     }
 

@@ -114,10 +114,9 @@ fn differences(
     wrong
 }
 
-/// Whether a sample's keys are of the few that read like words or placeholders: then they are found in no encoding.
-pub(crate) fn is_unlucky(sample: &Sample, detector: &Detector) -> bool {
-    let plain = sample.plain();
-    !check(&sample.case, &plain, detector, &plain.text, &sample.case.expectations()).is_empty()
+/// What is wrong with what is found in a case that is written like this.
+pub(crate) fn check_written(case: &Case, filled: &Filled, detector: &Detector, written: &Written) -> Vec<String> {
+    check(case, filled, detector, written, &case.expectations())
 }
 
 /// What is wrong with what is found in a sample.

@@ -103,6 +103,33 @@ impl Case {
         self.files.is_empty() && !has_layer(&self.text)
     }
 
+    /// A text of one pair, named `a`.
+    pub(crate) fn of_pair(text: String) -> Self {
+        let expected = BTreeMap::from([(Expectation::Pairs, Names::These(vec!["a".to_owned()]))]);
+        let (row, name) = ("properties".to_owned(), "a pair".to_owned());
+        Self { row, name, text, files: BTreeMap::new(), expires: None, expected }
+    }
+
+    /// The same between two texts; `pair` is the name of the one that those hold, if they do.
+    pub(crate) fn between(&self, before: &str, after: &str, pair: Option<&str>) -> Self {
+        let mut case = Self { text: format!("{before}{}{after}", self.text), ..self.clone() };
+        let pairs = case.expected.entry(Expectation::Pairs).or_insert_with(|| Names::These(Vec::new()));
+        if let Names::These(names) = pairs {
+            names.extend(pair.map(str::to_owned));
+        }
+        case
+    }
+
+    /// Whether one ID and its secret, each in one piece and near each other, are all that it holds.
+    pub(crate) fn is_one_pair(&self) -> bool {
+        let placeholders = Self::placeholders(&self.text);
+        let kinds: Vec<&str> = placeholders.iter().map(|(kind, ..)| *kind).collect();
+        let pair = matches!(self.expected.get(&Expectation::Pairs), Some(Names::These(names)) if names.len() == 1);
+        pair && kinds == ["access-key-id", "access-key-secret"]
+            && !self.text.contains("{{cut:")
+            && !self.text.contains("{{lines:")
+    }
+
     /// The same with its text in these layers, the innermost first.
     pub(crate) fn within(&self, layers: &[&str]) -> Self {
         let around = |text: String, layer: &&str| format!("{{{{{layer}:{text}:{layer}}}}}");
