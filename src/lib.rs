@@ -24,8 +24,8 @@
 //! ```
 //!
 //! The library prints nothing, ends no process and reads no environment variable. It works in the rayon pool of its
-//! caller; only a walk over files starts threads of its own, as many as that pool has. Who may import whom is a table in
-//! `tests/it/layers.rs`, and a test enforces it.
+//! caller; only a walk over files starts threads of its own, as many as that pool has, and eight wait for the answers of
+//! an account's services. Who may import whom is a table in `tests/it/layers.rs`, and a test enforces it.
 
 pub mod model;
 pub mod report;

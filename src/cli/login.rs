@@ -12,13 +12,22 @@ use zeroize::Zeroizing;
 /// In which order variables of the environment count, as for the `aliyun` command.
 const PREFIXES: [&str; 3] = ["ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_"];
 
-/// The profile that was named, or else the environment, or else the current profile.
-pub(super) fn of(profile: Option<&str>) -> anyhow::Result<Profile> {
+/// The credentials that are used.
+pub(super) struct Chosen {
+    /// Whose they are, in words.
+    pub(super) name: String,
+    pub(super) login: Login,
+    /// The region whose STS they go with, if that is said.
+    pub(super) sts_region: Option<String>,
+}
+
+/// Those of the profile that was named, or else the environment, or else the current profile.
+pub(super) fn choose(profile: Option<&str>) -> anyhow::Result<Chosen> {
     if profile.is_none() {
         for prefix in PREFIXES {
             if let Some(signer) = of_environment(prefix)? {
                 let name = format!("the environment ({prefix}ACCESS_KEY_ID)");
-                return Ok(Profile { name, login: Login::Given(signer), sts_region: None });
+                return Ok(Chosen { name, login: Login::Given(signer), sts_region: None });
             }
         }
     }
@@ -28,9 +37,10 @@ pub(super) fn of(profile: Option<&str>) -> anyhow::Result<Profile> {
     let configuration = std::fs::read(&path).map(Zeroizing::new).with_context(|| {
         format!("no credentials: set {0}ACCESS_KEY_ID and {0}ACCESS_KEY_SECRET; {shown} cannot be read", PREFIXES[0])
     })?;
-    let mut profile = Profile::read(&configuration, profile).with_context(|| format!("{shown} cannot be used"))?;
-    profile.name = format!("profile `{}`", profile.name);
-    Ok(profile)
+    let Profile { login, sts_region } =
+        Profile::read(&configuration, profile).with_context(|| format!("{shown} cannot be used"))?;
+    let name = profile.map_or_else(|| "the current profile".to_owned(), |name| format!("profile `{name}`"));
+    Ok(Chosen { name, login, sts_region })
 }
 
 /// Who signs by the variables with this prefix, if any is set. Half of them is an error: something else would sign than

@@ -3,27 +3,18 @@
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
-use std::thread::sleep;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::ThreadPoolBuilder;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde_json::{Map, Value, json};
 
-use super::client::{Client, Service};
+use super::OnlineError;
+use super::calls::{IDENTITY, LAST_USED, LIST_KEYS, LIST_USERS};
+use super::client::{Client, Service, bytes, text};
 use super::connection::MOST_OPEN;
-use super::pace::Waits;
-use super::refusal::Unanswered;
-use super::{Endpoint, Endpoints, Login, OnlineError};
+use super::refusal::{Reach, Unanswered};
 
-const LIST_USERS: &str = "ListUsers";
-const LIST_KEYS: &str = "ListAccessKeys";
-const LAST_USED: &str = "GetAccessKeyLastUsed";
-const MAKE_REPORT: &str = "GenerateCredentialReport";
-const REPORT: &str = "GetCredentialReport";
-/// What is asked of IMS. Each takes the right of the same name, which RAM gives.
-const CALLS: [&str; 5] = [LIST_USERS, LIST_KEYS, LAST_USED, MAKE_REPORT, REPORT];
-/// Nobody has more pages of users, or of a report.
-const MOST_PAGES: usize = 1_000;
 /// The keys of so many holders are kept together: what is known when a pull is interrupted is not lost.
 const AT_A_TIME: usize = 500;
 
@@ -72,30 +63,13 @@ pub struct Gap {
 }
 
 impl Client {
-    /// What will be asked of whom: each endpoint with its calls, in order.
-    pub fn calls(login: &Login, endpoints: &Endpoints) -> Vec<(Endpoint, String)> {
-        let (of_sts, of_metadata) = login.calls();
-        let of_sts = of_sts.into_iter().chain(["GetCallerIdentity"]).collect::<Vec<_>>().join(", ");
-        let of_metadata = of_metadata.map(|asked| (endpoints.metadata.clone(), asked.to_owned()));
-        let of_ims = CALLS.join(", ");
-        let services = [(endpoints.sts.clone(), of_sts), (endpoints.ims.clone(), of_ims)];
-        of_metadata.into_iter().chain(services).collect()
-    }
-
-    /// The rights that all of this takes, as a policy.
-    pub fn policy() -> String {
-        let actions = CALLS.map(|call| format!("ram:{call}"));
-        let policy = json!({"Version": "1", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]});
-        format!("{policy:#}")
-    }
-
     /// Asks whose account it is.
     ///
     /// # Errors
     ///
     /// Why that is not known.
     pub fn caller(&self) -> Result<Caller, String> {
-        let answer = self.ask(Service::Sts, "GetCallerIdentity", &[]).map_err(|unanswered| unanswered.why)?;
+        let answer = self.ask(Service::Sts, IDENTITY, &[]).map_err(|unanswered| unanswered.why)?;
         Ok(Caller {
             account_id: text(&answer["AccountId"]).to_owned(),
             is_primary: text(&answer["Arn"]).ends_with(":root"),
@@ -132,11 +106,19 @@ impl Client {
     ) -> Result<(), E> {
         let pool = ThreadPoolBuilder::new().num_threads(MOST_OPEN).build().map_err(|_| OnlineError::NoThreads)?;
         let ended = OnceLock::new();
+        // One whom the service never comes to is no reason to end; as many as are asked about at once are.
+        let in_vain = AtomicUsize::new(0);
         let of = |holder: &KeyHolder<'_>| {
             let mut keys = Keys::default();
-            match ended.get() {
-                Some(unanswered) => keys.lack(*holder, Unanswered::clone(unanswered)),
-                None => self.keys_of(*holder, &mut keys).unwrap_or_else(|unanswered| drop(ended.set(unanswered))),
+            if let Some(unanswered) = ended.get() {
+                keys.lack(*holder, Unanswered::clone(unanswered));
+            } else if let Err(unanswered) = self.keys_of(*holder, &mut keys) {
+                let in_vain = 1 + in_vain.fetch_add(1, Ordering::Relaxed);
+                if unanswered.reach == Reach::Credentials || in_vain >= MOST_OPEN {
+                    let _ = ended.set(unanswered);
+                }
+            } else {
+                in_vain.store(0, Ordering::Relaxed);
             }
             done();
             keys
@@ -154,7 +136,7 @@ impl Client {
         Ok(())
     }
 
-    /// Fails where nothing else will be answered either.
+    /// Fails where perhaps nothing else will be answered either.
     fn keys_of(&self, holder: KeyHolder<'_>, keys: &mut Keys) -> Result<(), Unanswered> {
         let named: Vec<(&'static str, &str)> = holder.map(|name| ("UserPrincipalName", name)).into_iter().collect();
         let listed = match self.ask(Service::Ims, LIST_KEYS, &named) {
@@ -166,7 +148,7 @@ impl Client {
                     }
                     _ => keys.lack(holder, unanswered.clone()),
                 }
-                return if unanswered.ends { Err(unanswered) } else { Ok(()) };
+                return if unanswered.reach == Reach::Question { Ok(()) } else { Err(unanswered) };
             }
         };
         let ids = listed["AccessKeys"]["AccessKey"].as_array().into_iter().flatten();
@@ -180,77 +162,13 @@ impl Client {
                 Err(unanswered) if unanswered.code.starts_with("EntityNotExist") => {}
                 Err(unanswered) => {
                     keys.gaps.push(Gap { what: "the last use", of: id, why: unanswered.why.clone() });
-                    if unanswered.ends {
+                    if unanswered.reach != Reach::Question {
                         return Err(unanswered);
                     }
                 }
             }
         }
         Ok(())
-    }
-
-    /// Has the credential report made, which takes a while. None is made within four hours of another.
-    ///
-    /// # Errors
-    ///
-    /// Why it is not.
-    pub fn make_report(&self) -> Result<(), String> {
-        self.ask(Service::Ims, MAKE_REPORT, &[]).map(drop).map_err(|unanswered| unanswered.why)
-    }
-
-    /// The pages of the credential report, which is waited for if it is being `made`; otherwise those of an older one.
-    ///
-    /// # Errors
-    ///
-    /// Why there is none.
-    pub fn report(&self, made: Result<(), String>) -> Result<Vec<Vec<u8>>, String> {
-        let mut waits = Waits::new(self.patience());
-        while made.is_ok() {
-            let state = self.ask(Service::Ims, MAKE_REPORT, &[]).map_err(|unanswered| unanswered.why)?;
-            if !matches!(text(&state["State"]), "STARTED" | "INPROGRESS") {
-                break;
-            }
-            sleep(waits.next().ok_or("it is still being made: pull again in some minutes")?);
-        }
-        self.report_pages().map_err(|why| match made {
-            Ok(()) => why,
-            Err(not_made) => format!("{not_made}; {why}"),
-        })
-    }
-
-    fn report_pages(&self) -> Result<Vec<Vec<u8>>, String> {
-        let mut report = Vec::new();
-        self.pages(REPORT, ("3501", "NextToken"), |page| {
-            report.push(bytes(&page));
-            Ok(())
-        })?;
-        Ok(report)
-    }
-
-    /// Asks for page after page, of `most` items each, as long as one names the next one in `next`.
-    fn pages(
-        &self,
-        action: &'static str,
-        (most, next): (&'static str, &'static str),
-        mut keep: impl FnMut(Value) -> Result<(), String>,
-    ) -> Result<(), String> {
-        let mut place = String::new();
-        for _ in 0..MOST_PAGES {
-            let mut given = vec![("MaxItems", most)];
-            given.extend((!place.is_empty()).then_some((next, place.as_str())));
-            let page = self.ask(Service::Ims, action, &given).map_err(|unanswered| unanswered.why)?;
-            let is_cut = page["IsTruncated"] == true || text(&page["IsTruncated"]).eq_ignore_ascii_case("true");
-            let then = text(&page[next]).to_owned();
-            keep(page)?;
-            if !is_cut {
-                return Ok(());
-            }
-            if then.is_empty() || then == place {
-                break;
-            }
-            place = then;
-        }
-        Err(format!("{action}: its pages have no end"))
     }
 }
 
@@ -281,13 +199,4 @@ impl Keys {
 
 fn logon_name(user: &Value) -> Option<&str> {
     user["UserPrincipalName"].as_str().filter(|name| !name.is_empty())
-}
-
-/// A text, empty if there is none.
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
-}
-
-fn bytes(answer: &Value) -> Vec<u8> {
-    answer.to_string().into_bytes()
 }

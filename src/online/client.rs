@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::question::{Question, Version};
-use super::refusal::{Unanswered, read};
+use super::refusal::{Reach, Unanswered, read};
 use super::sign::Call;
 use super::{Connection, Endpoints, Login, Signer};
 use crate::model::AccessKeyId;
@@ -16,6 +16,9 @@ use crate::model::AccessKeyId;
 const FIRST_PATIENCE: Duration = Duration::from_secs(4);
 /// How often one question is put again with newer credentials: new ones that have expired are no use.
 const MOST_RENEWALS: usize = 2;
+/// Nobody has more pages of users, or of a report.
+const MOST_PAGES: usize = 1_000;
+
 /// Asks the services of one account.
 #[derive(Debug)]
 pub struct Client {
@@ -68,17 +71,44 @@ impl Client {
         loop {
             let signer = self.signer();
             let question = Question { connection: &self.connection, endpoint, call: &call, signer: &signer, patience };
-            let ending = |why| Unanswered { why: format!("{action}: {why}"), code: String::new(), ends: true };
-            let answer = question.put(Version::V3, |answer, _| read(answer)).map_err(ending)?;
+            let none = |why, reach| Unanswered { why: format!("{action}: {why}"), code: String::new(), reach };
+            let answer = question.put(Version::V3, |answer, _| read(answer));
+            let answer = answer.map_err(|why| none(why, Reach::Service))?;
             let is_over = |refusal: &Unanswered| refusal.code.starts_with("InvalidSecurityToken.Expired");
             match answer {
                 Err(refusal) if is_over(&refusal) && self.login.is_renewed() && renewals.next().is_some() => {
-                    self.renew(&signer).map_err(ending)?;
+                    self.renew(&signer).map_err(|why| none(why, Reach::Credentials))?;
                 }
                 Err(refusal) => return Err(Unanswered { why: format!("{action}: {}", refusal.why), ..refusal }),
                 Ok(answer) => return Ok(answer),
             }
         }
+    }
+
+    /// Asks for page after page, of `most` items each, as long as one names the next one in `next`.
+    pub(super) fn pages(
+        &self,
+        action: &'static str,
+        (most, next): (&'static str, &'static str),
+        mut keep: impl FnMut(Value) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let mut place = String::new();
+        for _ in 0..MOST_PAGES {
+            let mut given = vec![("MaxItems", most)];
+            given.extend((!place.is_empty()).then_some((next, place.as_str())));
+            let page = self.ask(Service::Ims, action, &given).map_err(|unanswered| unanswered.why)?;
+            let is_cut = page["IsTruncated"] == true || text(&page["IsTruncated"]).eq_ignore_ascii_case("true");
+            let then = text(&page[next]).to_owned();
+            keep(page)?;
+            if !is_cut {
+                return Ok(());
+            }
+            if then.is_empty() || then == place {
+                break;
+            }
+            place = then;
+        }
+        Err(format!("{action}: its pages have no end"))
     }
 
     /// For how long a question is put again.
@@ -98,4 +128,13 @@ impl Client {
         }
         Ok(())
     }
+}
+
+/// A text, empty if there is none.
+pub(super) fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+pub(super) fn bytes(answer: &Value) -> Vec<u8> {
+    answer.to_string().into_bytes()
 }

@@ -6,8 +6,10 @@
 
 mod account;
 mod answer;
+mod calls;
 mod client;
 mod connection;
+mod credential_report;
 mod endpoint;
 mod login;
 mod pace;

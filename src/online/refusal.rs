@@ -32,8 +32,19 @@ pub(super) struct Unanswered {
     pub(super) why: String,
     /// The code of the service, if it gave one.
     pub(super) code: String,
-    /// Whether no other question will be answered either.
-    pub(super) ends: bool,
+    /// What else will not be answered.
+    pub(super) reach: Reach,
+}
+
+/// What else will not be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Nothing: the service refuses this question.
+    Question,
+    /// Perhaps everything: the service did not come to this one, however often it was put.
+    Service,
+    /// Everything: the credentials do not work.
+    Credentials,
 }
 
 impl Refusal {
@@ -72,7 +83,7 @@ pub(super) fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, Unanswered
         return serde_json::from_slice(&answer.body).map_err(|_| Unanswered {
             why: "an answer that is not of this service".to_owned(),
             code: String::new(),
-            ends: false,
+            reach: Reach::Question,
         });
     }
     let refusal = Refusal::of(answer);
@@ -80,7 +91,11 @@ pub(super) fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, Unanswered
     let shown = if code.is_empty() { "no code" } else { &code };
     Err(Unanswered {
         why: format!("{shown} (HTTP {})", answer.status),
-        ends: answer.is_busy() || OF_CREDENTIALS.iter().any(|start| code.starts_with(start)),
+        reach: match code.as_str() {
+            _ if answer.is_busy() => Reach::Service,
+            code if OF_CREDENTIALS.iter().any(|start| code.starts_with(start)) => Reach::Credentials,
+            _ => Reach::Question,
+        },
         code,
     })
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::answer::{Known, Reading, read};
+use super::calls::IDENTITY;
 use super::question::{Question, Version};
 use super::sign::Call;
 use super::{Connection, Endpoint, Signer};
@@ -29,7 +30,7 @@ impl Sts {
     ///
     /// Why nothing is known of the key: the code of the service, or why there is none.
     pub fn identify(&self, signer: &Signer) -> Result<LiveStatus, String> {
-        let call = Call { action: "GetCallerIdentity", version: "2015-04-01", parameters: BTreeMap::new() };
+        let call = Call { action: IDENTITY, version: "2015-04-01", parameters: BTreeMap::new() };
         let question = Question {
             connection: &self.connection,
             endpoint: &self.endpoint,

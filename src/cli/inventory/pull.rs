@@ -41,17 +41,17 @@ pub(super) fn run(args: &PullArgs) -> anyhow::Result<Exit> {
 
 /// Says whom it asks, before anybody is, and gets credentials.
 fn client(args: &PullArgs) -> anyhow::Result<Client> {
-    let profile = login::of(args.profile.as_deref())?;
+    let chosen = login::choose(args.profile.as_deref())?;
     let service = &args.service;
-    let region = service.region.as_ref().or(profile.sts_region.as_ref());
+    let region = service.region.as_ref().or(chosen.sts_region.as_ref());
     let endpoints = Endpoints {
         sts: service.endpoint.clone().map_or_else(|| Endpoint::sts(region.map(String::as_str), service.vpc), Ok)?,
         ims: service.endpoint.clone().unwrap_or_else(|| Endpoint::ims(service.vpc)),
         metadata: args.metadata_endpoint.clone().unwrap_or_else(Endpoint::metadata),
     };
     let connection = connection::open(&service.connection)?;
-    messages::note(&format!("With the credentials of {}:", profile.name));
-    for (endpoint, calls) in Client::calls(&profile.login, &endpoints) {
+    messages::note(&format!("With the credentials of {}:", chosen.name));
+    for (endpoint, calls) in Client::calls(&chosen.login, &endpoints) {
         let proxy = connection.proxy(&endpoint).filter(|_| endpoint != endpoints.metadata);
         let proxy = proxy.map_or_else(String::new, |proxy| format!(" through the proxy {proxy}"));
         messages::note(&format!("  asks {endpoint}{proxy}: {calls}"));
@@ -60,7 +60,7 @@ fn client(args: &PullArgs) -> anyhow::Result<Client> {
         "{} calls a second at most. Nothing is changed there, but a credential report is made.",
         service.connection.rate
     ));
-    let client = Client::new(connection, endpoints, profile.login).map_err(anyhow::Error::msg);
+    let client = Client::new(connection, endpoints, chosen.login).map_err(anyhow::Error::msg);
     client.context("there are no credentials to sign with")
 }
 

@@ -133,6 +133,23 @@ fn keys_that_are_not_told_any_more_stay_and_are_not_called_gone() {
 }
 
 #[test]
+fn one_user_whom_the_service_never_comes_to_keeps_nobody_else_from_being_listed() {
+    let case = Case::new();
+    let users: Vec<Value> =
+        (0..30).map(|number| json!({"UserPrincipalName": format!("user-{number}@example.onaliyun.com")})).collect();
+    let broken = service(&case.id, move |request| match action(request) {
+        "ListUsers" => Some(answer(&json!({"Users": {"User": users}, "IsTruncated": false}))),
+        "ListAccessKeys" if request.line.contains("=user-3%40") => Some(refused(500, "InternalError")),
+        _ => None,
+    });
+    let ran = case.pull(&broken, &[]).ends(3);
+    let missing = "missing: the keys of user-3@example.onaliyun.com: ListAccessKeys: InternalError (HTTP 500)\n";
+    assert!(ran.stderr.contains(missing), "{}", ran.stderr);
+    let asked = broken.requests().iter().filter(|request| action(request) == "ListAccessKeys").count();
+    assert_eq!(asked, 29 + 2 + 1, "each user once, one again, and the primary account");
+}
+
+#[test]
 fn the_policy_is_printed_without_asking_anybody() {
     let policy: Value =
         serde_json::from_slice(&akscan().run(["inventory", "pull", "--print-policy"]).ends(0).stdout).unwrap();
