@@ -10,7 +10,7 @@ use std::ops::Range;
 use super::candidate::Packed;
 use super::window::Windows;
 use super::{Detected, DetectedMember, Detector, UnreadMember};
-use crate::model::{Body, MemberName, PathBytes};
+use crate::model::{Body, Gap, MemberName, PathBytes, SourceErrorKind};
 use crate::unfold::container::{self, Budget, HEAD, Member, Taker, Unread, format_of};
 
 /// Of a stream, so many bytes are held; if those are all, it is looked at as a whole.
@@ -24,13 +24,16 @@ pub(super) struct Nest<'d> {
     /// What was found, by the members, outermost first.
     found: Vec<DetectedMember>,
     unread: Vec<UnreadMember>,
+    /// How deep the container lies that was only taken for one: see [`Nest::packed`].
+    guessed: Option<usize>,
     /// Memory to be used again.
     spare: Vec<Vec<u8>>,
 }
 
 /// Finds everything in `body`.
 pub(super) fn detect(detector: &Detector, body: Body<'_>) -> io::Result<Detected> {
-    let mut nest = Nest { detector, path: Vec::new(), found: Vec::new(), unread: Vec::new(), spare: Vec::new() };
+    let (path, found, unread, spare) = Default::default();
+    let mut nest = Nest { detector, path, found, unread, guessed: None, spare };
     let (bytes, budget) = match body {
         Body::Sifted(bytes) => (bytes, Budget::new(0)),
         Body::Whole(bytes) => {
@@ -70,11 +73,22 @@ impl Nest<'_> {
     }
 
     /// Looks into containers that stand in an encoding: members of what they stand in.
+    ///
+    /// They are taken for containers by their first bytes, as the examples and test data of others begin, too. So what
+    /// unfolds to nothing is none, and of one that just ends too early nothing is left to be read: neither is told.
     fn packed(&mut self, packed: Vec<Packed>, budget: &Budget) {
         for Packed { offset, encoding, bytes } in packed {
             let name = PathBytes::from(format!("byte {offset}").as_str());
             self.path.push(MemberName { format: encoding, name });
+            let (told, unfolded) = (self.unread.len(), budget.unfolded());
+            let outer = self.guessed.replace(self.path.len());
             self.whole(&bytes, budget);
+            if budget.unfolded() == unfolded {
+                let is_damage = |unread: &UnreadMember| matches!(unread.why, Gap::Failed(SourceErrorKind::Corrupt, _));
+                let others: Vec<_> = self.unread.drain(told..).filter(|unread| !is_damage(unread)).collect();
+                self.unread.extend(others);
+            }
+            self.guessed = outer;
             self.path.pop();
         }
     }
@@ -130,7 +144,10 @@ impl Taker for Nest<'_> {
         self.path.pop();
     }
 
-    fn unread(&mut self, Unread { format, name, why }: Unread) {
+    fn unread(&mut self, Unread { format, name, why, cut_off }: Unread) {
+        if cut_off && self.guessed == Some(self.path.len()) {
+            return;
+        }
         let inner = name.map(|name| MemberName { format, name });
         self.unread.push(UnreadMember { path: self.path.iter().cloned().chain(inner).collect(), why });
     }

@@ -2,8 +2,8 @@
 
 use std::io::Read as _;
 
+use super::Unfolding;
 use super::input::Input;
-use super::{PathBytes, Unfolding};
 
 /// How an archive begins.
 pub(super) const MARK: &[u8] = b"!<arch>\n";
@@ -51,7 +51,7 @@ fn member(input: &mut Input<'_>, unfolding: &mut Unfolding<'_>, (field, names): 
     unfolding.member(name, &mut input.by_ref().take(length));
     unfolding.covers(start..input.position());
     if !unfolding.is_spent() && !input.skip(end - input.position().min(end)) {
-        unfolding.damaged(Some(PathBytes::new(name)), "the archive ends in it");
+        unfolding.cut_off(name);
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::io::Read as _;
 
+use super::Unfolding;
 use super::input::Input;
-use super::{PathBytes, Unfolding};
 
 /// The name that ends an archive.
 const LAST: &[u8] = b"TRAILER!!!";
@@ -57,7 +57,7 @@ fn member(input: &mut Input<'_>, unfolding: &mut Unfolding<'_>, name: &[u8], siz
         unfolding.covers(start..input.position());
     }
     if !unfolding.is_spent() && !input.skip(end - input.position().min(end)) {
-        unfolding.damaged(Some(PathBytes::new(name)), "the archive ends in it");
+        unfolding.cut_off(name);
     }
 }
 

@@ -10,6 +10,8 @@ pub(super) struct Entry {
     pub(super) checksum: u32,
     /// How many bytes it takes in the archive.
     pub(super) length: u64,
+    /// How many bytes it is said to unfold to; `None` where a mark at its end, or what follows it, tells that.
+    pub(super) size: Option<u64>,
 }
 
 /// The fixed part of a local header, with its mark.
@@ -40,11 +42,10 @@ pub(super) fn local_length(fixed: &[u8; LOCAL]) -> Option<(usize, usize)> {
 /// Reads a local header.
 pub(super) fn local(fixed: &[u8; LOCAL], name: Vec<u8>, extra: &[u8]) -> Entry {
     let flags = u16_at(fixed, 6);
-    let mut length = u64::from(u32_at(fixed, 18));
-    if length == u64::from(u32::MAX) {
-        // Of the long sizes, that of the contents comes first.
-        length = field(extra, 1).and_then(|long| u64_at(long, 8)).unwrap_or(length);
-    }
+    let said = |at: usize, in_long: usize| match u32_at(fixed, at) {
+        u32::MAX => field(extra, 1).and_then(|long| u64_at(long, in_long)).unwrap_or(u64::from(u32::MAX)),
+        short => u64::from(short),
+    };
     let described_after = flags & 8 != 0;
     let method = u16_at(fixed, 8);
     Entry {
@@ -54,7 +55,9 @@ pub(super) fn local(fixed: &[u8; LOCAL], name: Vec<u8>, extra: &[u8]) -> Entry {
         encrypted: flags & 1 != 0 || method == 99,
         described_after,
         checksum: u32_at(fixed, 14),
-        length,
+        // Of the long sizes, that of the contents comes first.
+        length: said(18, 8),
+        size: (flags & 2 == 0 && !described_after).then(|| said(22, 0)),
     }
 }
 

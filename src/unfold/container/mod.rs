@@ -12,7 +12,7 @@
 //! | `ar.rs`, `cpio.rs`, `rpm.rs` | libraries and packages; a Debian package is an ar of tars |
 //! | `asar.rs`, `pdf.rs`, `seven_zip.rs` | what their names say |
 //! | `git_pack.rs` | packs and bundles of git that lie about as files |
-//! | `sqlite.rs`, `python.rs` | what stands in rows and constants, as text: in the file, nothing is between them |
+//! | `sqlite.rs`, `overflow.rs`, `python.rs` | what stands in rows and constants, as text: in the file, nothing is between them |
 //! | `format.rs` | which of them it is |
 //! | `input.rs` | a reader with a look ahead |
 
@@ -25,6 +25,7 @@ mod format;
 mod git_pack;
 mod input;
 mod limits;
+mod overflow;
 mod pdf;
 mod python;
 mod rpm;
@@ -64,8 +65,10 @@ pub(crate) struct Unread {
     pub(crate) format: &'static str,
     /// Which of its members; `None` for the container itself.
     pub(crate) name: Option<PathBytes>,
-    /// Gap not.
+    /// Why not.
     pub(crate) why: Gap,
+    /// Whether it just ends too early: all that is there was read.
+    pub(crate) cut_off: bool,
 }
 
 /// Takes what a container has.
@@ -136,7 +139,7 @@ impl Unfolding<'_> {
         let failed = metered.into_failed();
         if let Some(limit) = self.budget.spent_untold() {
             let name = (limit != Limit::Members).then_some(name);
-            self.taker.unread(Unread { format: self.format.name(), name, why: limit.why() });
+            self.taker.unread(Unread { format: self.format.name(), name, why: limit.why(), cut_off: false });
             return Shown::Spent;
         }
         match failed {
@@ -161,6 +164,12 @@ impl Unfolding<'_> {
         self.tell(name, Gap::Failed(SourceErrorKind::Corrupt, cause.to_owned()));
     }
 
+    /// A container that ends in a member.
+    fn cut_off(&mut self, name: &[u8]) {
+        let error = io::Error::new(io::ErrorKind::UnexpectedEof, "the archive ends in it");
+        self.failed(Some(PathBytes::new(name)), &error);
+    }
+
     fn over_limit(&mut self, name: Option<PathBytes>, cause: &str) {
         self.tell(name, Gap::Failed(SourceErrorKind::Limit, cause.to_owned()));
     }
@@ -169,7 +178,8 @@ impl Unfolding<'_> {
     fn failed(&mut self, name: Option<PathBytes>, error: &io::Error) {
         let over = error.kind() == io::ErrorKind::OutOfMemory;
         let kind = if over { SourceErrorKind::Limit } else { SourceErrorKind::Corrupt };
-        self.tell(name, Gap::Failed(kind, error.to_string()));
+        let (format, why) = (self.format.name(), Gap::Failed(kind, error.to_string()));
+        self.put(Unread { format, name, why, cut_off: error.kind() == io::ErrorKind::UnexpectedEof });
     }
 
     /// A member that is not read.
@@ -184,17 +194,20 @@ impl Unfolding<'_> {
     }
 
     fn tell(&mut self, name: Option<PathBytes>, why: Gap) {
-        let format = self.format.name();
+        self.put(Unread { format: self.format.name(), name, why, cut_off: false });
+    }
+
+    fn put(&mut self, unread: Unread) {
         if let Some(withheld) = &mut self.withheld {
-            withheld.push(Unread { format, name, why });
+            withheld.push(unread);
             return;
         }
         match self.budget.tell() {
-            Told::Alone => self.taker.unread(Unread { format, name, why }),
+            Told::Alone => self.taker.unread(unread),
             Told::Last => {
                 let cause = "more of it cannot be read than is listed".to_owned();
                 let why = Gap::Failed(SourceErrorKind::Limit, cause);
-                self.taker.unread(Unread { format, name: None, why });
+                self.taker.unread(Unread { format: unread.format, name: None, why, cut_off: false });
             }
             Told::Not => {}
         }
@@ -207,8 +220,6 @@ impl Unfolding<'_> {
 
     /// It is one: tells what was withheld.
     fn trust(&mut self) {
-        for Unread { name, why, .. } in self.withheld.take().unwrap_or_default() {
-            self.tell(name, why);
-        }
+        self.withheld.take().unwrap_or_default().into_iter().for_each(|unread| self.put(unread));
     }
 }

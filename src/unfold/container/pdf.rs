@@ -2,27 +2,31 @@
 
 use std::io::BufRead as _;
 
-use flate2::bufread::ZlibDecoder;
+use flate2::bufread::DeflateDecoder;
 use memchr::memmem;
 
+use super::Unfolding;
 use super::input::{AHEAD, Input};
-use super::{PathBytes, Unfolding};
 
 /// What stands before a stream's bytes.
 const BEGIN: &[u8] = b"stream";
 /// How far before a stream it may be said how it is compressed.
 const SAID_BEFORE: usize = 1024;
 
+/// What a document says that is encrypted.
+const ENCRYPTED: &[u8] = b"/Encrypt";
+
 /// Shows every stream that is compressed as in zlib. Those that are not stand in the document as they are; pictures are
-/// left out.
+/// left out. Their checksums are not looked at: many programs write none.
 pub(super) fn read(input: &mut Input<'_>, unfolding: &mut Unfolding<'_>) {
-    let mut number = 0_u64;
+    let (mut number, mut other, mut encrypted) = (0_u64, 0_u64, false);
     let mut seen = 0;
     while !unfolding.is_spent() {
         let ahead = input.peek(AHEAD);
         let Some(at) = memmem::find(&ahead[seen..], BEGIN).map(|at| seen + at) else {
+            encrypted |= memmem::find(ahead, ENCRYPTED).is_some();
             if ahead.len() < AHEAD {
-                return;
+                break;
             }
             let keep = ahead.len().min(SAID_BEFORE);
             let count = ahead.len() - keep;
@@ -32,6 +36,7 @@ pub(super) fn read(input: &mut Input<'_>, unfolding: &mut Unfolding<'_>) {
         };
         let said = &ahead[at.saturating_sub(SAID_BEFORE)..at];
         let (ends, flate) = (said.ends_with(b"end"), is_flate(said));
+        encrypted |= memmem::find(&ahead[..at], ENCRYPTED).is_some();
         input.consume(at + BEGIN.len());
         seen = 0;
         let line = input.peek(2);
@@ -44,12 +49,18 @@ pub(super) fn read(input: &mut Input<'_>, unfolding: &mut Unfolding<'_>) {
         if !flate {
             continue;
         }
-        let name = format!("stream {number}");
         if is_zlib(input.peek(2)) {
-            unfolding.member(name.as_bytes(), &mut ZlibDecoder::new(&mut *input));
+            input.consume(2);
+            let name = format!("stream {number}");
+            unfolding.member(name.as_bytes(), &mut DeflateDecoder::new(&mut *input));
         } else {
-            unfolding.damaged(Some(PathBytes::from(name.as_str())), "it is encrypted or damaged");
+            other += 1;
         }
+    }
+    match other {
+        0 => {}
+        _ if encrypted => unfolding.skipped(None, "encrypted"),
+        other => unfolding.damaged(None, &format!("{other} of its streams are damaged")),
     }
 }
 

@@ -1,14 +1,15 @@
 //! `SQLite` → its rows. In: a database or its write-ahead log, page by page. Out: one text, a row of a table or an index a
 //! line: values stand in the file without anything between them.
 //!
-//! Each page is read by itself, so that rows of dropped tables are read too, and nothing that points elsewhere is
-//! followed. What of a row stands in further pages is looked at there as it is.
+//! Each page is read by itself, so that rows of dropped tables are read too. Of what points elsewhere, only rows are
+//! followed that go on in further pages (`overflow.rs`).
 
 use std::io::{self, Read};
 use std::ops::Range;
 
 use super::Unfolding;
 use super::input::{AHEAD, Input};
+use super::overflow::{Cut, Overflow, page_number};
 
 /// How a database begins.
 pub(super) const MARK: &[u8] = b"SQLite format 3\0";
@@ -32,33 +33,34 @@ pub(super) fn read(input: &mut Input<'_>, unfolding: &mut Unfolding<'_>) {
     let wide = !is_log && matches!(head.get(56..60), Some([0, 0, 0, 2 | 3]));
     let big = head.get(59) == Some(&3);
     input.skip(if is_log { 32 } else { 0 });
-    let before = if is_log { 24 } else { 0 };
-    let mut rows = Rows {
-        input,
-        size,
-        reserved,
-        before,
-        encoding: wide.then_some(big),
-        text: Vec::new(),
-        at: 0,
-        covered: Vec::new(),
-    };
+    let pages = Pages { size, usable: size - reserved, is_log, encoding: wide.then_some(big) };
+    let (text, at, number, overflow, covered) = Default::default();
+    let mut rows = Rows { input, pages, number, overflow, text, at, covered };
     unfolding.member(b"", &mut rows);
+    rows.covered.sort_by_key(|range| range.start);
     for range in rows.covered {
         unfolding.covers(range);
     }
 }
 
+/// How pages are written.
+struct Pages {
+    size: usize,
+    /// So many bytes of each are the database's.
+    usable: usize,
+    /// Each has a header of its own before it, which begins with its number.
+    is_log: bool,
+    /// UTF-16, and whether its high bytes come first; `None` for UTF-8.
+    encoding: Option<bool>,
+}
+
 /// The rows as text, made while it is read.
 struct Rows<'i, 'r> {
     input: &'i mut Input<'r>,
-    size: usize,
-    /// So many bytes at the end of each page are not the database's.
-    reserved: usize,
-    /// So many bytes stand before each page.
-    before: u64,
-    /// UTF-16, and whether its high bytes come first; `None` for UTF-8.
-    encoding: Option<bool>,
+    pages: Pages,
+    /// Of the last page that was read, from 1.
+    number: u32,
+    overflow: Overflow,
     text: Vec<u8>,
     at: usize,
     /// Where rows stand.
@@ -71,28 +73,57 @@ impl Rows<'_, '_> {
         self.text.clear();
         self.at = 0;
         while self.text.is_empty() {
-            self.input.skip(self.before);
-            let start = self.input.position();
-            let page = self.input.peek(self.size);
-            if page.len() < self.size {
-                return false;
+            if !self.read_page() {
+                // What waits for pages that are not there.
+                for record in self.overflow.finish() {
+                    write_row(&record, self.pages.encoding, &mut self.text);
+                }
+                return !self.text.is_empty();
             }
-            let page = &page[..self.size];
-            // The first page begins with the header of the file.
-            let head = if page.starts_with(MARK) { 100 } else { 0 };
-            let mut rows = cells(page, head, self.size - self.reserved);
-            for row in &rows {
-                write_row(&page[row.clone()], self.encoding, &mut self.text);
-            }
-            rows.sort_by_key(|row| row.start);
-            self.covered.extend(rows.into_iter().map(|row| start + row.start as u64..start + row.end as u64));
-            self.covered.dedup_by(|later, earlier| {
-                let touch = later.start <= earlier.end;
-                earlier.end = if touch { earlier.end.max(later.end) } else { earlier.end };
-                touch
-            });
-            self.input.skip(self.size as u64);
         }
+        true
+    }
+
+    fn read_page(&mut self) -> bool {
+        let Pages { size, usable, is_log, encoding } = self.pages;
+        self.number = match is_log.then(|| self.input.take_array::<24>()) {
+            Some(header) => header.map_or(0, |header| page_number(&header)),
+            None => self.number.wrapping_add(1),
+        };
+        let start = self.input.position();
+        let page = self.input.peek(size);
+        if page.len() < size {
+            return false;
+        }
+        let page = &page[..usable];
+        // The first page begins with the header of the file.
+        let head = if page.starts_with(MARK) { 100 } else { 0 };
+        let (mut rows, mut cut) = (Vec::new(), Vec::new());
+        for Cell { here, length, next } in cells(page, head) {
+            match next {
+                Some(next) => cut.push(Cut { record: page[here.clone()].to_vec(), length, next }),
+                None => write_row(&page[here.clone()], encoding, &mut self.text),
+            }
+            rows.push(here);
+        }
+        if !matches!(page[head], 2 | 5 | 10 | 13) {
+            self.overflow.page(self.number, (start, page));
+        }
+        for cut in cut {
+            self.overflow.add(cut);
+        }
+        for record in self.overflow.whole.drain(..) {
+            write_row(&record, encoding, &mut self.text);
+        }
+        rows.sort_by_key(|row| row.start);
+        rows.dedup_by(|later, earlier| {
+            let touch = later.start <= earlier.end;
+            earlier.end = if touch { earlier.end.max(later.end) } else { earlier.end };
+            touch
+        });
+        self.covered.extend(rows.into_iter().map(|row| start + row.start as u64..start + row.end as u64));
+        self.covered.append(&mut self.overflow.covered);
+        self.input.skip(size as u64);
         true
     }
 }
@@ -109,8 +140,18 @@ impl Read for Rows<'_, '_> {
     }
 }
 
-/// Where the records stand in a page, as far as they do; none if it is of a sort without records.
-fn cells(page: &[u8], head: usize, usable: usize) -> Vec<Range<usize>> {
+/// A record in a page.
+struct Cell {
+    /// What of it stands here.
+    here: Range<usize>,
+    /// How long it is said to be.
+    length: usize,
+    /// The page in which it goes on.
+    next: Option<u32>,
+}
+
+/// The records in a page, as far as they stand in it; none if it is of a sort without records.
+fn cells(page: &[u8], head: usize) -> Vec<Cell> {
     let Some([kind, _, _, high, low, ..]) = page.get(head..head + 8) else { return Vec::new() };
     let count = usize::from(*high) << 8 | usize::from(*low);
     let (list, is_table, child) = match kind {
@@ -126,8 +167,10 @@ fn cells(page: &[u8], head: usize, usable: usize) -> Vec<Range<usize>> {
         if is_table {
             number(page, &mut at)?;
         }
-        let end = at.checked_add(kept_here(length, usable, is_table))?;
-        (end <= usable).then_some(at..end)
+        let kept = kept_here(length, page.len(), is_table);
+        let end = at.checked_add(kept)?;
+        let next = if kept < length { Some(page_number(page.get(end..end + 4)?)) } else { None };
+        (end <= page.len()).then_some(Cell { here: at..end, length, next })
     };
     pointers.filter_map(record).collect()
 }

@@ -78,7 +78,7 @@ fn member(input: &mut Input<'_>, unfolding: &mut Unfolding<'_>, header: Header, 
     let here = input.position();
     unfolding.covers(start..here);
     if !unfolding.is_spent() && !input.skip(end - here) {
-        unfolding.damaged(Some(PathBytes::new(name)), "the archive ends in it");
+        unfolding.cut_off(name);
     }
     input.skip(padding(size));
 }

@@ -9,7 +9,7 @@ use std::io::{self, BufRead as _, Read};
 use bzip2::bufread::BzDecoder;
 use crc32fast::Hasher;
 use flate2::bufread::DeflateDecoder;
-use lzma_rust2::XzReader;
+use lzma_rust2::{LzmaReader, XzReader};
 use memchr::memmem;
 
 use super::entry::{CENTRAL, Entry, LOCAL, central_length, described_checksum, describes, local, local_length};
@@ -107,12 +107,23 @@ fn show(input: &mut Input<'_>, unfolding: &mut Unfolding<'_>, entry: &Entry) {
         0 if entry.described_after => Checked::new(Undescribed::new(input)),
         0 => Checked::new(input.by_ref().take(entry.length)),
         8 => Checked::new(DeflateDecoder::new(&mut *input)),
+        14 => match lzma(input, entry) {
+            Ok(reader) => Checked::new(reader),
+            Err(error) => return unfolding.failed(name(), &error),
+        },
         12 => Checked::new(BzDecoder::new(&mut *input)),
         93 => Checked::new(Frames::new(&mut *input)),
         95 => Checked::new(XzReader::new_mem_limit(&mut *input, false, WINDOW_KIBIBYTES)),
         method => {
             input.skip(if entry.described_after { 0 } else { entry.length });
-            return unfolding.skipped(name(), &format!("compressed by method {method} of zip"));
+            let method = match method {
+                1 => "shrink",
+                6 => "implode",
+                9 => "deflate64",
+                98 => "ppmd",
+                _ => return unfolding.skipped(name(), &format!("compressed by method {method} of zip")),
+            };
+            return unfolding.skipped(name(), &format!("compressed by {method}"));
         }
     };
     let shown = unfolding.member(&entry.name, &mut checked);
@@ -123,12 +134,20 @@ fn show(input: &mut Input<'_>, unfolding: &mut Unfolding<'_>, entry: &Entry) {
     let said = if entry.described_after { described_checksum(input.peek(24)) } else { entry.checksum };
     let cut_off = entry.method == 0 && !entry.described_after && length < entry.length;
     if cut_off {
-        unfolding.damaged(name(), "the archive ends in it");
+        unfolding.cut_off(&entry.name);
     } else if said != checksum {
         unfolding.damaged(name(), "its checksum is wrong");
     } else {
         unfolding.covers(start..input.position());
     }
+}
+
+/// A member in lzma: a version and a length stand before its properties, and no size behind them.
+fn lzma<'i, 'r>(input: &'i mut Input<'r>, entry: &Entry) -> io::Result<LzmaReader<impl Read + use<'i, 'r>>> {
+    let head = input.take_array::<9>().ok_or(io::ErrorKind::UnexpectedEof)?;
+    let size = entry.size.unwrap_or(u64::MAX);
+    let head = io::Cursor::new([&head[4..], &size.to_le_bytes()].concat());
+    LzmaReader::new_mem_limit(head.chain(input), WINDOW_KIBIBYTES, None)
 }
 
 /// A member's bytes, with the checksum of those that were read.

@@ -56,6 +56,31 @@ fn strings_of_programs() {
 }
 
 #[test]
+fn strings_of_android() {
+    let (id, secret) = pair();
+    // A pool: its type, then so many strings, flags, and each string with its length before it and a zero behind it.
+    let chunk = |texts: &[&str], flags: [u8; 2], strings: Vec<u8>| {
+        let count = u8::try_from(texts.len()).unwrap();
+        let offsets = vec![0; 4 * texts.len()];
+        let pool =
+            [&[1, 0, 28, 0, 0, 2, 0, 0, count, 0, 0, 0, 0, 0, 0, 0, flags[0], flags[1], 0, 0][..], &[0; 8], &offsets];
+        [&b"\x03\0\x08\0\0\x04\0\0"[..], &pool.concat(), &strings, &[0, 0, 2, 1, 16, 0]].concat()
+    };
+    let wide = |text: &str| {
+        let units = [u16::try_from(text.len()).unwrap()].into_iter().chain(text.encode_utf16()).chain([0]);
+        units.flat_map(u16::to_le_bytes).collect::<Vec<u8>>()
+    };
+    for texts in [
+        &["name", "versionCode", &id, &secret, "value"][..],
+        &["accessKeyId", &id, "accessKeySecret", &secret, "http://schemas.android.com/apk/res/android"],
+        &["ACCESS_KEY_ID", "ACCESS_KEY_SECRET", &id, &secret],
+    ] {
+        assert_paired(&chunk(texts, [0, 1], counted(texts, |length| vec![length, length], b"\0")));
+        assert_paired(&chunk(texts, [0, 0], texts.iter().flat_map(|text| wide(text)).collect()));
+    }
+}
+
+#[test]
 fn strings_of_compiled_python() {
     let (id, secret) = pair();
     for (version, head) in [(0xa7, 16), (0x33, 12)] {
@@ -104,6 +129,30 @@ fn rows_of_a_database() {
     let log =
         [&b"\x37\x7f\x06\x82\0\0\0\0\0\0\x10\0"[..], &[0; 20 + 24], &database(&[record(&[&id, &secret])])[4096..]];
     assert_paired(&log.concat());
+}
+
+#[test]
+fn rows_that_are_longer_than_a_page() {
+    let (id, secret) = pair();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.db");
+    for before in [0, 300, 430, 900, 5000] {
+        let _ = std::fs::remove_file(&file);
+        let database = rusqlite::Connection::open(&file).unwrap();
+        database.execute_batch("PRAGMA page_size = 512; CREATE TABLE t (note, id, more, secret, rest)").unwrap();
+        let insert = |filler: usize, id: &str, secret: &str| {
+            let words = |count: usize| "filler of some words, ".repeat(count / 22);
+            let row = [&words(filler), id, &words(220), secret, &words(2000)].map(str::to_owned);
+            database.execute("INSERT INTO t VALUES (?, ?, ?, ?, ?)", row).unwrap();
+        };
+        // The pages of deleted rows are taken first, the last one before the others.
+        insert(6000, "-", "-");
+        insert(1, "-", "-");
+        database.execute_batch("DELETE FROM t WHERE rowid = 1").unwrap();
+        insert(before, &id, &secret);
+        database.close().unwrap();
+        assert_paired(&std::fs::read(&file).unwrap());
+    }
 }
 
 #[test]

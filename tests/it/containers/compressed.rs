@@ -51,7 +51,9 @@ fn damage_is_told_and_what_came_before_is_found() {
 #[test]
 fn zip_uses_them_too() {
     let text = key(1);
-    for (method, packed) in [(12, bzip2(&text)), (93, zstd(&text)), (95, xz(&text, 1 << 16))] {
+    let alone = lzma(&text);
+    let zip_lzma = [&[9, 20, 5, 0], &alone[..5], &alone[13..]].concat();
+    for (method, packed) in [(12, bzip2(&text)), (14, zip_lzma), (93, zstd(&text)), (95, xz(&text, 1 << 16))] {
         let entry = ZipEntry { packed: Some(&packed), ..ZipEntry::new("a", &text, method) };
         assert_found(&zip_of(&[entry]), &["zip!/a"]);
     }

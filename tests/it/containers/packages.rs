@@ -86,7 +86,10 @@ fn streams_of_a_document_are_read() {
     let padded = [&document[..], &vec![b'\n'; 200_000], &document].concat();
     assert_found(&padded, &["pdf!/stream 2", "pdf!/stream 4"]);
     let encrypted = b"%PDF-1.7\n1 0 obj\n<< /Filter /FlateDecode >>\nstream\n\x01\x02\x03\nendstream\n";
-    assert_eq!(unread(&detect(encrypted)).len(), 1);
+    let damaged = "corrupt: 1 of its streams are damaged".to_owned();
+    assert_eq!(unread(&detect(encrypted)), [(String::new(), damaged)]);
+    let encrypted = [&encrypted[..], &encrypted[9..], b"trailer\n<< /Encrypt 9 0 R >>\n"].concat();
+    assert_eq!(unread(&detect(&encrypted)), [(String::new(), "archive members: encrypted".to_owned())], "told once");
 }
 
 #[test]

@@ -74,7 +74,12 @@ fn a_pair_is_not_made_of_two_members() {
 fn encrypted_members_and_unknown_methods_are_named() {
     let (one, two) = (key(1), key(2));
     let secret = ZipEntry { way: Way::Encrypted, ..ZipEntry::new("secret", b"\x01\x02", 0) };
-    let bytes = zip_of(&[secret, ZipEntry::new("odd", &two, 97), ZipEntry::new("plain", &one, 8)]);
+    let bytes = zip_of(&[
+        secret,
+        ZipEntry::new("odd", &two, 97),
+        ZipEntry::new("windows", &two, 9),
+        ZipEntry::new("plain", &one, 8),
+    ]);
     let detected = detect(&bytes);
     assert!(found(&detected).contains(&("zip!/plain".to_owned(), 2)));
     let reasons = unread(&detected);
@@ -83,6 +88,7 @@ fn encrypted_members_and_unknown_methods_are_named() {
         [
             ("zip!/secret".to_owned(), "archive members: encrypted".to_owned()),
             ("zip!/odd".to_owned(), "archive members: compressed by method 97 of zip".to_owned()),
+            ("zip!/windows".to_owned(), "archive members: compressed by deflate64".to_owned()),
         ]
     );
 }

@@ -60,7 +60,10 @@ impl<'a> ZipEntry<'a> {
     }
 
     fn flags(&self) -> u16 {
-        u16::from(self.way == Way::Encrypted) | u16::from(self.way == Way::DescribedAfter) << 3
+        let ends_itself = self.method == 14;
+        u16::from(self.way == Way::Encrypted)
+            | u16::from(ends_itself) << 1
+            | u16::from(self.way == Way::DescribedAfter) << 3
     }
 
     /// What both headers say, from the flags on: flags, method, time, checksum, sizes, length of the name.
@@ -271,4 +274,18 @@ pub(crate) fn seven_zip(name: &str, bytes: &[u8]) -> Vec<u8> {
     start.extend(crc32fast::hash(&header).to_le_bytes());
     let sum = crc32fast::hash(&start).to_le_bytes();
     [&b"7z\xbc\xaf\x27\x1c\0\x04"[..], &sum, &start, bytes, &header].concat()
+}
+
+/// Base64, of the standard alphabet, on one line.
+pub(crate) fn base64(bytes: &[u8]) -> Vec<u8> {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = Vec::with_capacity(bytes.len() / 3 * 4 + 4);
+    for three in bytes.chunks(3) {
+        let number =
+            three.iter().chain([0, 0].iter()).take(3).fold(0_u32, |number, &byte| number << 8 | u32::from(byte));
+        let digits = [18, 12, 6, 0].map(|shift| DIGITS[(number >> shift & 63) as usize]);
+        text.extend(&digits[..=three.len()]);
+        text.extend(&b"=="[..3 - three.len()]);
+    }
+    text
 }
