@@ -134,10 +134,10 @@ fn each_joined(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Reading
 }
 
 /// Where a piece may end first: at a quote, or at a backslash.
+#[expect(clippy::needless_bitwise_bool, reason = "without branches many bytes are compared at a time")]
 fn seam_from(bytes: &[u8]) -> Option<usize> {
     const SAMPLE: usize = 16;
     let ends = |byte: u8| (byte == b'"') | (byte == b'\'') | (byte == b'`') | (byte == b'\\');
-    // Many at a time are faster than one by one.
     let (samples, _) = bytes.as_chunks::<SAMPLE>();
     let plain = samples.iter().take_while(|sample| !sample.iter().fold(false, |any, &byte| any | ends(byte))).count();
     let from = plain * SAMPLE;
