@@ -1,5 +1,5 @@
-//! What a store costs: `cargo bench --bench inventory`, 200,000 keys of 100,000 users, made up from a seed. Each row tells
-//! how long it took, and how much of that the processor worked for it (on Linux). The rows:
+//! What a store costs: `cargo bench --bench inventory`, 200,000 keys of 100,000 users, made up from a seed. Long rows
+//! also tell how much of their time the processor worked for them, where the system says (Linux). The rows:
 //!
 //! - `import`: a CSV of all of them into a new store, reading included; the same a day later, where every key is known
 //!   and changes; and with the hashes of all secrets;
@@ -120,10 +120,9 @@ fn best(mut work: impl FnMut()) -> Took {
 
 fn row(name: &str, took: Took, records: Option<usize>) {
     let milliseconds = |time: Duration| format!("{:>12.3} ms", time.as_secs_f64() * 1e3);
-    let rate = |time: Duration| match records {
-        Some(records) => format!("{:>10.0} records/s", records as f64 / time.as_secs_f64()),
-        None => String::new(),
-    };
-    let show = |time: Duration| format!("{}{}", milliseconds(time), rate(time));
-    println!("{name:<28}{}   worked{}", show(took.whole), took.worked.map_or_else(|| " ?".to_owned(), show));
+    let Some(records) = records else { return println!("{name:<28}{}", milliseconds(took.whole)) };
+    let show =
+        |time: Duration| format!("{}{:>10.0} records/s", milliseconds(time), records as f64 / time.as_secs_f64());
+    let worked = took.worked.map_or_else(String::new, |worked| format!("   worked{}", show(worked)));
+    println!("{name:<28}{}{worked}", show(took.whole));
 }
