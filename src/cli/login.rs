@@ -37,10 +37,9 @@ pub(super) fn choose(profile: Option<&str>) -> anyhow::Result<Chosen> {
     let configuration = std::fs::read(&path).map(Zeroizing::new).with_context(|| {
         format!("no credentials: set {0}ACCESS_KEY_ID and {0}ACCESS_KEY_SECRET; {shown} cannot be read", PREFIXES[0])
     })?;
-    let Profile { login, sts_region } =
+    let Profile { name, login, sts_region } =
         Profile::read(&configuration, profile).with_context(|| format!("{shown} cannot be used"))?;
-    let name = profile.map_or_else(|| "the current profile".to_owned(), |name| format!("profile `{name}`"));
-    Ok(Chosen { name, login, sts_region })
+    Ok(Chosen { name: format!("profile `{name}`"), login, sts_region })
 }
 
 /// Who signs by the variables with this prefix, if any is set. Half of them is an error: something else would sign than

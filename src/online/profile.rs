@@ -48,6 +48,8 @@ pub enum ProfileError {
 /// A profile that gives credentials.
 #[derive(Clone, Debug)]
 pub struct Profile {
+    /// What it is called.
+    pub name: String,
     /// Where its credentials come from.
     pub login: Login,
     /// The region whose STS it asks, if it says so.
@@ -106,7 +108,7 @@ impl Profile {
         };
         let mut fields = configuration.profiles.swap_remove(at);
         let sts_region = filled(&mut fields.role.sts_region);
-        Ok(Self { login: fields.login()?, sts_region })
+        Ok(Self { name, login: fields.login()?, sts_region })
     }
 }
 

@@ -99,3 +99,43 @@ pub(super) fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, Unanswered
         code,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(status: u16, body: &str) -> (String, Reach) {
+        let unanswered = read::<serde_json::Value>(&Answer::new(status, body.as_bytes().to_vec())).unwrap_err();
+        (unanswered.why, unanswered.reach)
+    }
+
+    #[test]
+    fn a_refusal_reaches_as_far_as_its_reason() {
+        for (status, code, reach) in [
+            (403, "NoPermission", Reach::Question),
+            (404, "EntityNotExist.User", Reach::Question),
+            (400, "SomethingNew", Reach::Question),
+            (429, "Throttling.User", Reach::Service),
+            (400, "Throttling", Reach::Service),
+            (500, "InternalError", Reach::Service),
+            // Not about credentials, whatever the code says.
+            (500, "InvalidAccessKeyId.Inactive", Reach::Service),
+            (400, "InvalidAccessKeyId.Inactive", Reach::Credentials),
+            (404, "InvalidAccessKeyId.NotFound", Reach::Credentials),
+            (400, "InvalidSecurityToken.Expired", Reach::Credentials),
+            (400, "SignatureDoesNotMatch", Reach::Credentials),
+        ] {
+            let body = format!(r#"{{"Code": "{code}", "Message": "the secret"}}"#);
+            assert_eq!(refused(status, &body), (format!("{code} (HTTP {status})"), reach));
+        }
+    }
+
+    #[test]
+    fn what_is_no_answer_is_none_and_nothing_of_it_is_shown() {
+        assert_eq!(refused(502, "<html>"), ("no code (HTTP 502)".to_owned(), Reach::Service));
+        assert_eq!(refused(302, ""), ("no code (HTTP 302)".to_owned(), Reach::Question));
+        assert_eq!(refused(200, "<html>"), ("an answer that is not of this service".to_owned(), Reach::Question));
+        let body = r#"{"Code": "a b\u001b[2J", "Message": "the secret"}"#;
+        assert_eq!(refused(400, body), ("a code that is none (HTTP 400)".to_owned(), Reach::Question));
+    }
+}

@@ -25,7 +25,11 @@ struct Case {
 
 impl Case {
     fn new() -> Self {
-        let mut keys = MadeUp::new(7);
+        Self::seeded(7)
+    }
+
+    fn seeded(seed: u64) -> Self {
+        let mut keys = MadeUp::new(seed);
         Self { folder: TempDir::new().unwrap(), id: keys.access_key_id(24), secret: keys.access_key_secret() }
     }
 
