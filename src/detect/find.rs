@@ -6,6 +6,7 @@ use aho_corasick::AhoCorasick;
 
 use super::allowance::Allowance;
 use super::anchors::{Anchor, Anchors};
+use super::binding::Text;
 use super::candidate::{Dropped, Packed, Spot, Value};
 use super::identify::{Identified, form_of, identify, settle};
 use super::known::Known;
@@ -41,6 +42,8 @@ pub(super) struct Window<'a> {
     pub(super) wide: Option<Encoding>,
     /// How many layers were taken off.
     pub(super) depth: usize,
+    /// The first line of the content, decoded, where it may be one of headings.
+    pub(super) first_line: &'a [u8],
     /// What may be decoded of the content.
     pub(super) allowance: &'a Allowance,
 }
@@ -91,19 +94,20 @@ impl Finder {
     /// What the anchors of `window` announce.
     pub(super) fn at_anchors(&self, window: &Window<'_>) -> Seen {
         let mut seen = Seen::default();
+        let text = Text::new(window.bytes, window.first_line);
         let from = window.core.start.saturating_sub(LONGEST_ANCHOR);
         let to = window.bytes.len().min(window.core.end + LONGEST_ANCHOR);
         self.anchors.each(&window.bytes[from..to], |at, anchor| {
             let at = from + at;
             if window.core.contains(&at) {
-                self.at_anchor(window.bytes, (at, anchor), &mut seen);
+                self.at_anchor(&text, (at, anchor), &mut seen);
             }
         });
         self.own.each(&self.rules, (window.bytes, window.core.clone()), |own| match own {
-            Own::Name(at) => self.at_anchor(window.bytes, (at, Anchor::KeyName), &mut seen),
+            Own::Name(at) => self.at_anchor(&text, (at, Anchor::KeyName), &mut seen),
             Own::Value(pattern, span) => {
                 let reading = Reading::plain(window.bytes, span);
-                seen.add(settle(&self.rules, window.bytes, &reading, pattern), window.bytes.len());
+                seen.add(settle(&self.rules, &text, &reading, pattern), window.bytes.len());
             }
         });
         seen.places.taken.sort_by_key(|span| span.start);
@@ -112,13 +116,14 @@ impl Finder {
 
     /// Adds the secrets near names and IDs, all of which were seen.
     pub(super) fn at_fields(&self, window: &Window<'_>, seen: &mut Seen) {
-        self.join_ids(window.bytes, seen);
+        let text = Text::new(window.bytes, window.first_line);
+        self.join_ids(&text, seen);
         let places = std::mem::take(&mut seen.places);
         let near_ids = merge(places.near_ids);
         let field = Field {
             rules: &self.rules,
             context: &self.context,
-            bytes: window.bytes,
+            text: &text,
             taken: &places.taken,
             near_ids: &near_ids,
         };
@@ -132,7 +137,8 @@ impl Finder {
         });
     }
 
-    fn at_anchor(&self, bytes: &[u8], (at, anchor): (usize, Anchor), seen: &mut Seen) {
+    fn at_anchor(&self, text: &Text<'_>, (at, anchor): (usize, Anchor), seen: &mut Seen) {
+        let bytes = text.bytes;
         match anchor {
             Anchor::Encoded(encoding) => return seen.hints.push(Hint { at, encoding, aligned: true }),
             // Whatever stands in a text that is known, in step with it, is decoded with it.
@@ -167,7 +173,7 @@ impl Finder {
             }
             return;
         }
-        let identified = identify(&self.rules, bytes, at, anchor);
+        let identified = identify(&self.rules, text, at, anchor);
         // A token is longer than escapes are looked for around it, and its padding may be escaped.
         if let (Anchor::Token, Identified::Spot(spot)) = (anchor, &identified) {
             let end = spot.span.end;
@@ -180,7 +186,8 @@ impl Finder {
     }
 
     /// Looks for IDs that are split inside their prefix: where a name announces one.
-    fn join_ids(&self, bytes: &[u8], seen: &mut Seen) {
+    fn join_ids(&self, text: &Text<'_>, seen: &mut Seen) {
+        let bytes = text.bytes;
         let mut joined = Vec::new();
         for range in merge(seen.places.fields.clone()) {
             reading::each(bytes, range, |reading| {
@@ -190,7 +197,7 @@ impl Finder {
             });
         }
         for (reading, pattern) in joined {
-            seen.add(settle(&self.rules, bytes, &reading, pattern), bytes.len());
+            seen.add(settle(&self.rules, text, &reading, pattern), bytes.len());
         }
         seen.places.taken.sort_by_key(|span| span.start);
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::anchors::Anchor;
-use super::binding::bind;
+use super::binding::{Text, bind};
 use super::candidate::{Dropped, Spot, Value};
 use super::declared::string_end;
 use super::judge::{class, judge_id};
@@ -28,7 +28,8 @@ pub(super) enum Identified {
 }
 
 /// Looks at the anchor at `at`.
-pub(super) fn identify(rules: &RuleSet, bytes: &[u8], at: usize, anchor: Anchor) -> Identified {
+pub(super) fn identify(rules: &RuleSet, text: &Text<'_>, at: usize, anchor: Anchor) -> Identified {
+    let bytes = text.bytes;
     let token = match anchor {
         Anchor::KeyId | Anchor::StsId | Anchor::ConsoleId => false,
         Anchor::Token => true,
@@ -44,25 +45,32 @@ pub(super) fn identify(rules: &RuleSet, bytes: &[u8], at: usize, anchor: Anchor)
     let length = rest.iter().position(|&byte| !inside(byte)).unwrap_or(rest.len());
     let padding = rest[length..].iter().take(2).take_while(|&&byte| token && byte == b'=').count();
     let plain = Reading::plain(bytes, at..at + PREFIX + length + padding);
+    let part = if token { PartRole::SecurityToken } else { PartRole::AccessKeyId };
+    if !clean {
+        // The middle of something longer: told where it would be one, and looked at no further.
+        let masked = is_masked(&bytes[plain.span.end..]);
+        let reason = if masked { DropReason::Masked } else { DropReason::Boundary };
+        let is_one = masked || form_of(rules, &plain.text).is_some();
+        return if is_one { dropped(&plain, part, reason) } else { Identified::Nothing };
+    }
     let sureness = |reading: &Reading<'_>| form_of(rules, &reading.text).map(|pattern| pattern.confidence);
     let declared = string_end(bytes, &plain.span).map(|end| Reading::plain(bytes, at..end));
     let plain = declared.filter(|declared| sureness(declared) > sureness(&plain)).unwrap_or(plain);
     let joined = reading::joined_at(bytes, at)
         .filter(|joined| sureness(joined) > sureness(&plain) || (token && sureness(joined).is_some()));
     let reading = joined.unwrap_or(plain);
-    let part = if token { PartRole::SecurityToken } else { PartRole::AccessKeyId };
     if is_masked(&bytes[reading.span.end..]) {
         return dropped(&reading, part, DropReason::Masked);
     }
     match form_of(rules, &reading.text) {
-        Some(pattern) if clean => settle(rules, bytes, &reading, pattern),
-        Some(_) => dropped(&reading, part, DropReason::Boundary),
+        Some(pattern) => settle(rules, text, &reading, pattern),
         None => Identified::Nothing,
     }
 }
 
 /// Judges a value by its characters and its name, once its form is that of `pattern`.
-pub(super) fn settle(rules: &RuleSet, bytes: &[u8], reading: &Reading<'_>, pattern: &Pattern) -> Identified {
+pub(super) fn settle(rules: &RuleSet, text: &Text<'_>, reading: &Reading<'_>, pattern: &Pattern) -> Identified {
+    let bytes = text.bytes;
     let (value, span, part) = (&*reading.text, &reading.span, pattern.part);
     if is_masked(&bytes[reading.whole.end..]) {
         return dropped(reading, part, DropReason::Masked);
@@ -71,7 +79,7 @@ pub(super) fn settle(rules: &RuleSet, bytes: &[u8], reading: &Reading<'_>, patte
         return dropped(reading, part, DropReason::Encoding);
     }
     let sample = rules.is_sample(value);
-    let binding = bind(rules.names(), bytes, &reading.whole);
+    let binding = bind(rules.names(), text, &reading.whole);
     let named = binding.name.as_ref().is_some_and(|name| name.role == Role::Id && name.trust == Trust::Strong);
     let reason = judge_id(rules, &value[pattern.prefix.len()..value.len().min(120)])
         // One random ID in some hundreds reads like a word: its name outweighs that.

@@ -41,7 +41,7 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use crate::model::{Body, Detection, DropReason, EXCERPT_REACH, Gap, MemberName, PartRole, SecretHash};
 use crate::rule::{Role, RuleSet, Trust};
-use crate::unfold::container::may_begin_inside;
+use crate::unfold::container::{Budget, may_begin_inside};
 use crate::unfold::encoding;
 
 use candidate::Packed;
@@ -156,9 +156,9 @@ impl Detector {
 
     /// Finds the credentials in bytes as they are, whatever they may be a container of.
     /// Tells also the containers that stand there in an encoding.
-    fn detect_text(&self, bytes: &[u8]) -> (Detected, Vec<Packed>) {
+    fn detect_text(&self, bytes: &[u8], budget: &Budget) -> (Detected, Vec<Packed>) {
         let mut found = Yield::default();
-        window::whole(&self.finder, bytes, &mut found);
+        window::whole(&self.finder, bytes, budget, &mut found);
         let (mut detected, packed) = self.composed(found);
         detected.bytes = bytes.len() as u64;
         if detected.detections.is_empty() {

@@ -13,7 +13,7 @@ use super::{Detected, DetectedMember, Detector, UnreadMember};
 use crate::model::{Body, Gap, MemberName, PathBytes, SourceErrorKind};
 use crate::unfold::container::{self, Budget, HEAD, Member, Taker, Unread, format_of};
 
-/// Of a stream, so many bytes are held; if those are all, it is looked at as a whole.
+/// A content that is shorter is looked at as a whole, and held for that where it is a stream.
 const WHOLE: u64 = 4 << 20;
 
 /// One outermost content, with everything inside it.
@@ -61,14 +61,23 @@ pub(super) fn detect(detector: &Detector, body: Body<'_>) -> io::Result<Detected
 
 impl Nest<'_> {
     fn whole(&mut self, bytes: &[u8], budget: &Budget) {
-        let (mut here, packed) = self.detector.detect_text(bytes);
+        if bytes.len() as u64 >= WHOLE {
+            // In windows, as if it were a stream: what each of its keys costs must not grow with its length.
+            let (head, mut rest) = bytes.split_at(HEAD);
+            self.long_stream(head, &mut rest, budget).unwrap_or_default();
+            return;
+        }
+        if !budget.may_find() {
+            return;
+        }
+        let (mut here, packed) = self.detector.detect_text(bytes, budget);
         let at = self.found.len();
         if let Some(format) = format_of(&bytes[..bytes.len().min(HEAD)]) {
             // Memory can always be read.
             let covered = container::unfold(format, &mut &*bytes, budget, self).unwrap_or_default();
             leave_to_members(&mut here, &covered);
         }
-        self.keep(at, here);
+        self.keep(at, here, budget);
         self.packed(packed, budget);
     }
 
@@ -109,7 +118,7 @@ impl Nest<'_> {
     }
 
     fn long_stream(&mut self, head: &[u8], reader: &mut dyn Read, budget: &Budget) -> io::Result<u64> {
-        let windows = Windows::new(&self.detector.finder);
+        let windows = Windows::new(&self.detector.finder, budget);
         let mut tee = Tee { reader: head.chain(reader), windows };
         let at = self.found.len();
         let mut covered = Vec::new();
@@ -120,16 +129,16 @@ impl Nest<'_> {
         let (length, found) = tee.windows.finish();
         let (mut here, packed) = self.detector.composed(found);
         leave_to_members(&mut here, &covered);
-        self.keep(at, here);
+        self.keep(at, here, budget);
         self.packed(packed, budget);
         Ok(length)
     }
 
     /// Keeps what was found in a content, before what was found in its members since `at`.
-    fn keep(&mut self, at: usize, here: Detected) {
+    fn keep(&mut self, at: usize, here: Detected, budget: &Budget) {
         let Detected { detections, drops, unread, .. } = here;
-        self.unread
-            .extend(unread.into_iter().map(|UnreadMember { why, .. }| UnreadMember { path: self.path.clone(), why }));
+        let gaps = unread.into_iter().map(|unread| unread.why).chain(budget.found_untold());
+        self.unread.extend(gaps.map(|why| UnreadMember { path: self.path.clone(), why }));
         if !(detections.is_empty() && drops.is_empty()) {
             self.found.insert(at, DetectedMember { path: self.path.clone(), detections, drops });
         }

@@ -22,6 +22,13 @@ pub(super) struct Yield {
     pub(super) gap: Option<Gap>,
 }
 
+impl Yield {
+    /// How much it is.
+    pub(super) fn count(&self) -> usize {
+        self.candidates.len() + self.drops.len() + self.detections.len() + self.known.len()
+    }
+}
+
 /// Adds what was seen in `window` to `found`.
 pub(super) fn place(window: &Window<'_>, seen: Seen, found: &mut Yield) {
     found.candidates.extend(candidates(window, seen.spots));

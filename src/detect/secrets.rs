@@ -5,7 +5,7 @@ use std::ops::{Range, RangeInclusive};
 
 use aho_corasick::AhoCorasick;
 
-use super::binding::{Binding, Form, bind};
+use super::binding::{Binding, Form, Text, bind};
 use super::candidate::{Dropped, Spot, Value};
 use super::declared::string_end;
 use super::identify::is_masked;
@@ -26,7 +26,7 @@ const CONTEXT_REACH: usize = 1024;
 pub(super) struct Field<'a> {
     pub(super) rules: &'a RuleSet,
     pub(super) context: &'a AhoCorasick,
-    pub(super) bytes: &'a [u8],
+    pub(super) text: &'a Text<'a>,
     /// Spans that are something else already (IDs, tokens), in order.
     pub(super) taken: &'a [Range<usize>],
     /// Ranges in which a secret needs no name, because an ID is near, in order.
@@ -37,14 +37,14 @@ impl Field<'_> {
     /// Looks through `range`.
     pub(super) fn look(&self, range: Range<usize>, spots: &mut Vec<Spot>, drops: &mut Vec<Dropped>) {
         let mut joined: Vec<Range<usize>> = Vec::new();
-        reading::each(self.bytes, range.clone(), |reading| {
+        reading::each(self.text.bytes, range.clone(), |reading| {
             if self.is_whole(&reading) && self.read(&reading, spots, drops) {
                 joined.push(reading.span);
             }
         });
-        runs(self.bytes, range, |span| {
+        runs(self.text.bytes, range, |span| {
             if !overlaps(&joined, &span) {
-                self.read(&Reading::plain(self.bytes, self.string_in(span)), spots, drops);
+                self.read(&Reading::plain(self.text.bytes, self.string_in(span)), spots, drops);
             }
         });
     }
@@ -56,7 +56,7 @@ impl Field<'_> {
         if let Some(id) = behind_id.filter(|id| run.end - id.end == Secret::LENGTH) {
             return id.end..run.end;
         }
-        let declared = string_end(self.bytes, &run).filter(|end| end - run.start >= Secret::LENGTH);
+        let declared = string_end(self.text.bytes, &run).filter(|end| end - run.start >= Secret::LENGTH);
         run.start..declared.unwrap_or(run.end)
     }
 
@@ -65,7 +65,7 @@ impl Field<'_> {
         let mut whole =
             SECRET_LENGTHS.contains(&reading.text.len()) && reading.text.iter().all(u8::is_ascii_alphanumeric);
         if reading.is_joined() {
-            runs(self.bytes, reading.span.clone(), |piece| whole &= piece.len() != Secret::LENGTH);
+            runs(self.text.bytes, reading.span.clone(), |piece| whole &= piece.len() != Secret::LENGTH);
         }
         whole
     }
@@ -75,7 +75,7 @@ impl Field<'_> {
         if overlaps(self.taken, &reading.span) {
             return false;
         }
-        let binding = bind(self.rules.names(), self.bytes, &reading.whole);
+        let binding = bind(self.rules.names(), self.text, &reading.whole);
         let Some(support) = self.support(&binding, &reading.span) else {
             return false;
         };
@@ -105,7 +105,7 @@ impl Field<'_> {
     }
 
     fn reason_to_drop(&self, reading: &Reading<'_>, support: Support) -> Option<DropReason> {
-        let (bytes, span) = (self.bytes, &reading.span);
+        let (bytes, span) = (self.text.bytes, &reading.span);
         if is_masked(&bytes[reading.whole.end..]) {
             return Some(DropReason::Masked);
         }
@@ -143,21 +143,21 @@ impl Field<'_> {
             .map(|_| "the name speaks of Alibaba Cloud".to_owned())
             .or_else(|| self.context_word(&span));
         let confidence = if support == Support::Named { Confidence::High } else { Confidence::Medium };
-        let written = reading.written(self.bytes);
+        let written = reading.written(self.text.bytes);
         Spot { span, value, binding, confidence, context, written, layers: reading.layers() }
     }
 
     /// The word of Alibaba Cloud's world that stands nearest before `span`, or after it.
     fn context_word(&self, span: &Range<usize>) -> Option<String> {
         let from = span.start.saturating_sub(CONTEXT_REACH);
-        let to = self.bytes.len().min(span.end + CONTEXT_REACH);
-        let found = self.context.find_iter(&self.bytes[from..to]).min_by_key(|found| {
+        let to = self.text.bytes.len().min(span.end + CONTEXT_REACH);
+        let found = self.context.find_iter(&self.text.bytes[from..to]).min_by_key(|found| {
             let at = from + found.start();
             at.abs_diff(span.start)
         })?;
         let start = from + found.start();
-        let lines = memchr::memchr_iter(b'\n', &self.bytes[start.min(span.start)..start.max(span.start)]).count();
-        let word = String::from_utf8_lossy(&self.bytes[start..from + found.end()]).into_owned();
+        let lines = memchr::memchr_iter(b'\n', &self.text.bytes[start.min(span.start)..start.max(span.start)]).count();
+        let word = String::from_utf8_lossy(&self.text.bytes[start..from + found.end()]).into_owned();
         Some(match lines {
             0 => format!("`{word}` on the same line"),
             1 => format!("`{word}` one line away"),

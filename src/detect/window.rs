@@ -1,10 +1,12 @@
 //! A content → windows. In: bytes, all or bit by bit. Out: every window looked at, each byte in exactly one core.
 
 use super::allowance::Allowance;
+use super::binding::first_line;
 use super::decode::look;
 use super::find::{Finder, Window};
 use super::place::Yield;
 use super::tracker::Tracker;
+use crate::unfold::container::Budget;
 use crate::unfold::encoding::{Encoding, decode_wide, sniff, wide_start};
 
 /// How much of a stream is looked at in one go.
@@ -13,10 +15,11 @@ const STEP: usize = 1 << 20;
 const MARGIN: usize = 64 << 10;
 
 /// Looks at bytes that are in memory.
-pub(super) fn whole(finder: &Finder, bytes: &[u8], found: &mut Yield) {
+pub(super) fn whole(finder: &Finder, bytes: &[u8], budget: &Budget, found: &mut Yield) {
     let allowance = Allowance::new();
     allowance.grow(bytes.len());
     look(finder, &Window::whole(bytes, 0, &allowance), found);
+    budget.take_found(found.count());
     found.gap = allowance.gap();
 }
 
@@ -27,16 +30,39 @@ pub(super) struct Windows<'f> {
     tracker: Tracker,
     base: u64,
     core_start: usize,
-    wide: Option<Encoding>,
-    allowance: Allowance,
+    beginning: Beginning,
+    limits: Limits<'f>,
     found: Yield,
 }
 
+/// How much may be decoded of the content, and how much may be found of the outermost one.
+struct Limits<'f> {
+    allowance: Allowance,
+    budget: &'f Budget,
+}
+
+/// What the beginning of a content tells of all of it.
+#[derive(Default)]
+struct Beginning {
+    wide: Option<Encoding>,
+    /// The first line, decoded: it may have the headings of a table.
+    first_line: Vec<u8>,
+}
+
+impl Beginning {
+    fn of(bytes: &[u8]) -> Self {
+        let wide = sniff(bytes);
+        let decoded = wide.map(|wide| decode_wide(bytes, 0..bytes.len().min(MARGIN), wide).text);
+        Self { wide, first_line: first_line(decoded.as_deref().unwrap_or(bytes)).to_vec() }
+    }
+}
+
 impl<'f> Windows<'f> {
-    pub(super) fn new(finder: &'f Finder) -> Self {
+    pub(super) fn new(finder: &'f Finder, budget: &'f Budget) -> Self {
         let buffer = Vec::with_capacity(STEP + 2 * MARGIN);
-        let (tracker, allowance) = (Tracker::at_start(), Allowance::new());
-        Self { finder, buffer, tracker, base: 0, core_start: 0, wide: None, allowance, found: Yield::default() }
+        let (tracker, limits) = (Tracker::at_start(), Limits { allowance: Allowance::new(), budget });
+        let (beginning, found) = <(Beginning, Yield)>::default();
+        Self { finder, buffer, tracker, base: 0, core_start: 0, beginning, limits, found }
     }
 
     /// Takes the next bytes.
@@ -55,8 +81,8 @@ impl<'f> Windows<'f> {
     fn step(&mut self) {
         let core_end = self.buffer.len() - MARGIN;
         self.look(core_end);
-        let keep_from = character_start(&self.buffer, core_end - MARGIN, self.wide);
-        match self.wide {
+        let keep_from = character_start(&self.buffer, core_end - MARGIN, self.beginning.wide);
+        match self.beginning.wide {
             Some(wide) => self.tracker.advance(&decode_wide(&self.buffer, 0..keep_from, wide).text),
             None => self.tracker.advance(&self.buffer[..keep_from]),
         };
@@ -67,13 +93,19 @@ impl<'f> Windows<'f> {
 
     fn look(&mut self, core_end: usize) {
         if self.base == 0 {
-            self.wide = sniff(&self.buffer);
+            self.beginning = Beginning::of(&self.buffer);
         }
-        let Self { base, tracker, wide, ref allowance, .. } = *self;
+        let Limits { allowance, budget } = &self.limits;
+        if !budget.may_find() {
+            return;
+        }
+        let Self { base, tracker, beginning: Beginning { wide, ref first_line }, .. } = *self;
         let core = self.core_start..core_end;
         allowance.grow(core.len());
-        let window = Window { bytes: &self.buffer, base, core, tracker, wide, depth: 0, allowance };
+        let window = Window { bytes: &self.buffer, base, core, tracker, wide, depth: 0, first_line, allowance };
+        let before = self.found.count();
         look(self.finder, &window, &mut self.found);
+        budget.take_found(self.found.count() - before);
     }
 
     /// What all of them had, and how many bytes they were.
@@ -91,7 +123,7 @@ impl<'f> Windows<'f> {
             .dedup_by(|later, earlier| (later.region, &later.credential) == (earlier.region, &earlier.credential));
         found.packed.sort();
         found.packed.dedup();
-        found.gap = self.allowance.gap();
+        found.gap = self.limits.allowance.gap();
         (self.base + self.buffer.len() as u64, self.found)
     }
 }
@@ -110,27 +142,18 @@ fn character_start(bytes: &[u8], at: usize, wide: Option<Encoding>) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{self, Read};
-
     use super::*;
     use crate::detect::{Detected, Detector};
-    use crate::model::Body;
+    use crate::model::{Gap, SourceErrorKind};
     use crate::rule::{MadeUp, RuleSet};
 
-    /// Hands out its bytes in small pieces.
-    struct Trickle<'a>(&'a [u8]);
-
-    impl Read for Trickle<'_> {
-        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-            let length = out.len().min(self.0.len()).min(60_013);
-            out[..length].copy_from_slice(&self.0[..length]);
-            self.0 = &self.0[length..];
-            Ok(length)
-        }
-    }
-
+    /// What windows have, as for a content that is too long to be looked at in one go.
     fn streamed(detector: &Detector, bytes: &[u8]) -> Detected {
-        detector.detect(Body::Stream(&mut Trickle(bytes))).unwrap()
+        let budget = Budget::new(bytes.len() as u64);
+        let mut windows = Windows::new(&detector.finder, &budget);
+        bytes.chunks(60_013).for_each(|piece| windows.feed(piece));
+        let (length, found) = windows.finish();
+        Detected { bytes: length, ..detector.composed(found).0 }
     }
 
     #[test]
@@ -152,6 +175,37 @@ mod tests {
             assert_eq!(whole.detections.len(), 5);
             assert_eq!(streamed(&detector, text.as_bytes()), whole);
         }
+    }
+
+    #[test]
+    fn the_first_line_names_the_columns_however_far_below() {
+        let detector = Detector::new(RuleSet::builtin().unwrap());
+        let mut keys = MadeUp::new(7);
+        let row = "{{access-key-id:24}},{{access-key-secret}},{{access-key-secret}}\r\n";
+        let mut text = "AccessKeyId,nonce,AccessKeySecret\r\n".to_owned();
+        while text.len() < 2 * STEP + STEP / 2 {
+            text.push_str("-,-,an account without a key\r\n");
+        }
+        text.push_str(&keys.fill(row));
+        let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for bytes in [text.as_bytes(), &wide] {
+            for found in [detector.detect_bytes(bytes), streamed(&detector, bytes)] {
+                let [pair] = found.detections.as_slice() else { panic!("{found:?}") };
+                assert_eq!(pair.parts[1].region.start.column, 57, "the third column: {pair:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_too_much_is_not_held() {
+        let detector = Detector::new(RuleSet::builtin().unwrap());
+        let line = MadeUp::new(8).fill("{{access-key-id:24}}\n");
+        let found = detector.detect_bytes(line.repeat(5 << 17).as_bytes());
+        let held = 1 << 17..(1 << 17) + STEP / line.len() * 4;
+        assert!(held.contains(&found.detections.len()), "{}", found.detections.len());
+        let [unread] = found.unread.as_slice() else { panic!("{:?}", found.unread) };
+        assert!(matches!(&unread.why, Gap::Failed(SourceErrorKind::Limit, why) if why.contains("131072 keys")));
+        assert_eq!(found.bytes, line.len() as u64 * (5 << 17));
     }
 
     #[test]

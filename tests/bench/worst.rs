@@ -1,8 +1,9 @@
 //! Does any content cost more than its size? Inputs made to be slow, each at one, two, four and eight times its size.
 //!
-//! `cargo bench --bench worst` prints seconds of one core (the best of three, or of one that takes long) and by what eight times the size is more than
-//! eight times the time; `-- NAME…` measures only those whose name holds one of these, `-- --size KIB` begins with so many
-//! kibibytes (4096). `-- --write FOLDER` writes the inputs, for other tools to be measured on.
+//! `cargo bench --bench worst` prints seconds of one core (the best of three, or of one that takes long) and by what eight
+//! times the size is more than eight times the time; `-- NAME…` measures only those whose name holds one of these,
+//! `-- --size KIB` begins with so many kibibytes (256), `-- --huge` measures lines of 100 MB and 512 MiB of zeros once
+//! instead. `-- --write FOLDER` writes the inputs, for other tools to be measured on.
 
 #![expect(clippy::print_stdout, clippy::cast_precision_loss, reason = "a table of rough figures for people")]
 
@@ -18,12 +19,12 @@ use std::time::{Duration, Instant};
 use akscan::model::{Body, SecretHash};
 use akscan::{Detector, MadeUp, RuleSet};
 
-use archive::{gzip, tar, zip};
+use archive::{base64, gzip, tar, zip, zlib};
 
 /// Makes so many bytes, more or less.
 type Make = fn(usize) -> Vec<u8>;
 
-const INPUTS: [(&str, Make); 47] = [
+const INPUTS: &[(&str, Make)] = &[
     ("zeros", |size| vec![0; size]),
     ("letters", |size| b"q".repeat(size)),
     ("random", random),
@@ -51,12 +52,20 @@ const INPUTS: [(&str, Make); 47] = [
         let rows = lines(size, "('{{access-key-id:24}}','{{access-key-secret}}'),");
         [b"INSERT INTO t (id, secret) VALUES ".as_slice(), &rows].concat()
     }),
+    ("rows of 16 KiB", |size| {
+        let row = |_| {
+            [lines(1 << 14, "{{access-key-id:24}},{{access-key-secret}}\t{{access-key-secret}};vvv|"), b"\n".to_vec()]
+        };
+        (0..size.div_ceil(1 << 14)).flat_map(row).flatten().collect()
+    }),
     ("a far-off pair in prose", |size| {
         let mut text = fill(size, b"some words and more of them ");
         text.extend(lines(1, "accessKeyId={{access-key-id:24}} accessKeySecret={{access-key-secret}}"));
         text
     }),
     ("AccessKeySecret=", |size| fill(size, b"AccessKeySecret=")),
+    ("names in one run of letters", |size| fill(size, &[b"AccessKeySecret".as_slice(), &[b'q'; 1009]].concat())),
+    ("IDs in one run of letters", |size| fill(size, &[b"LTAI".as_slice(), &[b'q'; 1020]].concat())),
     ("accessKeySecret: \"", |size| fill(size, b"accessKeySecret: \"")),
     ("masked secrets", |size| fill(size, b"accessKeySecret = ********************\n")),
     ("old IDs", |size| fill(size, b"accessKeyId=a1B2c3D4e5F6g7H8 ")),
@@ -64,6 +73,23 @@ const INPUTS: [(&str, Make); 47] = [
     ("deep JSON", |size| nested(size, b"{\"accessKeyId\":")),
     ("deep JSON with pairs", |size| {
         lines(size, "{\"accessKeyId\":\"{{access-key-id:24}}\",\"accessKeySecret\":\"{{access-key-secret}}\",\"x\":")
+    }),
+    ("keys that fit no other, deep in JSON", |size| {
+        let keys = lines(
+            size,
+            "\"aliyun.accessKeyId\": \"{{access-key-id:24}}\",\n\"s3.secretKey\": \"{{access-key-secret}}\",\n",
+        );
+        [fill(600, b"[{\"x\":"), keys].concat()
+    }),
+    ("deep YAML", |size| {
+        let level = |depth: usize| format!("{}level{depth}:\n", " ".repeat(depth));
+        let keys = "accessKeyId: {{access-key-id:24}}\naccessKeySecret: {{access-key-secret}}\n";
+        lines(size, &((0..60).map(level).collect::<String>() + keys))
+    }),
+    ("deep XML", |size| {
+        let keys =
+            "<accessKeyId>{{access-key-id:24}}</accessKeyId><accessKeySecret>{{access-key-secret}}</accessKeySecret>";
+        lines(size, &("<a>".repeat(60) + keys + &"</a>".repeat(60)))
     }),
     ("elements", |size| fill(size, b"<name>accessKeySecret</name><value>")),
     ("elements that end nothing", |size| fill(size, b"<a secret=</a></b><")),
@@ -74,11 +100,14 @@ const INPUTS: [(&str, Make); 47] = [
     ("hexadecimal text", |size| fill(size, b"4c544149")),
     ("escapes", |size| fill(size, b"\\u004c\\u0054\\u0041\\u0049")),
     ("percent of percent", |size| fill(size, b"%254c%2554%2541%2549")),
+    ("escapes of escapes", |size| fill(size, b"\\u005cu004c\\u005cu0054\\u005cu0041")),
     ("entities of escapes", |size| fill(size, b"&#92;u0054&#92;u0041&#84;&#65;")),
     ("quoted-printable", |size| fill(size, b"secret=3D=54=41=49=\n")),
     ("sealed values", |size| fill(size, b"AccessKeySecret: U2FsdGVkX1")),
     ("base64 of random bytes", |size| base64(&random(size / 4 * 3))),
     ("base64 that announces itself", |size| fill(size, b"TFRBSTV0")),
+    ("base64 of LTAI", |size| base64(&fill(size / 4 * 3, b"LTAI"))),
+    ("base64, three times, of LTAI", |size| base64(&base64(&base64(&fill(size * 27 / 64, b"LTAI"))))),
     ("base64, three times, of pairs", |size| {
         let pairs = lines(size * 27 / 64, "id={{access-key-id:24}} secret={{access-key-secret}}\n");
         base64(&base64(&base64(&pairs)))
@@ -89,6 +118,14 @@ const INPUTS: [(&str, Make); 47] = [
         let mut made = MadeUp::new(7);
         let mut key = || [base64(made.access_key_id(24).as_bytes()), base64(made.access_key_secret().as_bytes())];
         (0..keys).flat_map(|_| [b"k: ".to_vec(), key().join(&b"\ns: "[..]), b"\n".to_vec()].concat()).collect()
+    }),
+    ("gzip in base64, a line each", |size| {
+        let text = lines(1, "id={{access-key-id:24}} secret={{access-key-secret}}\n");
+        fill(size, &[base64(&gzip(&text)), b"\n".to_vec()].concat())
+    }),
+    ("zlib in base64, a line each", |size| {
+        let text = lines(1, "id={{access-key-id:24}} secret={{access-key-secret}}\n");
+        fill(size, &[base64(&zlib(&text)), b"\n".to_vec()].concat())
     }),
     ("wide pairs in a program", |size| {
         let text = lines(size / 2, "id={{access-key-id:24}}\u{1}secret={{access-key-secret}}\u{1}");
@@ -101,11 +138,40 @@ const INPUTS: [(&str, Make); 47] = [
         let inner = gzip(&base64(&pairs));
         zip(&[("a.gz", &inner), ("b.gz", &inner)])
     }),
+    ("archives in archives", |size| {
+        let leaf = tar(&[("a", b"secret"), ("b", b"secret")]);
+        let inner = (0..7).fold(leaf, |inner, _| tar(&[("a.tar", &inner), ("b.tar", &inner)]));
+        fill(size, &inner)
+    }),
     ("tiny members", |size| {
         let names: Vec<String> = (0..size / 1536).map(|number| format!("{number}/conf")).collect();
         let files: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &b"secret"[..])).collect();
         [tar(&files), zip(&files)].concat()
     }),
+];
+
+/// Those that are measured once and huge, with how many bytes.
+const HUGE: [(&str, Make, usize); 8] = [
+    ("zeros", |size| vec![0; size], 512 << 20),
+    ("a line of text", |size| fill(size, b"some words and more of them "), 100_000_000),
+    ("a line of JSON", |size| fill(size, b"{\"name\":\"a b\",\"id\":[1,2,{\"x\":null}]},"), 100_000_000),
+    (
+        "a line of JSON with pairs",
+        |size| {
+            let text = "x".repeat(960);
+            lines(
+                size,
+                &format!(
+                    "{{\"text\":\"{text}\",\"id\":\"{{{{access-key-id:24}}}}\",\"secret\":\"{{{{access-key-secret}}}}\"}},"
+                ),
+            )
+        },
+        100_000_000,
+    ),
+    ("a line of base64", |size| base64(&random(size / 4 * 3)), 100_000_000),
+    ("a line of pairs", |size| lines(size, "id={{access-key-id:24}}&secret={{access-key-secret}}&"), 100_000_000),
+    ("a line of LTAI", |size| fill(size, b"LTAI"), 100_000_000),
+    ("a line of names", |size| fill(size, b"AccessKeySecret="), 100_000_000),
 ];
 
 fn main() {
@@ -115,7 +181,7 @@ fn main() {
         return;
     }
     let after = |flag: &str| Some(arguments.get(arguments.iter().position(|argument| argument == flag)? + 1)?.as_str());
-    let size = after("--size").map_or(4096, |size| size.parse().expect("a size is a number")) << 10;
+    let size = after("--size").map_or(256, |size| size.parse().expect("a size is a number")) << 10;
     let wanted: Vec<&String> = arguments
         .iter()
         .filter(|argument| !argument.starts_with("--"))
@@ -124,13 +190,32 @@ fn main() {
     let inputs = INPUTS.iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|part| name.contains(*part)));
     match after("--write") {
         Some(folder) => inputs.for_each(|input| write(Path::new(folder), input, size)),
+        None if arguments.iter().any(|argument| argument == "--huge") => huge(&wanted),
         None => table(inputs, size),
     }
 }
 
-fn table<'a>(inputs: impl Iterator<Item = &'a (&'static str, Make)>, size: usize) {
+/// One that knows the hashes of secrets, too.
+fn detector() -> Detector {
     let mut detector = Detector::new(RuleSet::builtin().expect("the rules compile"));
     detector.know((0..1000_u32).map(|number| SecretHash::of(&number.to_le_bytes())));
+    detector
+}
+
+fn huge(wanted: &[&String]) {
+    let detector = detector();
+    println!("{:<34} {:>7} {:>7}  MB/s", "", "MB", "s");
+    for (name, make, size) in HUGE {
+        if wanted.is_empty() || wanted.iter().any(|part| name.contains(*part)) {
+            let bytes = make(size);
+            let (megabytes, seconds) = (bytes.len() as f64 / 1e6, time(&detector, &bytes).as_secs_f64());
+            println!("{name:<34} {megabytes:>7.0} {seconds:>7.2} {:>5.0}", megabytes / seconds);
+        }
+    }
+}
+
+fn table<'a>(inputs: impl Iterator<Item = &'a (&'static str, Make)>, size: usize) {
+    let detector = detector();
     println!("{:<34} {:>7} {:>7} {:>7} {:>7}  8x / 1x  MB/s", "", "1x", "2x", "4x", "8x");
     for (name, make) in inputs {
         let runs = [1, 2, 4, 8].map(|times| {
@@ -200,17 +285,4 @@ fn random(size: usize) -> Vec<u8> {
 fn letters(size: usize, seed: u64) -> Vec<u8> {
     let mut keys = MadeUp::new(seed);
     (0..size.div_ceil(30)).flat_map(|_| keys.access_key_secret().into_bytes()).collect()
-}
-
-fn base64(bytes: &[u8]) -> Vec<u8> {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = Vec::with_capacity(bytes.len() / 3 * 4 + 4);
-    for three in bytes.chunks(3) {
-        let number =
-            three.iter().chain([0, 0].iter()).take(3).fold(0_u32, |number, &byte| number << 8 | u32::from(byte));
-        let digits = [18, 12, 6, 0].map(|shift| DIGITS[(number >> shift & 63) as usize]);
-        text.extend(&digits[..=three.len()]);
-        text.extend(&b"=="[..3 - three.len()]);
-    }
-    text
 }

@@ -1,7 +1,9 @@
 //! Columns of a table: CSV, Markdown, and the tuples of an SQL insert. In: bytes and the span of a value. Out: the
 //! heading of its column.
 
+use std::cell::RefCell;
 use std::ops::Range;
+use std::rc::Rc;
 
 use crate::rule::{Name, NameTable, Role, Trust};
 
@@ -15,6 +17,51 @@ const TABLE_REACH: usize = 4 * 1024;
 const LONGEST_LINE: usize = 4 * 1024;
 /// How long a row may be before a value, and after it: a line of megabytes must not be read anew for each of its values.
 const ROW_REACH: usize = 16 * 1024;
+/// What may delimit the fields of a row.
+const DELIMITERS: [u8; 4] = *b",\t|;";
+
+/// A text, and what was read of the tables that stand in it: many values share a row, and all rows their headings.
+pub(in crate::detect) struct Text<'a> {
+    pub(in crate::detect) bytes: &'a [u8],
+    /// The first line of the content, which may be far above this part of it.
+    first_line: &'a [u8],
+    /// The last row, with its headings.
+    row: RefCell<(Range<usize>, Option<Headings<'a>>)>,
+    /// What the last headings say.
+    known: RefCell<Option<(Headings<'a>, Known)>>,
+}
+
+/// A line of headings, and what delimits its fields.
+type Headings<'a> = (&'a [u8], u8);
+/// What each of some headings says, where they are headings of keys.
+type Known = Option<Rc<[Option<Name>]>>;
+
+impl<'a> Text<'a> {
+    /// A part of a content whose first line, if it may be a row of headings, is `first_line`.
+    pub(in crate::detect) fn new(bytes: &'a [u8], first_line: &'a [u8]) -> Self {
+        Self { bytes, first_line, row: RefCell::default(), known: RefCell::default() }
+    }
+
+    /// What `headings` say.
+    fn known(&self, names: &NameTable, headings: Headings<'a>) -> Known {
+        let mut last = self.known.borrow_mut();
+        let same = |&(known, _): &(Headings<'a>, Known)| std::ptr::eq(known.0, headings.0) && known.1 == headings.1;
+        if let Some((_, known)) = last.as_ref().filter(|last| same(last)) {
+            return known.clone();
+        }
+        let look_up = |field: &[u8]| names.look_up(&String::from_utf8_lossy(clean(field)));
+        let of_key = |name: &Name| matches!(name.role, Role::Id | Role::Secret) && name.trust >= Trust::Generic;
+        let known: Rc<[Option<Name>]> = fields(headings.0, headings.1).map(look_up).collect();
+        let known = known.iter().flatten().any(of_key).then_some(known);
+        last.insert((headings, known)).1.clone()
+    }
+}
+
+/// The first line of a content, or nothing where it is too long for a row of headings.
+pub(in crate::detect) fn first_line(content: &[u8]) -> &[u8] {
+    let start = &content[..content.len().min(LONGEST_LINE)];
+    memchr::memchr(b'\n', start).map_or(&[], |end| &start[..end])
+}
 
 /// The heading of a column among headings of keys.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,41 +71,43 @@ pub(super) struct Heading {
 }
 
 /// The heading of the column in which `value` stands; `None` where there are no headings of keys.
-pub(super) fn heading(names: &NameTable, bytes: &[u8], value: &Range<usize>) -> Option<Heading> {
-    let (headings, delimiter, column) = sql_headings(bytes, value).or_else(|| line_headings(bytes, value))?;
-    // A row of other values is no row of headings.
-    if !fields(headings, delimiter).all(is_heading) {
-        return None;
-    }
-    let look_up = |field: &[u8]| names.look_up(&String::from_utf8_lossy(clean(field)));
-    let mut known: Vec<Option<Name>> = fields(headings, delimiter).map(look_up).collect();
-    let of_key = |name: &Name| matches!(name.role, Role::Id | Role::Secret) && name.trust >= Trust::Generic;
-    (column < known.len() && known.iter().flatten().any(of_key)).then(|| Heading { name: known.swap_remove(column) })
+pub(super) fn heading(names: &NameTable, text: &Text<'_>, value: &Range<usize>) -> Option<Heading> {
+    let (headings, column) = sql_headings(text.bytes, value).or_else(|| line_headings(names, text, value))?;
+    let name = text.known(names, headings)?.get(column)?.clone();
+    Some(Heading { name })
 }
 
-/// The line of headings, what delimits its fields, and which of them is meant.
-type Headings<'a> = (&'a [u8], u8, usize);
-
-fn line_headings<'a>(bytes: &'a [u8], value: &Range<usize>) -> Option<Headings<'a>> {
-    let from = value.start.saturating_sub(ROW_REACH);
-    let start = from + memchr::memrchr(b'\n', &bytes[from..value.start])? + 1;
-    let after = &bytes[value.end..bytes.len().min(value.end + ROW_REACH)];
-    let at_end = value.end + after.len() == bytes.len();
-    let length = memchr::memchr(b'\n', after).or(at_end.then_some(after.len()))?;
-    let row = &bytes[start..value.end + length];
-    for delimiter in [b',', b'\t', b'|', b';'] {
-        let column = fields(&row[..value.start - start], delimiter).count() - 1;
-        if column == 0 && !row[value.end - start..].contains(&delimiter) {
-            continue;
-        }
-        let width = fields(row, delimiter).count();
-        let headings = top_row(&bytes[start.saturating_sub(TABLE_REACH)..start], delimiter, width)
-            .or_else(|| bytes[..start.min(LONGEST_LINE)].split(|&byte| byte == b'\n').next());
-        if let Some(line) = headings.filter(|line| fields(line, delimiter).count() == width) {
-            return Some((line, delimiter, column));
-        }
+/// The headings of the row in which `value` stands, and in which column.
+fn line_headings<'a>(names: &NameTable, text: &Text<'a>, value: &Range<usize>) -> Option<(Headings<'a>, usize)> {
+    let bytes = text.bytes;
+    let mut last = text.row.borrow_mut();
+    if !(last.0.start <= value.start && value.end <= last.0.end) {
+        let from = value.start.saturating_sub(ROW_REACH);
+        let start = from + memchr::memrchr(b'\n', &bytes[from..value.start])? + 1;
+        let after = &bytes[value.end..bytes.len().min(value.end + ROW_REACH)];
+        let at_end = value.end + after.len() == bytes.len();
+        let length = memchr::memchr(b'\n', after).or(at_end.then_some(after.len()))?;
+        let row = start..value.end + length;
+        *last = (row.clone(), DELIMITERS.into_iter().find_map(|delimiter| row_headings(names, text, &row, delimiter)));
     }
-    None
+    let (row, headings) = (&last.0, last.1?);
+    Some((headings, fields(&bytes[row.start..value.start], headings.1).count() - 1))
+}
+
+/// The headings of a row, if that has fields: right above it, or the first line of the content.
+fn row_headings<'a>(names: &NameTable, text: &Text<'a>, row: &Range<usize>, delimiter: u8) -> Option<Headings<'a>> {
+    let width = fields(&text.bytes[row.clone()], delimiter).count();
+    let above = &text.bytes[row.start.saturating_sub(TABLE_REACH)..row.start];
+    let top = || top_row(above, delimiter, width);
+    let of_keys = |line: &&'a [u8]| are_headings(line, delimiter) && text.known(names, (line, delimiter)).is_some();
+    let fits = |line: &&'a [u8]| fields(line, delimiter).count() == width && of_keys(line);
+    let headings = (width > 1).then(|| top().filter(fits).or_else(|| Some(text.first_line).filter(fits)));
+    Some((headings.flatten()?, delimiter))
+}
+
+/// Whether `line` is one of headings: a row of other values is none.
+fn are_headings(line: &[u8], delimiter: u8) -> bool {
+    fields(line, delimiter).all(is_heading)
 }
 
 /// The topmost of the lines right before a row that have as many fields.
@@ -67,7 +116,7 @@ fn top_row(before: &[u8], delimiter: u8, width: usize) -> Option<&[u8]> {
     lines.take_while(|line| fields(line, delimiter).count() == width).last()
 }
 
-fn sql_headings<'a>(bytes: &'a [u8], value: &Range<usize>) -> Option<Headings<'a>> {
+fn sql_headings<'a>(bytes: &'a [u8], value: &Range<usize>) -> Option<(Headings<'a>, usize)> {
     let before = &bytes[value.start.saturating_sub(SQL_REACH)..value.start];
     let tuple = memchr::memrchr(b'(', before)?;
     let values = last_values(&before[..tuple])?;
@@ -77,7 +126,7 @@ fn sql_headings<'a>(bytes: &'a [u8], value: &Range<usize>) -> Option<Headings<'a
     let columns = before[..values].trim_ascii_end().strip_suffix(b")")?;
     let columns = &columns[memchr::memrchr2(b'(', b')', columns).filter(|&at| columns[at] == b'(')? + 1..];
     let column = fields(&before[tuple + 1..], b',').count() - 1;
-    (!columns.is_empty()).then_some((columns, b',', column))
+    (!columns.is_empty() && are_headings(columns, b',')).then_some(((columns, b','), column))
 }
 
 /// Where the last `values` begins, in any case.
@@ -128,7 +177,7 @@ mod tests {
     fn look(text: &str) -> Option<Heading> {
         let rules = RuleSet::builtin().unwrap();
         let at = text.find('#').unwrap();
-        heading(rules.names(), text.as_bytes(), &(at..at + 1))
+        heading(rules.names(), &Text::new(text.as_bytes(), first_line(text.as_bytes())), &(at..at + 1))
     }
 
     fn role(text: &str) -> Option<Role> {
@@ -157,8 +206,9 @@ mod tests {
     fn a_line_of_megabytes_is_no_row() {
         let rules = RuleSet::builtin().unwrap();
         let text = format!("id,secret\n{}{}", "a,#,".repeat(1000), "x".repeat(8 << 20));
+        let whole = Text::new(text.as_bytes(), first_line(text.as_bytes()));
         for (at, _) in text.match_indices('#') {
-            assert_eq!(heading(rules.names(), text.as_bytes(), &(at..at + 1)), None);
+            assert_eq!(heading(rules.names(), &whole, &(at..at + 1)), None);
         }
     }
 }

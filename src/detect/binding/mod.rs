@@ -18,6 +18,7 @@ use std::ops::Range;
 use crate::rule::{Name, NameTable, Role, Trust, Vendor};
 
 use super::compile;
+pub(super) use column::{Text, first_line};
 use container::{Enclosure, container, getter};
 use label::{above_length, has_twin, label, prompt};
 use literal::unwrap_literal;
@@ -79,14 +80,15 @@ const fn unnamed(form: Form) -> Binding {
 }
 
 /// What names the value at `value`.
-pub(super) fn bind(names: &NameTable, bytes: &[u8], value: &Range<usize>) -> Binding {
+pub(super) fn bind(names: &NameTable, text: &Text<'_>, value: &Range<usize>) -> Binding {
+    let bytes = text.bytes;
     let left = &bytes[value.start.saturating_sub(REACH)..value.start];
     let mut binding = Binder { names, bytes, value }.read(left, 0);
     if binding.name.is_none() && binding.form == Form::Named && has_twin(bytes, value) {
         return ALONE;
     }
     let by_position = binding.name.is_none() && binding.form == Form::Positional;
-    if let Some(heading) = by_position.then(|| column::heading(names, bytes, value)).flatten() {
+    if let Some(heading) = by_position.then(|| column::heading(names, text, value)).flatten() {
         return Binding::named(heading.name);
     }
     if let Some((around, enclosure)) = container(left) {
@@ -266,7 +268,7 @@ mod tests {
         let rules = RuleSet::builtin().unwrap();
         let text = text.replace('#', VALUE);
         let at = text.find(VALUE).unwrap();
-        let binding = bind(rules.names(), text.as_bytes(), &(at..at + VALUE.len()));
+        let binding = bind(rules.names(), &Text::new(text.as_bytes(), b""), &(at..at + VALUE.len()));
         (binding.name.map(|name| name.role), binding.form)
     }
 

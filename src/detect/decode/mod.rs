@@ -11,6 +11,7 @@ use std::ops::Range;
 
 use super::allowance::Allowance;
 use super::bare;
+use super::binding::first_line;
 use super::candidate::{Dropped, Packed, Spot, Value as Found};
 use super::compose::compose;
 use super::find::{Finder, Seen, Window, merge};
@@ -33,7 +34,7 @@ impl<'a> Window<'a> {
     /// All of a content from which `depth` layers were taken off.
     pub(super) fn whole(bytes: &'a [u8], depth: usize, allowance: &'a Allowance) -> Self {
         let (core, tracker, wide) = (0..bytes.len(), Tracker::at_start(), sniff(bytes));
-        Window { bytes, base: 0, core, tracker, wide, depth, allowance }
+        Window { bytes, base: 0, core, tracker, wide, depth, first_line: first_line(bytes), allowance }
     }
 }
 
@@ -52,6 +53,7 @@ fn look_at_wide(finder: &Finder, window: &Window<'_>, wide: Encoding, found: &mu
         bytes: &decoded.text,
         core: decoded.offsets.text(window.core.start)..decoded.offsets.text(window.core.end),
         wide: None,
+        first_line: if window.base == 0 { first_line(&decoded.text) } else { window.first_line },
         ..*window
     };
     let mut inner = Yield::default();
@@ -239,7 +241,7 @@ fn replace_in_place(finder: &Finder, window: &Window<'_>, values: &[Value], seen
         let kinds = inside.fold(Escapes::default(), |all, &(_, kinds)| all.and(kinds));
         let made = replace(window.bytes, zone, &values[first..last], kinds.outermost());
         let inner = Window::whole(&made.text, window.depth + 1, window.allowance);
-        let inner = Window { wide: None, ..inner };
+        let inner = Window { wide: None, first_line: window.first_line, ..inner };
         let inside = see(finder, &inner);
         let layers_at = |span: &Range<usize>| {
             let from = made.changes.partition_point(|(text, _)| text.end <= span.start);

@@ -29,9 +29,11 @@ struct Most {
     granted: u64,
     /// So many bytes may be unfolded at all. What lies in three containers counts three times.
     bytes: u64,
+    /// So much may be found: each takes memory, and compressed, a million of one key take no space.
+    found: u64,
 }
 
-const MOST: Most = Most { members: 1 << 20, granted: 256 << 20, bytes: 64 << 30 };
+const MOST: Most = Most { members: 1 << 20, granted: 256 << 20, bytes: 64 << 30, found: 1 << 17 };
 
 /// What is used up so far.
 #[derive(Debug)]
@@ -41,10 +43,11 @@ pub(crate) struct Budget {
     length: Cell<u64>,
     bytes: Cell<u64>,
     members: Cell<u64>,
+    found: Cell<u64>,
     told: Cell<u64>,
     depth: Cell<usize>,
-    spent: Cell<Option<Limit>>,
-    spent_told: Cell<bool>,
+    /// The limit that ended it all, and whether that was told.
+    spent: Cell<Option<(Limit, bool)>>,
 }
 
 /// How something that cannot be read is told.
@@ -63,6 +66,7 @@ pub(super) enum Limit {
     Members,
     Ratio,
     Bytes,
+    Found,
 }
 
 impl Limit {
@@ -76,6 +80,7 @@ impl Limit {
                 MOST.granted >> 20
             ),
             Self::Bytes => format!("it unfolds to more than {} GiB; the rest was not read", MOST.bytes >> 30),
+            Self::Found => format!("it has more than {} keys or parts of keys; the rest was not looked at", MOST.found),
         };
         Gap::Failed(SourceErrorKind::Limit, cause)
     }
@@ -88,9 +93,9 @@ impl Budget {
     }
 
     fn of(length: u64, most: Most) -> Self {
-        let (bytes, members, told) = Default::default();
-        let (depth, spent, spent_told) = Default::default();
-        Self { most, length: Cell::new(length), bytes, members, told, depth, spent, spent_told }
+        let (bytes, members, found, told) = Default::default();
+        let (depth, spent) = Default::default();
+        Self { most, length: Cell::new(length), bytes, members, found, told, depth, spent }
     }
 
     /// Reads the outermost content, whose length shows only then.
@@ -110,7 +115,9 @@ impl Budget {
 
     /// The limit that ended it all, for the first who asks.
     pub(super) fn spent_untold(&self) -> Option<Limit> {
-        self.spent.get().filter(|_| !self.spent_told.replace(true))
+        let (limit, _) = self.spent.get().filter(|(_, told)| !told)?;
+        self.spent.set(Some((limit, true)));
+        Some(limit)
     }
 
     /// Opens one more container inside those that are open; it must be left again.
@@ -141,6 +148,23 @@ impl Budget {
         self.check(self.members.get() <= self.most.members, Limit::Members)
     }
 
+    /// Notes that so much was found.
+    pub(crate) fn take_found(&self, count: usize) {
+        self.found.set(self.found.get() + count as u64);
+        self.check(self.may_find(), Limit::Found);
+    }
+
+    /// Whether there may be more to be found.
+    pub(crate) fn may_find(&self) -> bool {
+        self.found.get() <= self.most.found
+    }
+
+    /// That too much was found, for the first who asks.
+    pub(crate) fn found_untold(&self) -> Option<Gap> {
+        self.spent.get().filter(|(limit, _)| *limit == Limit::Found)?;
+        self.spent_untold().map(Limit::why)
+    }
+
     fn take_bytes(&self, count: u64) -> bool {
         let bytes = self.bytes.get().saturating_add(count);
         self.bytes.set(bytes);
@@ -151,7 +175,7 @@ impl Budget {
 
     fn check(&self, within: bool, limit: Limit) -> bool {
         if !within && self.spent.get().is_none() {
-            self.spent.set(Some(limit));
+            self.spent.set(Some((limit, false)));
         }
         within
     }
@@ -264,7 +288,7 @@ mod tests {
         out
     }
 
-    const SMALL: Most = Most { members: 100, granted: 1 << 20, bytes: 4 << 20 };
+    const SMALL: Most = Most { members: 100, granted: 1 << 20, bytes: 4 << 20, found: 100 };
 
     #[test]
     fn bombs_are_stopped_where_they_have_made_too_much() {

@@ -59,6 +59,9 @@ impl Escapes {
     /// Those of which `bytes` has one that plain text seldom has.
     pub(crate) fn announced_in(bytes: &[u8]) -> Self {
         let mut announced = Self::default();
+        if memchr::memchr3(b'%', b'&', b'\\', bytes).or_else(|| memchr::memchr(b'=', bytes)).is_none() {
+            return announced;
+        }
         let mut at = 0;
         while let Some(next) = next_mark(&bytes[at..]) {
             at += next;

@@ -61,18 +61,20 @@ fn short_base64(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Hint))
     const SHORT: usize = 40;
     let mut at = within.start + SHORT - 1;
     while let Some(&byte) = bytes.get(at) {
-        let end = if base64::is_character(byte) {
-            let run = run(bytes, at, base64::is_character);
+        let mut end = at + 1;
+        if base64::is_character(byte) {
+            // No further than tells that it is long: many ranges may lie in one run that goes on for megabytes.
+            let from = at.saturating_sub(LONG);
+            let around = run(&bytes[from..bytes.len().min(at + LONG)], at - from, base64::is_character);
+            let run = from + around.start..from + around.end;
             if run.start >= within.end {
                 return;
             }
             if (SHORT..LONG).contains(&run.len()) {
                 found(Hint { at: run.start, encoding: Encoding::Base64, aligned: true });
             }
-            run.end
-        } else {
-            at + 1
-        };
+            end = run.end;
+        }
         if end >= within.end {
             return;
         }
