@@ -215,6 +215,16 @@ class Pull(unittest.TestCase):
         self.pull(code=0, signer=signer)
         self.assert_whole()
 
+    def test_a_user_who_is_only_in_an_older_report_is_not_missed(self):
+        self.users(3)
+        signer = self.auditor()
+        self.account.credential_report = {"GeneratedTime": "2026-11-01T08:00:00Z", "rows": self.account.rows()}
+        del self.account.users["user-1"]
+        self.pull(code=0, signer=signer)
+        self.assert_whole()
+        # As of then it is known that the primary account has no keys.
+        self.assertIn("as of 2026-11-01.", self.extent())
+
     def test_the_policy_is_enough_and_no_right_in_it_too_many(self):
         self.users(3)
         signer = self.auditor()
