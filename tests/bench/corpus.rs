@@ -107,21 +107,22 @@ fn table() {
         tally.count(&sample.case.expectations(), &found(&detector, &sample.bytes(), &sample.text()));
     }
     println!(
-        "{:<16} {:>6} {:>9} {:>6} {:>8} {:>12} {:>13}",
-        "", "cases", "expected", "found", "recall", "wrong pairs", "false alarms"
+        "{:<19} {:>6} {:>9} {:>6} {:>8} {:>10} {:>12} {:>13}",
+        "", "cases", "expected", "found", "recall", "precision", "wrong pairs", "false alarms"
     );
     for (chapter, tally) in &chapters {
-        let percent = if tally.expected == 0 { 100.0 } else { 100.0 * ratio(tally.found, tally.expected) };
+        let recall = percent(tally.found, tally.expected);
+        let precision = percent(tally.found, tally.found + tally.wrong_pairs + tally.false_alarms);
         println!(
-            "{chapter:<16} {:>6} {:>9} {:>6} {percent:>7.2}% {:>12} {:>13}",
+            "{chapter:<19} {:>6} {:>9} {:>6} {recall:>7.2}% {precision:>9.2}% {:>12} {:>13}",
             tally.cases, tally.expected, tally.found, tally.wrong_pairs, tally.false_alarms
         );
     }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a few thousand cases")]
-fn ratio(part: usize, whole: usize) -> f64 {
-    part as f64 / whole as f64
+fn percent(part: usize, whole: usize) -> f64 {
+    if whole == 0 { 100.0 } else { 100.0 * part as f64 / whole as f64 }
 }
 
 /// The chapter of a row: `2.1` of `2.1/37`.
