@@ -1,5 +1,6 @@
 //! Writes reports: to standard output, and to files, whole or not at all.
 
+use std::fs::{FileType, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::Path;
 
@@ -44,10 +45,14 @@ pub(super) fn to_file(report: &Report, format: Format, path: &Path) -> anyhow::R
     write_file(path, |out| report::write(report, format, &Style::default(), out))
 }
 
-/// Replaces the file at `path` by what `write` writes, in one step.
+/// Replaces the file at `path` by what `write` writes, in one step. A device or a pipe is written to and stays.
 pub(super) fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let cannot = || format!("cannot write {}", path.display());
+    if is_device(path) {
+        let mut out = OpenOptions::new().append(true).open(path).map(BufWriter::new).with_context(cannot)?;
+        return write(&mut out).and_then(|()| out.flush()).with_context(cannot);
+    }
     // Its own error names a file that nobody asked for.
     let plain = |error: io::Error| io::Error::from(error.kind());
     let mut builder = tempfile::Builder::new();
@@ -63,4 +68,42 @@ pub(super) fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::
     drop(out);
     file.persist(path).map_err(|error| error.error).with_context(cannot)?;
     Ok(())
+}
+
+/// Whether something stands at `path` that no file may take the place of. `/dev/stdout` is a link, and one all the same.
+fn is_device(path: &Path) -> bool {
+    let is_special = |kind: FileType| !(kind.is_file() || kind.is_dir() || kind.is_symlink());
+    path.starts_with("/dev") || path.symlink_metadata().is_ok_and(|metadata| is_special(metadata.file_type()))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::io::Read as _;
+    use std::os::unix::fs::FileTypeExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_pipe_is_written_to_and_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let reader = std::thread::spawn({
+            let path = path.clone();
+            move || {
+                let mut text = String::new();
+                std::fs::File::open(path).unwrap().read_to_string(&mut text).unwrap();
+                text
+            }
+        });
+        write_file(&path, |out| write!(out, "told")).unwrap();
+        assert_eq!(reader.join().unwrap(), "told");
+        assert!(path.symlink_metadata().unwrap().file_type().is_fifo());
+    }
+
+    #[test]
+    fn what_is_in_dev_is_written_in_place() {
+        assert!(is_device(Path::new("/dev/null")) && is_device(Path::new("/dev/stdout")));
+        assert!(!is_device(Path::new("report.json")));
+    }
 }
