@@ -10,9 +10,17 @@ use crate::rule::{Name, NameTable, Role, Trust};
 const LINE_REACH: usize = 200;
 
 /// What the last line of `left` says, if it is nothing but a name (`AccessKey Secret` / `V`) or names the field of a form
-/// (`Content-Disposition: form-data; name="accessKeySecret"` / `V`).
+/// (`Content-Disposition: form-data; name="accessKeySecret"` / `V`). The last of several names in a row is not the name of
+/// the first value below them.
 pub(super) fn label(names: &NameTable, left: &[u8]) -> Option<Name> {
     let line = last_line(left);
+    let name = only_name(names, line)?;
+    let above = last_line(trim_blanks(&left[..left.len() - line.len()]).0);
+    let follows_another = only_name(names, above).is_some_and(|above| above.role != name.role);
+    (!follows_another).then_some(name)
+}
+
+fn only_name(names: &NameTable, line: &[u8]) -> Option<Name> {
     let marks = |byte: &u8| b"#*->/; \t\r".contains(byte);
     let words = field(line).unwrap_or_else(|| line.trim_ascii_end());
     let words = &words[words.iter().position(|byte| !marks(byte))?..];
@@ -21,8 +29,8 @@ pub(super) fn label(names: &NameTable, left: &[u8]) -> Option<Name> {
         return None;
     }
     let name = names.look_up(&String::from_utf8_lossy(words))?;
-    let only_name = name.stem.len() <= 12 && matches!(name.role, Role::Id | Role::Secret);
-    (only_name && name.trust >= Trust::Generic).then_some(name)
+    let is_key = name.stem.len() <= 12 && matches!(name.role, Role::Id | Role::Secret);
+    (is_key && name.trust >= Trust::Generic).then_some(name)
 }
 
 fn field(line: &[u8]) -> Option<&[u8]> {

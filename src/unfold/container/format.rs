@@ -6,7 +6,9 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, packed};
 use flate2::{Decompress, FlushDecompress};
 
 use super::input::Input;
-use super::{Unfolding, ar, asar, compressed, cpio, git_pack, pdf, python, rpm, sqlite, tape, tar, zip, zstd};
+use super::{
+    Unfolding, ar, asar, class, compressed, cpio, git_pack, office, pdf, python, rpm, sqlite, tape, tar, zip, zstd,
+};
 use crate::model::EXCERPT_START;
 
 /// So many bytes of a content tell whether it is a container.
@@ -39,6 +41,10 @@ pub(crate) enum Format {
     Sqlite,
     /// Compiled Python.
     Python,
+    /// Compiled Java.
+    Class,
+    /// The text of a document, a sheet or a slide.
+    Office,
     /// One that is known by its beginning, and no more.
     Unread(&'static str),
 }
@@ -92,6 +98,9 @@ pub(crate) fn format_of(head: &[u8]) -> Option<Format> {
     if let Some(&(_, format)) = BEGINNINGS.iter().find(begins) {
         return Some(format).filter(|format| *format != Format::Cpio || cpio::begins(head));
     }
+    if class::begins(head) {
+        return Some(Format::Class);
+    }
     if PROGRAMS.iter().any(|program| head.starts_with(program)) {
         return Some(Format::ZipInside);
     }
@@ -105,6 +114,7 @@ pub(crate) fn format_of(head: &[u8]) -> Option<Format> {
         b'x' if is_zlib(head) => Some(Format::Zlib),
         b'\x5d' if is_lzma(head) => Some(Format::Lzma),
         4 if asar::begins(head) => Some(Format::Asar),
+        b'<' | b'\xEF' if office::begins(head) => Some(Format::Office),
         _ if python::begins(head) => Some(Format::Python),
         _ if tape::begins(head) => Some(Format::Tar),
         _ => None,
@@ -173,6 +183,8 @@ impl Format {
             Self::GitPack => "git",
             Self::Sqlite => "sqlite",
             Self::Python => "pyc",
+            Self::Class => "class",
+            Self::Office => "text",
             Self::Unread(name) => name,
         }
     }
@@ -202,6 +214,8 @@ impl Format {
             Self::GitPack => git_pack::read(input, unfolding),
             Self::Sqlite => sqlite::read(input, unfolding),
             Self::Python => python::read(input, unfolding),
+            Self::Class => class::read(input, unfolding),
+            Self::Office => office::read(input, unfolding),
             Self::Unread(_) => unfolding.unknown("not read"),
         }
     }

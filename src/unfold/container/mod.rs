@@ -12,19 +12,22 @@
 //! | `ar.rs`, `cpio.rs`, `rpm.rs` | libraries and packages; a Debian package is an ar of tars |
 //! | `asar.rs`, `pdf.rs`, `seven_zip.rs` | what their names say |
 //! | `git_pack.rs` | packs and bundles of git that lie about as files |
-//! | `sqlite.rs`, `overflow.rs`, `python.rs` | what stands in rows and constants, as text: in the file, nothing is between them |
+//! | `sqlite.rs`, `overflow.rs`, `python.rs`, `class.rs`, `constants.rs`, `office.rs` | what stands in rows, constants and cells, as text: in the file, nothing is between them, or too much |
 //! | `format.rs` | which of them it is |
 //! | `input.rs` | a reader with a look ahead |
 
 mod ar;
 mod asar;
+mod class;
 mod compressed;
+mod constants;
 mod cpio;
 mod entry;
 mod format;
 mod git_pack;
 mod input;
 mod limits;
+mod office;
 mod overflow;
 mod pdf;
 mod python;

@@ -31,19 +31,6 @@ fn counted(texts: &[&str], write: fn(u8) -> Vec<u8>, after: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn constants_of_a_class() {
-    let (id, secret) = pair();
-    let class = |texts: &[&str]| {
-        let head = b"\xca\xfe\xba\xbe\0\0\0\x34\0\x20\x0a\0\x02\0\x03\x07\0\x04";
-        [&head[..], &counted(texts, |length| vec![1, 0, length], b""), b"\0\x21\0\x02"].concat()
-    };
-    let endpoint = "http://oss-cn-hangzhou.aliyuncs.com";
-    assert_paired(&class(&["Code", endpoint, &id, &secret, "com/aliyun/oss/OSSClient"]));
-    assert_paired(&class(&["Code", &id, &secret, "<init>", "()V"]));
-    assert_paired(&class(&["accessKeyId", "I", "ConstantValue", &id, "accessKeySecret", &secret]));
-}
-
-#[test]
 fn strings_of_programs() {
     let (id, secret) = pair();
     let elf = |texts: &[&str]| [&b"\x7fELF\x02\x01\x01\0"[..], &counted(texts, |_| vec![], b"\0")].concat();

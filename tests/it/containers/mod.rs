@@ -6,6 +6,7 @@ mod git;
 mod gzip;
 mod nested;
 mod packages;
+mod tables;
 mod tar;
 mod zip;
 

@@ -3,6 +3,7 @@
 
 pub(crate) mod archive;
 pub(crate) mod check;
+pub(crate) mod class_file;
 pub(crate) mod command;
 pub(crate) mod generated;
 pub(crate) mod layer;
