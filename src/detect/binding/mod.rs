@@ -348,6 +348,9 @@ mod tests {
         ] {
             assert_eq!(bound(text).1, Form::Positional, "{text}");
         }
+        for escaped in ["26Foo%3D#", "u0026Foo\\u003d#", "amp;Foo&#61;#"] {
+            assert_eq!(bound(escaped), (None, Form::Named), "{escaped}");
+        }
         assert_eq!(bound("LTAI\n#\n"), (None, Form::Alone));
         assert_eq!(bound("#"), (None, Form::Alone));
     }

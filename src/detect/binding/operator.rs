@@ -23,6 +23,9 @@ pub(super) enum Operator {
 /// Splits the operator off the end of `left`; `blanks` tells whether blanks stood behind it.
 pub(super) fn operator(left: &[u8], blanks: bool) -> Option<(Operator, &[u8])> {
     let (&last, rest) = left.split_last()?;
+    if let Some(rest) = before_escaped(left) {
+        return Some((Operator::Assign, rest));
+    }
     if let Some(rest) = before_block_scalar(left) {
         return Some((Operator::Assign, rest));
     }
@@ -56,6 +59,17 @@ pub(super) fn operator(left: &[u8], blanks: bool) -> Option<(Operator, &[u8])> {
         _ if is_name_byte(last) && (blanks || last >= 0x80) => (Operator::Blank, left),
         _ if blanks && b"'\"`)]*".contains(&last) => (Operator::Blank, left),
         _ => return None,
+    })
+}
+
+/// What stands before a `=` or `:` that is escaped. What is named so is looked at again with escapes undone; as it stands
+/// there it is no value without a name.
+fn before_escaped(left: &[u8]) -> Option<&[u8]> {
+    const ESCAPED: [&[u8]; 10] =
+        [b"%3D", b"%3A", b"%253D", b"%253A", b"\\u003D", b"\\u003A", b"\\x3D", b"\\x3A", b"&#61;", b"&#x3D;"];
+    ESCAPED.iter().find_map(|escaped| {
+        let (rest, end) = left.split_at_checked(left.len().checked_sub(escaped.len())?)?;
+        end.eq_ignore_ascii_case(escaped).then_some(rest)
     })
 }
 
