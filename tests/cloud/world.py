@@ -22,7 +22,7 @@ AUTHOR = {f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what
 
 # The end of a question that a script asks, and what to answer.
 QUESTIONS = {
-    "administrator": (r"Is that an administrator of the account that owns the keys\? \[y/n\] $", "y"),
+    "administrator": (r"Is that an administrator of the account that owns the keys, or some of them\? \[y/n\] $", "y"),
     "run": (r"\[y\] run it  \[a\] already done or not needed  \[q\] stop: $", "y"),
     "done": (r"\[d\] [a-z ]+  \[q\] stop: $", "d"),
     "yours": (r"Is the key yours\? \[yes/no\] $", "yes"),

@@ -22,7 +22,7 @@ const ON: &str = "y\nd\nyes\n";
 const ALIYUN: &str = r#"#!/bin/sh
 printf '%s\n' "$*" >>"$HOME/called"
 case $2 in
-GetCallerIdentity) echo '{"Arn": "acs:ram::1234567890123456:user/admin"}' ;;
+GetCallerIdentity) printf '{\n  "AccountId": "%s",\n  "Arn": "acs:ram::user/admin"\n}\n' "$(cat "$HOME/account")" ;;
 CreateAccessKey) printf '{\n  "AccessKey": {\n    "AccessKeyId": "LTAI-new",\n    "AccessKeySecret": "a-new-secret"\n  }\n}\n' ;;
 DeleteAccessKey) [ ! -e "$HOME/down" ] || { echo 'ERROR: ServiceUnavailable' >&2; exit 1; } ;;
 *) printf '{"Note": "\033[2J\007"}\n' ;;
@@ -60,6 +60,7 @@ impl Case {
         let aliyun = folder.path().join("bin/aliyun");
         fs::write(&aliyun, ALIYUN).unwrap();
         fs::set_permissions(&aliyun, fs::Permissions::from_mode(0o755)).unwrap();
+        fs::write(folder.path().join("account"), "1234567890123456").unwrap();
         fs::write(folder.path().join("r.json"), report.to_string()).unwrap();
         let script = akscan_in(folder.path()).run(["plan", "r.json", "--format", "shell"]);
         fs::write(folder.path().join("close.sh"), script.stdout).unwrap();
@@ -125,6 +126,49 @@ fn a_script_runs_each_command_once_and_in_order() {
         assert_eq!(ran.called, CALLS, "{shell}");
         let again = case.run_by(shell, ON);
         assert!(again.well && again.called.is_empty(), "{shell}: {}", again.said);
+    }
+}
+
+/// The first finding of the sample twice, as two keys of users of the same name in two accounts.
+fn of_two_accounts() -> Value {
+    let mut report = first_finding();
+    let mut second = report["findings"][0].to_string().replace("LTAI-example-1", "LTAI-example-2");
+    second = second.replace("1234567890123456", "2222222222222222").replace("6b86b273", "7c97c384");
+    report["findings"].as_array_mut().unwrap().push(serde_json::from_str(&second).unwrap());
+    report
+}
+
+#[test]
+fn each_account_is_signed_for_by_itself() {
+    let case = Case::new(&of_two_accounts());
+    let signed_by = |account: &str| {
+        fs::write(case.path().join("account"), account).unwrap();
+        case.run(ON)
+    };
+    let stranger = signed_by("9999999999999999");
+    assert!(!stranger.well && stranger.called.is_empty(), "{}", stranger.said);
+    assert!(stranger.said.contains("the key is of account 1234567890123456, and account 9999999999999999 signs"));
+    assert!(!signed_by("").well, "an answer without an account fits none");
+    let first = signed_by("1234567890123456");
+    assert!(!first.well, "{}", first.said);
+    assert_eq!(first.called, CALLS);
+    assert!(first.said.contains("sign with a profile of account 2222222222222222 and run the script again"));
+    let second = signed_by("2222222222222222");
+    assert!(second.well && second.said.contains("All steps are done."), "{}", second.said);
+    assert_eq!(second.called, CALLS.map(|call| call.replace("LTAI-example-1", "LTAI-example-2")));
+}
+
+#[test]
+fn where_the_account_is_not_known_whoever_runs_it_says() {
+    for unknown in [Value::Null, json!("production")] {
+        let mut report = first_finding();
+        report["findings"][0]["owner"]["account_id"] = unknown;
+        let case = Case::new(&report);
+        fs::write(case.path().join("account"), "9999999999999999").unwrap();
+        assert_eq!(case.run("n\n").called, Vec::<String>::new());
+        let ran = case.run(ON);
+        assert!(ran.well, "{}", ran.said);
+        assert_eq!(ran.called, CALLS);
     }
 }
 

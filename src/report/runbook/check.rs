@@ -26,6 +26,13 @@ fn task(exposure: &Exposure, step: &ReportedStep, left_out: &mut dyn FnMut(&str,
     }
 }
 
+/// The number of the account that has the key. What is no number is not what the service calls an account.
+pub(super) fn account(exposure: &Exposure) -> Option<String> {
+    let account = exposure.standing.owner.as_ref()?.account_id.as_deref()?;
+    let is_number = (1..=32).contains(&account.len()) && account.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| account.to_owned())
+}
+
 /// The name of a step: a few lower-case words.
 fn is_id(id: &str) -> bool {
     (1..=40).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')

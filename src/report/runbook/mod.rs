@@ -101,6 +101,9 @@ struct KeyPlan {
     status: KeyStatus,
     /// The AccessKey ID and whose it is, for people.
     names: Names,
+    /// The number of its account, as far as it is known: who signs must be of that.
+    #[serde(skip)]
+    account: Option<String>,
     strategy: Strategy,
     /// Since when it is exposed, whom to tell, and when it is done.
     aims: Aims,
@@ -235,6 +238,7 @@ impl KeyPlan {
                 access_key_id: identity.access_key_id.as_ref().map(ToString::to_string),
                 owner: words::owner(exposure.standing.owner.as_ref()),
             },
+            account: check::account(exposure),
             strategy: exposure.recommendation.strategy,
             aims: Aims {
                 summary: exposure.recommendation.summary.to_string(),
@@ -256,6 +260,10 @@ impl KeyPlan {
 }
 
 impl Task {
+    fn is_call(&self) -> bool {
+        matches!(self.command, Some(Command::Call(_)))
+    }
+
     /// Whether it changes something that no command takes back.
     fn is_final(&self) -> bool {
         let changes = |command: &Command| matches!(command, Command::Call(call) if call.effect() == Effect::Change);

@@ -75,7 +75,8 @@ check_signer() {
     answer=$(aliyun sts GetCallerIdentity </dev/null) || stop 'aliyun cannot sign in; see the error above'
     say 'The commands are signed by:'
     shown "$answer"
-    ask 'Is that an administrator of the account that owns the keys? [y/n]'
+    account=$(printf '%s\n' "$answer" | sed -n 's/.*"AccountId"[[:space:]]*:[[:space:]]*"\{0,1\}\([0-9]\{1,\}\).*/\1/p' | head -n 1)
+    ask 'Is that an administrator of the account that owns the keys, or some of them? [y/n]'
     [ "$reply" = y ] || stop 'sign in as an administrator of that account (aliyun configure)'
 }
 
@@ -84,6 +85,35 @@ begin_key() {
     say '' "== $2"
     shift 2
     note "$@"
+}
+
+# Fails if the key is of another account than the one that signs: that account may have a user of the same name.
+in_account() {
+    [ "$account" != "$1" ] || return 0
+    if grep -Fqx -- "done $key section ." "$state"; then
+        note '' 'Done before.'
+        return 1
+    fi
+    note '' "Skipped: the key is of account $1, and account ${account:-(not told)} signs."
+    case " $elsewhere " in
+    *" $1 "*) ;;
+    *) elsewhere="$elsewhere $1" ;;
+    esac
+    return 1
+}
+
+end_key() {
+    record "done $key section"
+}
+
+end_plan() {
+    say ''
+    [ -n "$elsewhere" ] || { say 'All steps are done.' && return 0; }
+    for other in $elsewhere; do
+        say "Left are keys of account $other: sign with a profile of account $other and run the script again." \
+            'It goes on where it stopped.'
+    done
+    stop "account ${account:-(not told)} signs, and keys of another account are left:$elsewhere"
 }
 
 # Fails if the step is done.
@@ -209,6 +239,7 @@ choose() {
     [ "$value" = yes ]
 }
 
+elsewhere=
 state=$0.state
 while [ $# -gt 0 ]; do
     case $1 in

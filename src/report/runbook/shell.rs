@@ -48,8 +48,7 @@ pub(super) fn render(runbook: &Runbook) -> String {
     let signer = ids.into_iter().fold("check_signer".to_owned(), |line, id| format!("{line} {id}"));
     // A shell reads all of a function before it runs the first line of it: a script that is cut off does nothing.
     format!(
-        "{ABOUT}\n{prelude}\nplan={plan}\n\nmain() {{\n    open_state\n    {signer}\n{main}\n    \
-         say '' 'All steps are done.'\n}}\n\nmain\n"
+        "{ABOUT}\n{prelude}\nplan={plan}\n\nmain() {{\n    open_state\n    {signer}\n{main}\n    end_plan\n}}\n\nmain\n"
     )
 }
 
@@ -69,6 +68,18 @@ fn write_key(out: &mut String, title: &str, key: &KeyPlan) {
     about.extend(key.aims.exposed.as_ref().map(|exposed| format!("exposed: {exposed}")));
     about.push(format!("next: {}: {}", key.strategy, key.aims.summary));
     let _ = write!(out, "\n    begin_key {name} {} \\\n            {}\n", shell(title), words(&about));
+    // Without calls, it does not matter who signs.
+    let account = key.account.as_ref().filter(|_| key.steps.iter().any(Task::is_call));
+    if let Some(account) = account {
+        let _ = writeln!(out, "    if in_account {account}; then");
+    }
+    write_steps(out, key);
+    if account.is_some() {
+        out.push_str("    end_key\n    fi\n");
+    }
+}
+
+fn write_steps(out: &mut String, key: &KeyPlan) {
     if !key.aims.tell.is_empty() {
         let _ = writeln!(out, "    if step tell 'Tell them first'; then\n        note {}", words(&key.aims.tell));
         out.push_str("        by_hand\n        finish\n    fi\n");
