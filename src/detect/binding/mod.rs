@@ -18,6 +18,7 @@ use std::ops::Range;
 use crate::rule::{Name, NameTable, Role, Trust, Vendor};
 
 use super::compile;
+use super::runs::escape_tail;
 pub(super) use column::{Text, first_line};
 use container::{Enclosure, container, getter};
 use label::{above_length, has_twin, label, prompt};
@@ -167,6 +168,9 @@ impl Binder<'_> {
 
     fn named(&self, rest: &[u8], operator: Operator, depth: usize) -> Binding {
         let (token, before) = last_name(rest);
+        // `Nonce` of `\u0026Nonce`: nothing else looks like it.
+        let tail = Some(escape_tail(rest, before.len())).filter(|&tail| tail > 2);
+        let token = tail.and_then(|tail| token.get(tail..)).unwrap_or(token);
         if let Some(literal) = ends_in_operator(rest).filter(|_| token.is_empty() && depth < DEEPEST) {
             return self.read(literal, depth + 1);
         }

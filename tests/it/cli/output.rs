@@ -33,6 +33,23 @@ fn a_planted_link_is_replaced_and_not_followed() {
     schema::valid(&fs::read(&link).unwrap());
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_written_to_and_stays() {
+    use std::os::unix::fs::FileTypeExt as _;
+
+    let (files, out) = (folder(&[("a.yaml", &pair(1))]), folder(&[]));
+    let pipe = out.path().join("r.json");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::read(pipe).unwrap()
+    });
+    akscan_in(files.path()).run(["scan", ".", "--output", &format!("json={}", pipe.display())]).ends(1);
+    assert_eq!(schema::valid(&reader.join().unwrap()).findings.len(), 1);
+    assert!(pipe.symlink_metadata().unwrap().file_type().is_fifo());
+}
+
 #[test]
 fn a_report_that_cannot_be_written_is_an_error() {
     let files = folder(&[("a.yaml", &pair(1))]);
