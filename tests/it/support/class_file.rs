@@ -46,7 +46,9 @@ impl ClassFile {
 
     /// `new Name("value", "value");`, or a method's call.
     pub(crate) fn call(mut self, name: &str, values: &[&str]) -> Self {
-        values.iter().for_each(|value| self.load(value));
+        for value in values {
+            self.load(value);
+        }
         self.reference(0xb7, 10, name);
         self
     }
