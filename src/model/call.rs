@@ -244,6 +244,11 @@ impl Call {
         self.values.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
+    /// How many parameters are given.
+    pub(super) fn count(&self) -> usize {
+        self.values.len()
+    }
+
     /// What has to be found out before it can be made, in order.
     pub fn variables(&self) -> impl Iterator<Item = Variable> {
         self.values.iter().filter_map(|(_, value)| match value {

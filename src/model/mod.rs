@@ -27,6 +27,7 @@ mod report;
 mod secret;
 mod source;
 mod source_error;
+mod step_call;
 mod suppression;
 mod unknown_name;
 
@@ -60,5 +61,6 @@ pub use report::{
 pub use secret::Secret;
 pub use source::{EXCERPT_REACH, EXCERPT_ROW, EXCERPT_START, Source, Taken, Visitor};
 pub use source_error::{Gap, SourceError, SourceErrorKind};
+pub use step_call::Part as StepPart;
 pub use suppression::Suppression;
 pub use unknown_name::UnknownName;

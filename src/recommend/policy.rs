@@ -4,7 +4,7 @@
 //! Each is documented by Alibaba Cloud (help/ram/developer-reference, and its table of services that work with RAM). A
 //! product that is not here has none, or none that was found documented; MaxCompute keeps rights to data of its own.
 
-const READ_ONLY: [(&str, &str); 11] = [
+pub(super) const READ_ONLY: [(&str, &str); 11] = [
     ("alidns", "AliyunDNSReadOnlyAccess"),
     ("cdn", "AliyunCDNReadOnlyAccess"),
     ("ecs", "AliyunECSReadOnlyAccess"),

@@ -1,6 +1,7 @@
 //! One whole plan for each strategy, and what they say where more or less is known.
 
 use super::*;
+use crate::model::{Call, StepPart};
 
 const BOTH: [bool; 2] = [false, true];
 
@@ -141,6 +142,9 @@ fn a_new_user_gets_the_documented_policy_of_the_only_product() {
         verdict.last_used.products = vec!["Sls".to_owned()];
     });
     assert!(shown(&primary.plan()).contains("--PolicyType System --PolicyName AliyunLogReadOnlyAccess"));
+    for (product, _) in policy::READ_ONLY {
+        check(&primary.clone().with_verdict(|verdict| verdict.last_used.products = vec![product.to_owned()]).plan());
+    }
     let unknown = primary.with_verdict(|verdict| verdict.last_used.products = vec!["$(touch canary)".to_owned()]);
     let text = shown(&unknown.plan());
     assert!(text.contains(r#"--PolicyName "${POLICY_NAME:?}""#));
@@ -207,8 +211,15 @@ fn every_step_of_every_plan_can_be_followed() {
                     verdict.status = status;
                     verdict.owner = owner(owner_type, named.then_some("etl"), None);
                 });
-                let plan = if local { sample.local() } else { sample }.plan();
-                check(&plan);
+                let sample = if local { sample.local() } else { sample };
+                check(&sample.plan());
+                let logon_name = sample.clone().with_verdict(|verdict| {
+                    verdict.owner = owner(owner_type, None, Some("etl@example.onaliyun.com"));
+                    verdict.keys_of_owner = 2;
+                    verdict.last_used.products.clear();
+                });
+                check(&logon_name.plan());
+                check(&plan(&sample.subject(), Some(Strategy::RotateFirst)));
             }
         }
     }
@@ -227,6 +238,15 @@ fn check(plan: &Plan) {
         let command = step.command.as_deref().unwrap_or_default();
         if command.contains("aliyun") {
             assert!(step.console.is_some(), "{text}");
+        }
+        for (line, part) in [(command, StepPart::Command), (step.undo.as_deref().unwrap_or_default(), StepPart::Undo)] {
+            let other = if part == StepPart::Undo { StepPart::Command } else { StepPart::Undo };
+            if let Some(call) = Call::parse(line) {
+                assert!(call.is_of_step(step.id, part), "a script leaves it out: {line}");
+                assert!(!call.is_of_step(step.id, other) && !call.is_of_step("contain", part), "{line}");
+            } else {
+                assert!(line.is_empty() || line.starts_with("git "), "{line}");
+            }
         }
         let of_keys =
             ["UpdateAccessKey", "DeleteAccessKey", "CreateAccessKey", "ListAccessKeys", "GetAccessKeyLastUsed "];

@@ -2,7 +2,7 @@
 //! steps, without commands and pages that no plan would name.
 
 use super::{Command, Task};
-use crate::model::{Call, Exposure, ReportedStep, Value, Variable};
+use crate::model::{Call, Exposure, OwnerType, ReportedStep, StepPart, Value, Variable};
 
 /// The steps of `exposure`; what is left out of one is told to `left_out`, with its id.
 pub(super) fn tasks(exposure: &Exposure, left_out: &mut dyn FnMut(&str, &'static str)) -> Vec<Task> {
@@ -12,8 +12,9 @@ pub(super) fn tasks(exposure: &Exposure, left_out: &mut dyn FnMut(&str, &'static
 fn task(exposure: &Exposure, step: &ReportedStep, left_out: &mut dyn FnMut(&str, &'static str)) -> Task {
     let id = if is_id(&step.id) { step.id.to_string() } else { "unnamed".to_owned() };
     let mut left_out = |why| left_out(&id, why);
-    let command = step.command.as_deref().and_then(|line| command(exposure, line).map_err(&mut left_out).ok());
-    let undo = step.undo.as_deref().and_then(|line| call(exposure, line).map_err(&mut left_out).ok());
+    let command = step.command.as_deref().and_then(|line| command(exposure, &id, line).map_err(&mut left_out).ok());
+    let undo =
+        step.undo.as_deref().and_then(|line| call(exposure, (&id, StepPart::Undo), line).map_err(&mut left_out).ok());
     let console = step.console.as_deref().and_then(|page| console(page).map_err(&mut left_out).ok());
     Task {
         title: step.title.to_string(),
@@ -51,12 +52,16 @@ fn console(page: &str) -> Result<String, &'static str> {
     }
 }
 
-fn command(exposure: &Exposure, line: &str) -> Result<Command, &'static str> {
-    if is_git(line) { Ok(Command::Git(line.to_owned())) } else { call(exposure, line).map(Command::Call) }
+fn command(exposure: &Exposure, step: &str, line: &str) -> Result<Command, &'static str> {
+    if is_git(step, line) {
+        Ok(Command::Git(line.to_owned()))
+    } else {
+        call(exposure, (step, StepPart::Command), line).map(Command::Call)
+    }
 }
 
-/// A call on the key and the user of this finding.
-fn call(exposure: &Exposure, line: &str) -> Result<Call, &'static str> {
+/// A call that plans make in this part of the step, on the key and the user of this finding.
+fn call(exposure: &Exposure, (step, part): (&str, StepPart), line: &str) -> Result<Call, &'static str> {
     if line.contains('*') {
         return Err("its ID is masked: make the report without --redact-ids for commands");
     }
@@ -78,25 +83,21 @@ fn call(exposure: &Exposure, line: &str) -> Result<Call, &'static str> {
     }
     let products = exposure.standing.last_used.as_ref().map(|used| used.products.as_slice()).unwrap_or_default();
     let products: Vec<Option<&str>> = products.iter().map(|product| Some(product.as_str())).collect();
-    let constants = [
-        ("Status", [Some("Active"), Some("Inactive")]),
-        ("PolicyType", [Some("Custom"), Some("System")]),
-        ("region", [Some("cn-hangzhou"), None]),
-        ("LookupAttribute.1.Key", [Some("EventAccessKeyId"), None]),
-        ("MaxResults", [Some("50"), None]),
-    ];
-    let as_said =
-        fits("ServiceName", &products) && constants.iter().all(|(parameter, allowed)| fits(parameter, allowed));
+    let is_primary = owner.and_then(|owner| owner.owner_type) == Some(OwnerType::Primary);
+    let as_said = call.is_of_step(step, part) && fits("ServiceName", &products) && (is_primary || !call.is_of_caller());
     let variables = call.variables().all(|variable| variable != Variable::LeakedKeyId || id.is_none());
     if as_said && variables { Ok(call) } else { Err("its command is not one that a plan of akscan says") }
 }
 
 /// A line for git that plans say: nothing in it is more than a word to a shell.
-fn is_git(line: &str) -> bool {
-    line == "git gc --prune=now"
-        || line
+fn is_git(step: &str, line: &str) -> bool {
+    match step {
+        "drop-object" => line == "git gc --prune=now",
+        "take-out" => line
             .strip_prefix("git restore --staged ")
-            .is_some_and(|paths| !paths.contains(char::is_control) && is_pathspecs(paths) && line.len() <= MOST_BYTES)
+            .is_some_and(|paths| !paths.contains(char::is_control) && is_pathspecs(paths) && line.len() <= MOST_BYTES),
+        _ => false,
+    }
 }
 
 /// Longer lines are nothing to copy.
@@ -147,7 +148,8 @@ mod tests {
             "git restore --staged ':/a b' :/c",
             r"git restore --staged ':/it'\''s' ':(top,literal)a*b'",
         ] {
-            assert!(is_git(line), "{line}");
+            let steps = ["drop-object", "take-out", "disable"].into_iter().filter(|step| is_git(step, line));
+            assert_eq!(steps.count(), 1, "{line}");
         }
         for line in [
             "git restore --staged ",
@@ -164,7 +166,7 @@ mod tests {
             "git gc --prune=now; id",
             "git push",
         ] {
-            assert!(!is_git(line), "{line:?}");
+            assert!(!is_git("drop-object", line) && !is_git("take-out", line), "{line:?}");
         }
     }
 

@@ -101,9 +101,6 @@ struct KeyPlan {
     status: KeyStatus,
     /// The AccessKey ID and whose it is, for people.
     names: Names,
-    /// The number of its account, as far as it is known: who signs must be of that.
-    #[serde(skip)]
-    account: Option<String>,
     strategy: Strategy,
     /// Since when it is exposed, whom to tell, and when it is done.
     aims: Aims,
@@ -115,6 +112,9 @@ struct KeyPlan {
 struct Names {
     access_key_id: Option<String>,
     owner: String,
+    /// The number of its account, as far as it is known: who signs must be of that.
+    #[serde(skip)]
+    account: Option<String>,
 }
 
 /// Why it is done, for whom, and until when.
@@ -237,8 +237,8 @@ impl KeyPlan {
             names: Names {
                 access_key_id: identity.access_key_id.as_ref().map(ToString::to_string),
                 owner: words::owner(exposure.standing.owner.as_ref()),
+                account: check::account(exposure),
             },
-            account: check::account(exposure),
             strategy: exposure.recommendation.strategy,
             aims: Aims {
                 summary: exposure.recommendation.summary.to_string(),

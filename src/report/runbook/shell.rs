@@ -43,13 +43,27 @@ pub(super) fn render(runbook: &Runbook) -> String {
         write_key(&mut main, &format!("{number} of {}: {}", runbook.keys.len(), key.title()), key);
     }
     let ids: BTreeSet<String> = leaked(runbook).map(|id| id.to_string()).collect();
-    let plan = &sha256_hex(main.as_bytes())[..16];
+    let plan = &sha256_hex(deeds(runbook).as_bytes())[..16];
     let prelude = include_str!("prelude.sh");
     let signer = ids.into_iter().fold("check_signer".to_owned(), |line, id| format!("{line} {id}"));
     // A shell reads all of a function before it runs the first line of it: a script that is cut off does nothing.
     format!(
         "{ABOUT}\n{prelude}\nplan={plan}\n\nmain() {{\n    open_state\n    {signer}\n{main}\n    end_plan\n}}\n\nmain\n"
     )
+}
+
+/// What the script does, without what it tells: another day, a key is exposed for longer, and the plan is the same.
+fn deeds(runbook: &Runbook) -> String {
+    let mut deeds = String::new();
+    for key in &runbook.keys {
+        let account = key.names.account.as_deref().unwrap_or_default();
+        let _ = writeln!(deeds, "{} {} {account}", key.fingerprint.as_str(), key.strategy);
+        for step in &key.steps {
+            let command = step.command.as_ref().map(ToString::to_string).unwrap_or_default();
+            let _ = writeln!(deeds, " {} {command}", step.id);
+        }
+    }
+    deeds
 }
 
 /// The IDs with which nothing may be signed, as far as they are words.
@@ -69,7 +83,7 @@ fn write_key(out: &mut String, title: &str, key: &KeyPlan) {
     about.push(format!("next: {}: {}", key.strategy, key.aims.summary));
     let _ = write!(out, "\n    begin_key {name} {} \\\n            {}\n", shell(title), words(&about));
     // Without calls, it does not matter who signs.
-    let account = key.account.as_ref().filter(|_| key.steps.iter().any(Task::is_call));
+    let account = key.names.account.as_ref().filter(|_| key.steps.iter().any(Task::is_call));
     if let Some(account) = account {
         let _ = writeln!(out, "    if in_account {account}; then");
     }
