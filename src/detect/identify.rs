@@ -7,6 +7,7 @@ use super::binding::{Text, bind};
 use super::candidate::{Dropped, Spot, Value};
 use super::declared::string_end;
 use super::judge::{class, judge_id};
+use super::mask;
 use super::reading::{self, Reading};
 use super::request;
 use super::runs::{escape_tail, is_letter_or_digit};
@@ -15,6 +16,8 @@ use crate::rule::{Pattern, Role, RuleSet, Trust};
 
 /// How long the prefixes of IDs and tokens are.
 const PREFIX: usize = 4;
+/// How long an ID is that nothing was taken off: those of 2019 and later.
+const WHOLE_ID: usize = 24;
 /// How much of an ID is looked at: more than the longest one.
 const LONGEST_ID: usize = 128;
 /// How much of a token is looked at.
@@ -48,7 +51,7 @@ pub(super) fn identify(rules: &RuleSet, text: &Text<'_>, at: usize, anchor: Anch
     let part = if token { PartRole::SecurityToken } else { PartRole::AccessKeyId };
     if !clean {
         // The middle of something longer: told where it would be one, and looked at no further.
-        let masked = is_masked(&bytes[plain.span.end..]);
+        let masked = mask::follows(&bytes[plain.span.end..]);
         let reason = if masked { DropReason::Masked } else { DropReason::Boundary };
         let is_one = masked || form_of(rules, &plain.text).is_some();
         return if is_one { dropped(&plain, part, reason) } else { Identified::Nothing };
@@ -59,8 +62,8 @@ pub(super) fn identify(rules: &RuleSet, text: &Text<'_>, at: usize, anchor: Anch
     let joined = reading::joined_at(bytes, at)
         .filter(|joined| sureness(joined) > sureness(&plain) || (token && sureness(joined).is_some()));
     let reading = joined.unwrap_or(plain);
-    if is_masked(&bytes[reading.span.end..]) {
-        return dropped(&reading, part, DropReason::Masked);
+    if let Some(reason) = cut_short(&reading.text, &bytes[reading.span.end..]) {
+        return dropped(&reading, part, reason);
     }
     match form_of(rules, &reading.text) {
         Some(pattern) => settle(rules, text, &reading, pattern),
@@ -72,7 +75,7 @@ pub(super) fn identify(rules: &RuleSet, text: &Text<'_>, at: usize, anchor: Anch
 pub(super) fn settle(rules: &RuleSet, text: &Text<'_>, reading: &Reading<'_>, pattern: &Pattern) -> Identified {
     let bytes = text.bytes;
     let (value, span, part) = (&*reading.text, &reading.span, pattern.part);
-    if is_masked(&bytes[reading.whole.end..]) {
+    if mask::follows(&bytes[reading.whole.end..]) {
         return dropped(reading, part, DropReason::Masked);
     }
     if in_encoded_blob(bytes, span) {
@@ -119,16 +122,15 @@ fn value_of(rules: &RuleSet, bytes: &[u8], reading: &Reading<'_>, pattern: &Patt
     Some(Value::Id { id, needs_secret: pattern.needs_secret, signs: signed.is_some(), expires })
 }
 
-/// Whether a mask follows: stars (in Markdown written `\*`), bullets, an ellipsis.
-pub(super) fn is_masked(after: &[u8]) -> bool {
-    let dots = after.iter().take_while(|&&byte| byte == b'.').count();
-    let trails_off = dots >= 3 && !after.get(dots).is_some_and(u8::is_ascii_alphanumeric);
-    trails_off
-        || after.starts_with(b"*")
-        || after.starts_with(b"\\*")
-        || after.starts_with("…".as_bytes())
-        || after.starts_with("•".as_bytes())
-        || after.starts_with("●".as_bytes())
+/// Whether a mask hides the rest of `value`, or what stands there is no ID: `LTAI…-1`.
+fn cut_short(value: &[u8], after: &[u8]) -> Option<DropReason> {
+    let whole = !value.starts_with(b"LTAI") || value.len() >= WHOLE_ID;
+    if mask::follows(after) || (!whole && mask::fills_up(after)) {
+        return Some(DropReason::Masked);
+    }
+    let behind = after.strip_prefix(b"-").filter(|_| !whole)?;
+    let length = behind.iter().take(Secret::LENGTH + 1).take_while(|&&byte| is_letter_or_digit(byte)).count();
+    (length > 0 && length != Secret::LENGTH).then_some(DropReason::Boundary)
 }
 
 /// Whether no letter or digit stands before `at`, unless it is the tail of an escape (`%3D`, `\n`).
@@ -172,4 +174,27 @@ fn is_random(text: &[u8]) -> bool {
     let changes = text.windows(2).filter(both).filter(|pair| class(pair[0]) != class(pair[1])).count();
     let mixed = text.iter().any(u8::is_ascii_uppercase) && text.iter().any(u8::is_ascii_lowercase);
     text.len() >= 16 && mixed && changes * 5 >= text.len() * 2
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::detect::Detector;
+    use crate::rule::{MadeUp, RuleSet};
+
+    #[test]
+    fn an_id_whose_rest_is_hidden_is_none() {
+        let detector = Detector::new(RuleSet::builtin().unwrap());
+        let count = |text: &str| detector.detect_bytes(MadeUp::new(4).fill(text).as_bytes()).detections.len();
+        let masks =
+            "######## -------- ________ ???????? ~~~~ [...] ＊＊＊＊ %2A%2A%2A%2A &#42;&#42; \\u002a\\u002a （已脱敏）";
+        for rest in masks.split(' ').chain(["-1", "-prod"]) {
+            assert_eq!(count(&format!("accessKeyId: {{{{access-key-id:16}}}}{rest}\n")), 0, "{rest}");
+        }
+        for rest in ["", "?x=1", "----", "_1", "-"] {
+            assert_eq!(count(&format!("accessKeyId: {{{{access-key-id:24}}}}{rest}\n")), 1, "{rest}");
+        }
+        for between in ["-", "----"] {
+            assert_eq!(count(&format!("{{{{access-key-id:16}}}}{between}{{{{access-key-secret}}}}\n")), 1, "{between}");
+        }
+    }
 }

@@ -21,6 +21,7 @@ mod find;
 mod identify;
 mod judge;
 mod known;
+mod mask;
 mod matching;
 mod nest;
 mod own;

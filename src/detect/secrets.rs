@@ -8,8 +8,8 @@ use aho_corasick::AhoCorasick;
 use super::binding::{Binding, Form, Text, bind};
 use super::candidate::{Dropped, Spot, Value};
 use super::declared::string_end;
-use super::identify::is_masked;
 use super::judge::{Support, judge_secret};
+use super::mask;
 use super::reading::{self, Reading};
 use super::runs::runs;
 use crate::model::{Confidence, DropReason, PartRole, Secret};
@@ -106,7 +106,7 @@ impl Field<'_> {
 
     fn reason_to_drop(&self, reading: &Reading<'_>, support: Support) -> Option<DropReason> {
         let (bytes, span) = (self.text.bytes, &reading.span);
-        if is_masked(&bytes[reading.whole.end..]) {
+        if mask::follows(&bytes[reading.whole.end..]) {
             return Some(DropReason::Masked);
         }
         let before = &bytes[..span.start];

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::binding::Binding;
 use super::candidate::{Dropped, Spot, Value};
 use super::judge::judge_id;
+use super::mask::is_mask;
 use super::runs::{is_letter_or_digit, runs};
 use crate::model::{AccessKeyId, Confidence, DropReason, PartRole, Secret};
 use crate::rule::{Name, Role, RuleSet, Trust};
@@ -131,20 +132,6 @@ fn reason(rules: &RuleSet, value: &[u8]) -> Option<DropReason> {
     let plain = value.iter().all(|&byte| is_letter_or_digit(byte));
     let stands_in = value.starts_with(b"<") || rules.has_placeholder(value);
     (stands_in && !(plain && value.len() >= Secret::LENGTH)).then_some(DropReason::Placeholder)
-}
-
-/// Whether `value` hides a key: stars, bullets, one character again and again, `[REDACTED]`.
-fn is_mask(value: &[u8]) -> bool {
-    const WORDS: [&[u8]; 7] = [b"redacted", b"hidden", b"masked", b"filtered", b"removed", b"sensitive", b"omitted"];
-    const MARKS: [&str; 8] = ["•", "●", "█", "∗", "＊", "…", "⬤", "■"];
-    let stars = memchr::memchr_iter(b'*', value).count() >= 3;
-    let again = value.len() >= 3 && b"xX#.-_?".contains(&value[0]) && value.iter().all(|byte| *byte == value[0]);
-    let marked = MARKS.iter().any(|mark| value.starts_with(mark.as_bytes()));
-    let outside = |byte: &u8| !byte.is_ascii_alphabetic();
-    let from = value.iter().take_while(|byte| outside(byte)).count();
-    let to = value.len() - value[from..].iter().rev().take_while(|byte| outside(byte)).count();
-    let word = value[from..to].to_ascii_lowercase();
-    stars || again || marked || WORDS.contains(&word.as_slice())
 }
 
 /// Whether `value` names where a key is kept: a variable, a template, a call, a vault.
