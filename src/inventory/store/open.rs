@@ -65,7 +65,7 @@ pub(super) fn to_write(path: &Path) -> Result<Store, InventoryError> {
     }
     let (connection, kind) = opened(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|error| named(fault(&error)))?;
     if kind.map_err(named)? == Kind::Empty {
-        schema::make(&connection).map_err(|error| named(fault(&error)))?;
+        schema::make(&connection).map_err(|error| named(fault(&error)))?.map_err(named)?;
     }
     // Indexes are filled in no order: with less, their pages are written and read again and again.
     let cached = connection.pragma_update(None, "cache_size", WRITERS_CACHE);
@@ -111,7 +111,10 @@ fn checked(connection: Connection) -> rusqlite::Result<Opened> {
     connection.busy_timeout(PATIENCE)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
-    let kind = schema::check(&connection)?;
+    // As of one moment: somebody may be making the tables.
+    let snapshot = connection.unchecked_transaction()?;
+    let kind = schema::check(&snapshot)?;
+    drop(snapshot);
     Ok((connection, kind))
 }
 
@@ -137,5 +140,22 @@ pub(super) fn fault(error: &rusqlite::Error) -> StoreFault {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreFault::Damaged(error.to_string()),
         Some(_) => StoreFault::Refused(error.to_string()),
         None => StoreFault::Damaged("a row does not hold what akscan writes".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_that_find_nothing_make_one_store() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("keys.db");
+        make_private(&path).unwrap();
+        let [one, other] = [(); 2].map(|()| opened(&path, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap());
+        assert_eq!((&one.1, &other.1), (&Ok(Kind::Empty), &Ok(Kind::Empty)));
+        assert_eq!(schema::make(&one.0).unwrap(), Ok(()));
+        assert_eq!(schema::make(&other.0).unwrap(), Ok(()));
+        assert_eq!(schema::check(&other.0).unwrap(), Ok(Kind::Ours));
     }
 }

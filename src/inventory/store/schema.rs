@@ -1,6 +1,6 @@
 //! The tables of a store. In: a database. Out: whether it is ours.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::inventory::error::StoreFault;
 
@@ -48,10 +48,17 @@ pub(super) fn check(connection: &Connection) -> rusqlite::Result<Result<Kind, St
     })
 }
 
-/// Makes the tables.
-pub(super) fn make(connection: &Connection) -> rusqlite::Result<()> {
-    let tables = SCHEMA.join(";\n");
-    connection.execute_batch(&format!(
-        "PRAGMA page_size = {PAGE};\nBEGIN IMMEDIATE;\n{tables};\nPRAGMA application_id = {APPLICATION};\nPRAGMA user_version = {VERSION};\nCOMMIT"
-    ))
+/// Makes the tables, unless somebody else has made them since this database was looked at.
+pub(super) fn make(connection: &Connection) -> rusqlite::Result<Result<(), StoreFault>> {
+    connection.pragma_update(None, "page_size", PAGE)?;
+    let change = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    let kind = check(&change)?;
+    if kind == Ok(Kind::Empty) {
+        let tables = SCHEMA.join(";\n");
+        change.execute_batch(&format!(
+            "{tables};\nPRAGMA application_id = {APPLICATION};\nPRAGMA user_version = {VERSION}"
+        ))?;
+        change.commit()?;
+    }
+    Ok(kind.map(drop))
 }
