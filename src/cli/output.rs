@@ -47,6 +47,20 @@ pub(super) fn to_file(report: &Report, format: Format, path: &Path) -> anyhow::R
 
 /// Replaces the file at `path` by what `write` writes, in one step. A device or a pipe is written to and stays.
 pub(super) fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
+    // A file like any other that the user makes, not one for this process alone.
+    replace(path, 0o666, write)
+}
+
+/// As [`write_file`], but only its owner can read what stands there then.
+pub(super) fn write_private_file(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> anyhow::Result<()> {
+    replace(path, 0o600, write)
+}
+
+#[cfg_attr(not(unix), expect(unused_variables, reason = "only there files have a mode"))]
+fn replace(path: &Path, mode: u32, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let cannot = || format!("cannot write {}", path.display());
     if is_device(path) {
@@ -58,9 +72,8 @@ pub(super) fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
-        // A file like any other that the user makes, not one for this process alone.
         use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
+        builder.permissions(std::fs::Permissions::from_mode(mode));
     }
     let mut file = builder.tempfile_in(folder).map_err(plain).with_context(cannot)?;
     let mut out = BufWriter::new(file.as_file_mut());

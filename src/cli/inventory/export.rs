@@ -13,7 +13,7 @@ pub(super) fn run(args: &ExportArgs) -> anyhow::Result<Exit> {
     explained(inventory.write(&mut text))?;
     let write = |out: &mut dyn io::Write| out.write_all(&text);
     match &args.output {
-        Some(path) => output::write_file(path, write)?,
+        Some(path) => output::write_private_file(path, write)?,
         None => output::print(write)?,
     }
     Ok(Exit::Clean)
