@@ -145,24 +145,53 @@ impl KeyHistory {
     ///
     /// Between two of them that agree, with none in between that differs, what they say is taken to hold. After the
     /// last one nothing is known, except that what was deleted stays so.
+    ///
+    /// Where sources differ on that very time, nothing is known: see [`KeyHistory::disagreeing`].
     pub fn was_active(&self, moment: Timestamp) -> WasActive {
         let known = |active| if active { WasActive::Active } else { WasActive::NotActive };
         let events = || self.status_events.iter();
         if events().any(|event| event.how == Told::Created && moment < event.at) {
             return WasActive::NotActive;
         }
-        if let Some(event) = events().filter(|event| (event.at..=event.end()).contains(&moment)).max() {
+        if self.disagreeing(moment).is_some() {
+            return WasActive::Unknown;
+        }
+        let before = self.latest_before(moment);
+        if let Some(event) = before.filter(|event| event.end() >= moment) {
             return known(event.is_active());
         }
-        let before = events().filter(|event| event.end() < moment).max_by_key(|event| (event.end(), event.at));
-        let after = events().filter(|event| event.at > moment).min();
-        match (before, after) {
+        match (before, self.first_after(moment)) {
             (Some(before), None) if before.status == KeyStatus::Deleted => WasActive::NotActive,
             (Some(before), Some(after)) if after.was_active_before() == Some(before.is_active()) => {
                 known(before.is_active())
             }
             _ => WasActive::Unknown,
         }
+    }
+
+    /// What vouches for a state of the key at `moment`, or did last before it, and what says otherwise of the same time.
+    pub fn disagreeing(&self, moment: Timestamp) -> Option<(&StatusEvent, &StatusEvent)> {
+        let event = self.latest_before(moment)?;
+        let differs = |other: &&StatusEvent| other.is_active() != event.is_active();
+        let meanwhile = |other: &&StatusEvent| {
+            let later = event.at < other.at && other.at <= event.end().min(moment);
+            let all_along = other.at <= event.at && event.at < other.end() && moment <= other.end();
+            later || all_along
+        };
+        let before = self.status_events.iter().filter(differs).filter(meanwhile).max();
+        let after = self.first_after(moment).filter(|other| other.at <= event.end());
+        let other = before.or(after.filter(|other| other.was_active_before() == Some(!event.is_active())))?;
+        Some((event, other))
+    }
+
+    /// Of what is said of the time until `moment`, what reaches closest to it, and of that the last.
+    fn latest_before(&self, moment: Timestamp) -> Option<&StatusEvent> {
+        let before = self.status_events.iter().filter(|event| event.at <= moment);
+        before.max_by_key(|event| (event.end().min(moment), *event))
+    }
+
+    fn first_after(&self, moment: Timestamp) -> Option<&StatusEvent> {
+        self.status_events.iter().filter(|event| event.at > moment).min()
     }
 
     /// What both say, in whichever order they came.
@@ -271,6 +300,24 @@ mod tests {
         assert_eq!(answers(&[made.clone(), event(Changed, Deleted, 10, 10)]), "n????nnn");
         assert_eq!(answers(&[made, event(Changed, Inactive, 4, 4), event(Changed, Active, 8, 12)]), "nannaa??");
         assert_eq!(answers(&[event(Seen, Restricted, 3, 3), event(Used, Active, 9, 9)]), "?aaaa???");
+    }
+
+    #[test]
+    fn where_sources_differ_on_a_time_nothing_is_known_of_it() {
+        use KeyStatus::{Active, Inactive};
+        use Told::{Changed, Seen, Used};
+        let enabled = event(Changed, Active, 2, 15);
+        assert_eq!(answers(std::slice::from_ref(&enabled)), "?aaaaaaa");
+        assert_eq!(answers(&[enabled.clone(), event(Seen, Inactive, 8, 8)]), "????????");
+        assert_eq!(answers(&[enabled.clone(), event(Changed, Inactive, 8, 8)]), "?aaa????");
+        assert_eq!(
+            answers(&[enabled.clone(), event(Changed, Inactive, 8, 14), event(Changed, Active, 10, 10)]),
+            "?aaa????"
+        );
+        assert_eq!(answers(&[event(Changed, Inactive, 2, 12), event(Used, Active, 8, 8)]), "????????");
+        let known = history(&[enabled, event(Seen, Inactive, 8, 8)]);
+        let (one, other) = known.disagreeing(day(10)).unwrap();
+        assert_eq!((one.at, other.at), (day(2), day(8)));
     }
 
     #[test]

@@ -42,6 +42,10 @@ fn text(record: &KeyRecord, active_at: Option<Timestamp>) -> String {
     line("source", &words::shown(&record.source));
     if let Some(moment) = active_at {
         line("worked", &format!("{}: {moment}", worked(&record.history, moment)));
+        if let Some((one, other)) = record.history.disagreeing(moment) {
+            line("", &format!("by one source: {}", state(one)));
+            line("", &format!("by another:    {}", state(other)));
+        }
     }
     text + &states(&record.history) + &uses(&record.history) + &leaks(&record.history)
 }
@@ -50,22 +54,24 @@ fn worked(history: &KeyHistory, moment: Timestamp) -> &'static str {
     match history.was_active(moment) {
         WasActive::Active => "yes",
         WasActive::NotActive => "no (disabled, deleted, or not made yet)",
+        WasActive::Unknown if history.disagreeing(moment).is_some() => "not known (sources differ)",
         WasActive::Unknown => "not known (no source tells)",
     }
 }
 
 fn states(history: &KeyHistory) -> String {
-    let event = |event: &StatusEvent| {
-        let what = match event.how {
-            Told::Created => "made".to_owned(),
-            Told::Changed => changed(event.status).to_owned(),
-            Told::Seen => format!("seen {}", event.status),
-            Told::Used => "used".to_owned(),
-        };
-        let until = event.until.map(|_| format!(", so until {}", words::day(event.until))).unwrap_or_default();
-        format!("  {}  {what}{until} ({})", words::day(Some(event.at)), words::shown(&event.source))
+    section("States", history.status_events.iter().map(|event| format!("  {}", state(event))))
+}
+
+fn state(event: &StatusEvent) -> String {
+    let what = match event.how {
+        Told::Created => "made".to_owned(),
+        Told::Changed => changed(event.status).to_owned(),
+        Told::Seen => format!("seen {}", event.status),
+        Told::Used => "used".to_owned(),
     };
-    section("States", history.status_events.iter().map(event))
+    let until = event.until.map(|_| format!(", so until {}", words::day(event.until))).unwrap_or_default();
+    format!("{}  {what}{until} ({})", words::day(Some(event.at)), words::shown(&event.source))
 }
 
 fn changed(status: KeyStatus) -> &'static str {
