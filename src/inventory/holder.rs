@@ -77,13 +77,14 @@ pub(super) fn merge_holders(known: Holder, other: Holder) -> Holder {
 /// What both say of one account.
 pub(super) fn merge_accounts(known: Account, other: &Account) -> Account {
     let declared = (known.complete, known.as_of).max((other.complete, other.as_of));
-    let users = (known.users_listed, known.users_as_of).max((other.users_listed, other.users_as_of));
+    // The newer list counts, though it be cut off: whom it does not name any more, or not yet, nobody knows.
+    let users = (known.users_as_of, known.users_listed).max((other.users_as_of, other.users_listed));
     Account {
         account_id: known.account_id,
         complete: declared.0,
         as_of: declared.1,
-        users_listed: users.0,
-        users_as_of: users.1,
+        users_listed: users.1,
+        users_as_of: users.0,
     }
 }
 

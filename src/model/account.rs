@@ -15,7 +15,7 @@ pub struct Account {
     pub as_of: Option<Timestamp>,
     /// Whether every user of it is known: `ListUsers` or a credential report, to the last page.
     pub users_listed: bool,
-    /// As of when they are.
+    /// As of when they are, or when a list of them was cut off.
     pub users_as_of: Option<Timestamp>,
 }
 

@@ -86,6 +86,10 @@ impl Pull {
             let what = if users.names().next().is_some() { "some users" } else { "the users" };
             self.gaps.push(Gap { what, of: String::new(), why: why.clone() });
         }
+        if users.cut_off.is_some() {
+            // The credential report was made since the pull began, and must not count as the newer list of users.
+            self.at = Timestamp::now();
+        }
         // Last, so that of older lists and reports nobody is kept who is not there any more.
         self.keep(&[users.answer(&deleted)])
     }
