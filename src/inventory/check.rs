@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Inventory, InventoryError};
-use crate::model::{AccessKeyId, Extent, KeyRecord, KeyStatus, Owner, OwnerType};
+use crate::model::{AccessKeyId, Extent, KeyRecord, KeyStatus, Owner, OwnerType, ReportedKey};
 
 /// Against what keys are judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub enum Reason {
     PrimaryAccount,
     /// It works and is too old.
     Old,
-    /// It works, and was not used for long, or never as far as is known.
+    /// It works, and was not used for long.
     Idle,
     /// It is one of two or more of its user that work: there is no room for the next one.
     TwoActive,
@@ -72,6 +72,8 @@ pub struct Check {
     pub complete: bool,
     /// How many keys are known that are not deleted.
     pub keys: usize,
+    /// How many of them work while nothing is known of their last use, so that they may be idle.
+    pub uses_unknown: usize,
     /// The keys that have to be looked after, the gravest reasons first.
     pub concerns: Vec<Concern>,
     /// How much of each account is known.
@@ -114,7 +116,8 @@ impl Inventory {
     ///
     /// If a store is damaged.
     pub fn check(&self, limits: &Limits) -> Result<Check, InventoryError> {
-        let records = self.records()?;
+        let mut records = self.records()?;
+        records.retain(|record| record.dates.created.is_none_or(|created| created <= limits.as_of));
         let mut concerns: Vec<Concern> = Vec::new();
         let mut working: BTreeMap<(&Option<String>, &str), Vec<&KeyRecord>> = BTreeMap::new();
         for record in &records {
@@ -135,6 +138,7 @@ impl Inventory {
             as_of: limits.as_of,
             complete: self.complete,
             keys: records.iter().filter(|record| record.status != Some(KeyStatus::Deleted)).count(),
+            uses_unknown: records.iter().filter(|record| works(record) && record.last_used.at.is_none()).count(),
             concerns,
             accounts: self.extents()?,
         })
@@ -148,7 +152,8 @@ impl Inventory {
             let named =
                 |record: &&KeyRecord| is_root(&record.owner) && record.owner.account_id == holder.owner.account_id;
             let named = records.iter().filter(named).count();
-            for key in holder.reported.iter().flat_map(|report| &report.keys).skip(named) {
+            let made = |key: &&ReportedKey| key.rotated.is_none_or(|made| made <= limits.as_of);
+            for key in holder.reported.iter().flat_map(|report| &report.keys).filter(made).skip(named) {
                 concerns.push(Concern {
                     reason: Reason::PrimaryAccount,
                     owner: holder.owner.clone(),
@@ -185,8 +190,8 @@ fn concerns_of(record: &KeyRecord, limits: &Limits) -> Vec<Concern> {
         if dates.created.is_some_and(|created| over(created, limits.max_age)) {
             concerns.push(concern(Reason::Old, record, dates.created, limits));
         }
-        // A new key has had no time to be used.
-        if last_used.at.or(dates.created).is_some_and(|since| over(since, limits.max_idle)) {
+        // Of a key whose last use is not known, nothing follows: most lists of keys do not tell it.
+        if last_used.at.is_some_and(|since| over(since, limits.max_idle)) {
             concerns.push(concern(Reason::Idle, record, last_used.at, limits));
         }
     }

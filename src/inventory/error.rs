@@ -55,6 +55,14 @@ pub enum InventoryError {
         /// What it seems to be.
         found: String,
     },
+    /// It is dated later than today: what is told until then would count for nothing.
+    #[error("{file}: as of {as_of}, which is in the future")]
+    FromTheFuture {
+        /// The file, as it was named.
+        file: String,
+        /// As of when it speaks, or something in it.
+        as_of: jiff::Timestamp,
+    },
     /// An entry that cannot be taken as it is.
     #[error("{file}: line {line}{}: {problem}", InField(field.as_ref()))]
     BadEntry {
@@ -90,6 +98,9 @@ impl InventoryError {
                 "understood are CSV and JSON with the field `access_key_id`, the AccessKey CSV of the console, the \
                  credential report, and unconverted answers of the `aliyun` command: see `akscan inventory import --help`",
             ),
+            Self::FromTheFuture { .. } => {
+                Some("say when it was collected (`--as-of`, `as_of` in the file), and look at this machine's clock")
+            }
             Self::BadEntry { problem, .. } => problem.hint(),
         }
     }

@@ -51,4 +51,14 @@ impl Facts {
             holder.owner.account_id.get_or_insert_with(|| account.to_owned());
         }
     }
+
+    /// Every moment as of which something is said.
+    pub(super) fn moments(&self) -> impl Iterator<Item = Timestamp> {
+        let of_keys = self.statements.iter().map(|statement| statement.as_of);
+        let of_accounts = self.accounts.iter().flat_map(|account| [account.as_of, account.users_as_of]);
+        let reported = |holder: &Holder| holder.reported.as_ref().and_then(|report| report.as_of);
+        let of_holders = self.holders.iter().flat_map(move |holder| [holder.listed_as_of, reported(holder)]);
+        let of_users = self.users.map(|users| users.as_of);
+        of_keys.chain(of_accounts).chain(of_holders).chain(of_users).flatten()
+    }
 }

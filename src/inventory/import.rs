@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::error::InventoryError;
 use super::facts::Facts;
@@ -15,6 +15,9 @@ use super::file::File;
 use super::holder::user_of;
 use super::{format, paths};
 use crate::model::{AccessKeyId, Account, SecretHash};
+
+/// How far the clocks of those who list keys may be ahead.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_hours(24);
 
 /// Files that are taken in together.
 #[derive(Debug, Default)]
@@ -46,7 +49,11 @@ impl Import {
     ///
     /// If this is no account's number.
     pub fn of_account(&mut self, account: &str) -> Result<(), super::Problem> {
-        self.account = Some(super::draft::account_id(account)?);
+        let account = super::draft::account_id(account)?;
+        if account.len() != 16 {
+            return Err(super::Problem::malformed(&account, "an account's number of 16 digits"));
+        }
+        self.account = Some(account);
         Ok(())
     }
 
@@ -93,6 +100,11 @@ impl Import {
         (bytes, as_of): (&[u8], Option<Timestamp>),
     ) -> Result<(), InventoryError> {
         let facts = format::read(&File { as_of, ..File::new(name, bytes)? })?;
+        // It would win over everything that is said until then.
+        let latest = Timestamp::now() + CLOCK_SKEW;
+        if let Some(as_of) = facts.moments().chain(as_of).max().filter(|as_of| *as_of > latest) {
+            return Err(InventoryError::FromTheFuture { file: name.to_owned(), as_of });
+        }
         self.files += 1;
         // A file that says whose it is speaks for itself first.
         let folder = if facts.callers.is_empty() || facts.statements.is_empty() { folder } else { name };
@@ -149,7 +161,7 @@ fn of_account(facts: &mut Facts, account: &str) {
         facts.accounts.push(Account {
             account_id: account.to_owned(),
             users_listed: users.complete,
-            users_as_of: users.as_of.filter(|_| users.complete),
+            users_as_of: users.as_of,
             ..Account::default()
         });
     }

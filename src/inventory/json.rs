@@ -47,6 +47,7 @@ pub(super) fn read(file: &File<'_>) -> Result<Facts, InventoryError> {
                     answers::by_name(file, &members, &mut facts)?;
                 }
             }
+            Value::Array(elements) if elements.is_empty() => return Err(file.unknown("an empty JSON array")),
             Value::Array(elements) => {
                 for raw in elements {
                     let members = value::object(file, raw)?;
@@ -102,6 +103,7 @@ fn record(file: &File<'_>, raw: Raw<'_>, members: &Members<'_>, facts: &mut Fact
 
 fn set(draft: &mut Draft, name: &str, raw: Raw<'_>) -> Result<(), Problem> {
     match name {
+        "access_key_id" => draft.set(name, &value::string(raw)?),
         "products" => match value::open(raw)? {
             Value::Array(elements) => {
                 for product in elements {

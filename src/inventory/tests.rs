@@ -345,7 +345,7 @@ proptest::proptest! {
             (0..6_u8, "active|inactive|deleted|", "[a-c]{0,1}", "1|22|", "2026-0[1-9]-1[0-9]|", "[ -~]{0,12}", "[Oo;sS]{0,5}", "primary|ram-user|"),
             1..20,
         ),
-        as_of in proptest::option::of(0..2_000_000_000_i64),
+        as_of in proptest::option::of(0..1_790_000_000_i64),
     ) {
         let record = |(id, status, user, account, day, service, products, kind): &(u8, String, String, String, String, String, String, String)| {
             serde_json::json!({

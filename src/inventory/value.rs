@@ -89,6 +89,11 @@ pub(super) fn text(raw: Raw<'_>) -> Result<String, Problem> {
     }
 }
 
+/// A string, or nothing for `null`: what is an identifier and no number.
+pub(super) fn string(raw: Raw<'_>) -> Result<String, Problem> {
+    if raw.get().starts_with(['"', 'n']) { text(raw) } else { Err(unexpected("a text")) }
+}
+
 /// The member of this name; the first, if it is repeated.
 pub(super) fn member<'a>(members: &Members<'a>, name: &str) -> Option<Raw<'a>> {
     members.iter().find(|(member, _)| member == name).map(|(_, raw)| *raw)

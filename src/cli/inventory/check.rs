@@ -45,6 +45,13 @@ fn text(check: &Check, limits: &Limits) -> String {
     let day = words::day(Some(check.as_of));
     let verdict = if check.concerns.is_empty() { "none has to be looked after" } else { "see above" };
     let _ = writeln!(text, "{keys} on {day}: {verdict}.");
+    if check.uses_unknown > 0 {
+        let _ = writeln!(
+            text,
+            "Last use not known: {}, which may be idle. Import GetAccessKeyLastUsed, or a credential report.",
+            messages::counted(check.uses_unknown, "working key")
+        );
+    }
     if !check.complete {
         text += "Not every key is known, so others may have to be looked after.\n";
     }
@@ -82,11 +89,10 @@ fn heading(reason: Reason, limits: &Limits) -> (String, &'static str) {
 
 fn line(concern: &Concern) -> String {
     let id = concern.access_key_id.as_ref().map_or_else(|| "ID not known".to_owned(), ToString::to_string);
-    let since = match (concern.reason, concern.days) {
-        (Reason::Idle, None) => "no use is known".to_owned(),
-        (_, None) => "since when is not known".to_owned(),
-        (reason, Some(days)) => {
-            let what = match reason {
+    let since = match concern.days {
+        None => "since when is not known".to_owned(),
+        Some(days) => {
+            let what = match concern.reason {
                 Reason::Leaked => "seen",
                 Reason::PrimaryAccount | Reason::Old | Reason::TwoActive => "made",
                 Reason::Idle => "last used",

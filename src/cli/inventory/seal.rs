@@ -23,6 +23,8 @@ pub(super) fn run(args: &SealArgs) -> anyhow::Result<Exit> {
     if secrets.is_empty() {
         bail!("no secret in it: an answer of `CreateAccessKey` or the console's AccessKey CSV has one, or use --id");
     }
+    // None is made here: a name that was mistyped would become a store that no scan asks.
+    explained(Store::open(&args.store))?;
     let mut store = explained(Store::open_or_make(&args.store))?;
     for (id, secret) in secrets {
         let told = if explained(store.seal(&id, secret))? { "sealed" } else { "was sealed already" };

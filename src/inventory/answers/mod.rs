@@ -168,9 +168,12 @@ impl<'a> Part<'a, '_> {
     }
 
     /// The objects of the list `inner` in the member `outer`: `{"Users": {"User": [...]}}`.
-    fn entries(&self, outer: &str, inner: &str) -> Result<Vec<(Raw<'a>, Members<'a>)>, InventoryError> {
+    fn entries(&self, outer: &str, inner: &'static str) -> Result<Vec<(Raw<'a>, Members<'a>)>, InventoryError> {
         let Some(raw) = self.member(outer) else { return Ok(Vec::new()) };
         let lists = value::object(self.file, raw)?;
+        if value::member(&lists, inner).is_none() {
+            return Err(self.file.error_in(raw.get(), Some(outer), Problem::Missing(inner)));
+        }
         let mut entries = Vec::new();
         for (_, raw) in lists.iter().filter(|(name, _)| name == inner) {
             entries.extend(self.objects(raw)?);
@@ -204,7 +207,8 @@ fn fill(
 ) -> Result<(), InventoryError> {
     for (name, raw) in members {
         if let Some((_, field)) = names.iter().find(|(theirs, _)| theirs == name) {
-            value::text(raw)
+            let read = if *field == "access_key_id" { value::string } else { value::text };
+            read(raw)
                 .and_then(|value| draft.set(field, &value))
                 .map_err(|problem| file.error_in(raw.get(), Some(name), problem))?;
         }

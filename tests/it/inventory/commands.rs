@@ -36,6 +36,10 @@ fn a_secret_is_sealed_and_stands_in_no_file() {
         assert!(!ran.stderr.contains(&secret) && !ran.text().contains(&secret), "{}", ran.stderr);
         ran
     };
+    assert!(seal(&["beside.json"], "").ends(2).stderr.contains("keys.db: no such store"));
+    assert!(!case.path().join("keys.db").exists());
+    case.write("known.csv", "access_key_id,status\nid-1,active\n");
+    case.run(&["inventory", "import", "known.csv", "--store", "keys.db"]).ends(0);
     assert_eq!(seal(&["beside.json"], "").ends(0).stderr, format!("{id}: sealed\n"));
     std::fs::remove_file(&answer).unwrap();
     assert_eq!(seal(&["--id", &id], &format!("{secret}\r\n")).ends(0).stderr, format!("{id}: was sealed already\n"));
@@ -84,6 +88,7 @@ fn a_check_says_whether_it_saw_every_key() {
     let check = |name: &str| case.run(&["inventory", "check", name, "--as-of", "2026-11-22"]);
     insta::assert_snapshot!(check("all.json").ends(0).text(), @r"
     1 key on 2026-11-22: none has to be looked after.
+    Last use not known: 1 working key, which may be idle. Import GetAccessKeyLastUsed, or a credential report.
     Account 1234567890123456: every key is known, as of 2026-11-20.
     ");
     assert!(check("some.json").ends(3).text().contains("Not every key is known"));
@@ -129,4 +134,52 @@ fn imports_add_up_over_time() {
     assert!(at("2026-07-01").contains("no (disabled, deleted, or not made yet)"));
     let unknown = case.run(&["inventory", "show", "id-3", "keys.db"]).ends(2);
     assert!(unknown.stderr.contains("id-3 is not known here; not every key is"), "{}", unknown.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn only_its_owner_can_read_an_export() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let case = Case::new(&[("answers/keys.csv", "access_key_id,status\nid-1,active\n")]);
+    case.run(&["inventory", "export", "answers", "--output", "export.json"]).ends(0);
+    let mode = std::fs::metadata(case.path().join("export.json")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn nothing_is_taken_from_the_future_or_for_half_an_account() {
+    let document = r#"{"accounts":[{"account_id":"1234567890123456","complete":true,"as_of":"2999-01-01"}]}"#;
+    let case = Case::new(&[("keys.csv", "access_key_id,status\nid-1,active\n"), ("all.json", document)]);
+    let import = |arguments: &[&str]| {
+        case.run(&[&["inventory", "import", "--store", "keys.db"], arguments].concat()).ends(2).stderr
+    };
+    let told = "as of 2999-01-01T00:00:00Z, which is in the future";
+    assert!(import(&["keys.csv", "--as-of", "2999-01-01"]).contains(told));
+    assert!(import(&["all.json"]).contains(told));
+    assert!(import(&["keys.csv", "--account", "12"]).contains("--account: `12` is not an account's number of 16"));
+    assert!(!case.path().join("keys.db").exists());
+}
+
+#[test]
+fn what_holds_no_data_is_no_inventory() {
+    for (text, told) in [
+        ("[]", "an empty JSON array"),
+        (r#"{"AccessKeys":{}}"#, "the field `AccessKey` is missing"),
+        (r#"{"keys":[{"access_key_id":5}]}"#, "field `access_key_id`: this value is not a text"),
+    ] {
+        let case = Case::new(&[("alice.json", text)]);
+        let ran = case.run(&["inventory", "import", "alice.json", "--store", "keys.db"]).ends(2);
+        assert!(ran.stderr.contains(told), "{text}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn an_unknown_last_use_is_no_idle_key_and_a_key_to_come_is_none() {
+    let keys = "access_key_id,status,created_at\nid-1,active,2026-06-01\nid-2,active,2026-11-01\n";
+    let case = Case::new(&[("keys.csv", keys)]);
+    let check = |day: &str| case.run(&["inventory", "check", "keys.csv", "--as-of", day, "--max-age", "1000"]);
+    let text = check("2026-10-20").ends(3).text().to_owned();
+    assert!(text.starts_with("1 key on 2026-10-20: none has to be looked after.\n"), "{text}");
+    assert!(text.contains("Last use not known: 1 working key"), "{text}");
+    assert!(check("2026-11-20").ends(3).text().contains("Last use not known: 2 working keys"));
 }
