@@ -82,7 +82,7 @@ pub struct Window {
 pub struct Span {
     /// When it was first committed.
     pub introduced_at: Option<Timestamp>,
-    /// When it was first seen pushed.
+    /// When it was first pushed; `None` also where it was and nothing tells when, as in a clone.
     pub pushed_at: Option<Timestamp>,
     /// When it was taken out of the last place.
     pub removed_at: Option<Timestamp>,

@@ -60,10 +60,10 @@ impl Finding {
         self.places.iter().flat_map(|place| [here(place), place.earlier.introduced]).flatten().min()
     }
 
-    /// When what gives it away was first seen pushed, as far as the logs of remote-tracking refs go back.
+    /// When what gives it away was first pushed; `None` also where it was pushed before and nothing tells when.
     pub fn pushed(&self) -> Option<Timestamp> {
-        let here = |place: &SightingPlace| place.sighting.provenance.as_ref()?.pushed;
-        self.revealing().flat_map(|place| [here(place), place.earlier.pushed]).flatten().min()
+        let Earlier { pushed, undated, .. } = Earlier::first(self.revealing().map(SightingPlace::left));
+        pushed.filter(|pushed| undated.is_none_or(|committed| committed > *pushed))
     }
 
     /// When it was last taken out; `None` while it is in HEAD or where that is not known.
@@ -108,11 +108,41 @@ pub struct SightingPlace {
 pub struct Earlier {
     /// When it was first committed, of the commits that were pushed.
     pub introduced: Option<Timestamp>,
-    /// When it was first seen pushed, as far as the logs of remote-tracking refs go back.
+    /// The same of those alone of which nothing tells when they were pushed.
+    pub undated: Option<Timestamp>,
+    /// The first push of the others.
     pub pushed: Option<Timestamp>,
 }
 
+impl Earlier {
+    /// Of a commit that was pushed.
+    pub fn of(commit: &Provenance) -> Self {
+        // One without a time may be the first of all.
+        let undated = commit.pushed.is_none().then(|| commit.time.unwrap_or(Timestamp::MIN));
+        Self { introduced: commit.time, undated, pushed: commit.pushed }
+    }
+
+    /// The first of each moment.
+    pub fn first(moments: impl IntoIterator<Item = Self>) -> Self {
+        let min = |a: Option<Timestamp>, b| a.into_iter().chain(b).min();
+        moments.into_iter().fold(Self::default(), |first, other| Self {
+            introduced: min(first.introduced, other.introduced),
+            undated: min(first.undated, other.undated),
+            pushed: min(first.pushed, other.pushed),
+        })
+    }
+}
+
 impl SightingPlace {
+    /// When what stands here left this machine: before, or else from here.
+    fn left(&self) -> Earlier {
+        if self.earlier != Earlier::default() {
+            return self.earlier;
+        }
+        let pushed = self.sighting.provenance.as_ref().filter(|_| self.sighting.reach == Reach::Pushed);
+        pushed.map(Earlier::of).unwrap_or_default()
+    }
+
     /// The path as reports name it: members of containers follow `!/`.
     pub fn path(&self) -> PathBytes {
         self.origin.members().into_iter().fold(self.sighting.path.clone(), |path, member| member.path(&path))

@@ -123,7 +123,7 @@ pub struct Provenance {
     pub blob: Option<ObjectId>,
     /// The refs that reach the commit, by full name, sorted.
     pub refs: Arc<[PathBytes]>,
-    /// When it was first seen pushed, as far as the logs of remote-tracking refs go back.
+    /// When it was first pushed, if the logs of remote-tracking refs tell; a clone does not know.
     pub pushed: Option<Timestamp>,
     /// When a later commit took it out again; `None` while it is in HEAD or where that is not known.
     pub removed: Option<Timestamp>,

@@ -98,7 +98,10 @@ pub(super) fn since(exposure: &Exposure) -> String {
 pub(super) fn exposed(exposure: &Exposure) -> Option<String> {
     let span = &exposure.window.exposure;
     let mut said = Vec::new();
-    said.extend(span.days_exposed.map(|days| format!("for {}", whole_days(days))));
+    // From the commit on it was exposed at the longest.
+    let at_most = span.days_exposed.filter(|days| *days > 0 && span.pushed_at.is_none());
+    let up_to = if at_most.is_some() { "up to " } else { "" };
+    said.extend(span.days_exposed.map(|days| format!("for {up_to}{}", whole_days(days))));
     match span.active_then {
         Some(WasActive::Active) => said.push("it worked when that began".to_owned()),
         Some(WasActive::NotActive) => said.push("it did not work when that began".to_owned()),

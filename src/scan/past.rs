@@ -48,7 +48,7 @@ pub(super) fn raise(
         }
         let farthest = |names: &[Name]| names.iter().filter_map(|name| known.get(name)).map(|known| known.far).max();
         let far = farthest(telling);
-        place.earlier = first(telling.iter().filter_map(|name| Some(known.get(name)?.earlier)));
+        place.earlier = Earlier::first(telling.iter().filter_map(|name| Some(known.get(name)?.earlier)));
         let reach = far.map_or(others, |far| far.reach.max(others)).max(place.sighting.reach);
         let id_was_pushed = || farthest(&id).is_some_and(|far| far.reach == Reach::Pushed);
         let told = if reach < Reach::Pushed {
@@ -121,22 +121,13 @@ impl Known {
         let far = sightings.iter().map(Far::of).max()?;
         let pushed = sightings.iter().filter(|sighting| sighting.reach == Reach::Pushed);
         let came = pushed.filter_map(|sighting| sighting.provenance.as_ref());
-        let earlier = first(came.map(|from| Earlier { introduced: from.time, pushed: from.pushed }));
+        let earlier = Earlier::first(came.map(Earlier::of));
         Some(Self { far, earlier })
     }
 
     fn and(self, other: Self) -> Self {
-        Self { far: self.far.max(other.far), earlier: first([self.earlier, other.earlier]) }
+        Self { far: self.far.max(other.far), earlier: Earlier::first([self.earlier, other.earlier]) }
     }
-}
-
-/// The first of each moment.
-fn first(moments: impl IntoIterator<Item = Earlier>) -> Earlier {
-    let min = |a: Option<Timestamp>, b| a.into_iter().chain(b).min();
-    moments.into_iter().fold(Earlier::default(), |first, other| Earlier {
-        introduced: min(first.introduced, other.introduced),
-        pushed: min(first.pushed, other.pushed),
-    })
 }
 
 /// Looks for some credentials, and notes nothing else.

@@ -177,7 +177,7 @@ fn place(exposure: &Exposure, location: &ReportedLocation, credential: &Credenti
         in_head: location.in_head,
         provenance: location.provenance.as_ref().map(|told| Provenance { removed, ..provenance(told) }),
     };
-    let earlier = Earlier { introduced, pushed };
+    let earlier = Earlier { introduced, undated: None, pushed };
     SightingPlace { sighting: Arc::new(sighting), origin, detection: Arc::new(detection), earlier }
 }
 

@@ -43,11 +43,11 @@ impl ThrowAway {
         const TRACKING: &str = "refs/remotes/origin/main";
         let push = || {
             let head = self.repository.head()?.peel_to_commit()?.id();
-            self.repository.reference(TRACKING, head, true, "push")?;
+            self.repository.reference(TRACKING, head, true, "update by push")?;
             // The log has the time of this machine.
             let mut log = self.repository.reflog(TRACKING)?;
             log.remove(0, true)?;
-            log.append(head, &Signature::new("Dev", "dev@example.com", &Time::new(time, 0))?, Some("push"))?;
+            log.append(head, &Signature::new("Dev", "dev@example.com", &Time::new(time, 0))?, Some("update by push"))?;
             log.write()
         };
         push().map_err(|error| unwritable(self.repository.path(), &error))

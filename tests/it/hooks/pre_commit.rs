@@ -5,7 +5,7 @@ use std::fs;
 use super::{pair, said};
 use crate::support::command::{Akscan, Ran, akscan_in};
 use crate::support::lfs::{id, pointer, put};
-use crate::support::repository::Repo;
+use crate::support::repository::{FIRST_COMMIT, Repo};
 
 fn hook(repo: &Repo) -> Akscan {
     akscan_in(repo.path())
@@ -92,10 +92,10 @@ fn a_key_that_was_pushed_before_must_be_replaced() {
     repo.remote("origin", "https://example.com/x.git");
     repo.write("a.yaml", pair(1)).commit("leak");
     let out = repo.remove("a.yaml").commit("taken out");
-    repo.reference("refs/remotes/origin/main", out);
+    repo.pushed_at("refs/remotes/origin/main", out, FIRST_COMMIT + 2 * 86_400);
     repo.write("b.yaml", pair(1)).write("c.yaml", pair(2));
     let ran = run(hook(&repo)).ends(1);
-    assert!(said(&ran, &[1, 2], &[]).contains("Pushed before: [id-1] (on "), "{}", ran.stderr);
+    assert!(said(&ran, &[1, 2], &[]).contains("Pushed before: [id-1] (on 2026-01-03)"), "{}", ran.stderr);
     let all_the_same = "To commit all the same, once every key is replaced: git commit --no-verify\n";
     assert!(ran.stderr.ends_with(all_the_same), "{}", ran.stderr);
 }

@@ -83,6 +83,31 @@ fn it_is_exposed_since_it_was_pushed_first() {
     assert_eq!(since(&repo, &["HEAD~1..HEAD"]), (day("2026-01-01"), day("2026-01-11"), None), "an ID opens nothing");
 }
 
+/// Words of logs of remote-tracking refs.
+const CLONE: &str = "clone: from https://example.com/x.git";
+const PUSH: &str = "update by push";
+
+#[test]
+fn a_clone_does_not_know_when_it_was_pushed() {
+    let day = |text: &str| Some(text.to_owned());
+    let (repo, base, leak) = with_pushed_key();
+    let main = "refs/remotes/origin/main";
+    let unknown = (day("2026-01-01"), None, Some(58));
+    repo.moved(main, &[(leak, FIRST_COMMIT + 50 * DAY, CLONE)]);
+    assert_eq!(since(&repo, &["HEAD~1..HEAD"]), unknown, "since the commit at the longest");
+    repo.moved(main, &[(base, FIRST_COMMIT, CLONE), (leak, FIRST_COMMIT + 10 * DAY, "fetch: fast-forward")]);
+    assert_eq!(since(&repo, &["HEAD~1..HEAD"]), unknown);
+    let later = repo.write("later", "1").commit_at("later", FIRST_COMMIT + 51 * DAY);
+    repo.moved(main, &[(leak, FIRST_COMMIT + 50 * DAY, CLONE), (later, FIRST_COMMIT + 51 * DAY, PUSH)]);
+    assert_eq!(since(&repo, &["HEAD~2..HEAD"]), unknown, "a push of something later");
+    let copy = repo.write("copy.yaml", format!("# copy\n{}", key(1))).commit_at("copy", FIRST_COMMIT + 52 * DAY);
+    assert_eq!(since(&repo, &["HEAD~1..HEAD"]), unknown, "a copy that was not pushed");
+    repo.moved(main, &[(leak, FIRST_COMMIT + 50 * DAY, CLONE), (copy, FIRST_COMMIT + 52 * DAY, PUSH)]);
+    assert_eq!(since(&repo, &["HEAD~1..HEAD"]), unknown, "a copy that was pushed");
+    repo.moved(main, &[(leak, FIRST_COMMIT + 10 * DAY, PUSH), (copy, FIRST_COMMIT + 52 * DAY, "fetch: fast-forward")]);
+    assert_eq!(since(&repo, &["HEAD~1..HEAD"]), (day("2026-01-01"), day("2026-01-11"), Some(49)), "it knows more here");
+}
+
 #[test]
 fn where_refs_tell_nothing_it_is_unknown() {
     let (repo, first, _) = with_pushed_key();

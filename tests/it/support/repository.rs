@@ -166,9 +166,20 @@ impl Repo {
 
     /// Makes or moves a remote-tracking ref, whose log says that it was pushed at `time` and knows nothing before.
     pub(crate) fn pushed_at(&self, name: &str, id: Oid, time: i64) -> &Self {
-        self.reference(name, id);
-        let line = format!("{} {id} {AUTHOR} {time} +0000\tupdate by push\n", "0".repeat(40));
-        fs::write(self.git.path().join("logs").join(name), line).unwrap();
+        self.moved(name, &[(id, time, "update by push")])
+    }
+
+    /// Makes or moves a ref, whose log says that it came to name these, when and why, and knows nothing before.
+    pub(crate) fn moved(&self, name: &str, to: &[(Oid, i64, &str)]) -> &Self {
+        let mut old = "0".repeat(40);
+        let mut log = String::new();
+        for (id, time, why) in to {
+            self.reference(name, *id);
+            let line = format!("{old} {id} {AUTHOR} {time} +0000\t{why}\n");
+            log.push_str(&line);
+            old = id.to_string();
+        }
+        fs::write(self.git.path().join("logs").join(name), log).unwrap();
         self
     }
 
