@@ -28,28 +28,30 @@ pub(super) fn window(finding: &Finding, verdict: &Verdict, status: KeyStatus, as
     }
 }
 
-/// Whether the window is open to this day, so that its length depends on it.
-pub(super) fn is_open(window: &Window, status: KeyStatus) -> bool {
-    window.exposure.days_exposed.is_some() && works(status)
+/// Whether the window is open on the day `as_of`, so that its length depends on it.
+pub(super) fn is_open(window: &Window, status: KeyStatus, as_of: Timestamp) -> bool {
+    let Span { introduced_at, pushed_at, days_exposed, .. } = window.exposure;
+    let to_this_day = pushed_at.or(introduced_at).and_then(|opened| days(opened, as_of));
+    days_exposed.is_some() && (works(status) || days_exposed == to_this_day)
 }
 
-/// Until when it could be used: to this day, or until the key was disabled or deleted, if that is known. A day is named
-/// by its beginning, so what was opened later on it counts as opened then.
+/// Until when it could be used: until the key was disabled or deleted, if that is known, and to this day at most. A day is
+/// named by its beginning, so what was opened later on it counts as opened then.
 fn closed(
     finding: &Finding,
     verdict: &Verdict,
     status: KeyStatus,
     (opened, as_of): (Timestamp, Timestamp),
 ) -> Option<Timestamp> {
-    if works(status) {
-        let is_today = opened > as_of && opened.duration_since(as_of).as_hours() < HOURS;
-        return Some(if is_today { opened } else { as_of });
-    }
-    if status == KeyStatus::Expired {
-        return finding.credential.expires();
-    }
+    let is_today = opened > as_of && opened.duration_since(as_of).as_hours() < HOURS;
+    let today = if is_today { opened } else { as_of };
     let ended = |event: &&StatusEvent| event.how == Told::Changed && !event.is_active();
-    verdict.history.status_events.iter().filter(ended).map(|event| event.at).max()
+    let closed = match status {
+        _ if works(status) => return Some(today),
+        KeyStatus::Expired => finding.credential.expires(),
+        _ => verdict.history.status_events.iter().filter(ended).map(|event| event.at).max(),
+    };
+    Some(closed?.min(today))
 }
 
 /// Whether a key in this state works, or may do so.
@@ -162,10 +164,13 @@ mod tests {
         ];
         let closed = span(&found, &verdict, KeyStatus::Inactive);
         assert_eq!((closed.days_exposed, closed.active_then), (Some(3), Some(WasActive::Active)));
-        assert!(!is_open(
-            &window(&found, &verdict, KeyStatus::Inactive, at("2026-03-13T11:00:00Z")),
-            KeyStatus::Inactive
-        ));
+        let on = |day| {
+            let window = window(&found, &verdict, KeyStatus::Inactive, at(day));
+            (window.exposure.days_exposed, is_open(&window, KeyStatus::Inactive, at(day)))
+        };
+        assert_eq!(on("2026-03-13T00:00:00Z"), (Some(3), false));
+        assert_eq!(on("2026-03-06T00:00:00Z"), (Some(2), true), "a report of a day before that");
+        assert_eq!(on("2026-03-01T00:00:00Z"), (None, false), "a report of a day before it was pushed");
     }
 
     #[test]
