@@ -102,12 +102,18 @@ pub(super) fn exposed(exposure: &Exposure) -> Option<String> {
     let at_most = span.days_exposed.filter(|days| *days > 0 && span.pushed_at.is_none());
     let up_to = if at_most.is_some() { "up to " } else { "" };
     said.extend(span.days_exposed.map(|days| format!("for {up_to}{}", whole_days(days))));
-    match span.active_then {
-        Some(WasActive::Active) => said.push("it worked when that began".to_owned()),
-        Some(WasActive::NotActive) => said.push("it did not work when that began".to_owned()),
-        Some(WasActive::Unknown) | None => {}
-    }
-    said.extend(span.used_after.map(|time| format!("used since, on {}", date(time))));
+    let active_then = span.active_then.filter(|active| *active != WasActive::Unknown);
+    said.extend(active_then.map(|active| {
+        let worked = if active == WasActive::Active { "worked" } else { "did not work" };
+        match span.days_exposed {
+            Some(_) => format!("it {worked} when that began"),
+            None => format!("the key {worked} when it leaked"),
+        }
+    }));
+    said.extend(span.used_after.map(|time| {
+        let subject = if said.is_empty() { "the key was " } else { "" };
+        format!("{subject}used since, on {}", date(time))
+    }));
     (!said.is_empty()).then(|| said.join("; "))
 }
 
@@ -209,6 +215,7 @@ pub(super) fn size(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Span;
 
     #[test]
     fn numbers_and_sizes_are_for_people() {
@@ -242,6 +249,27 @@ mod tests {
             assert_eq!(owner(Some(&whose)), expected);
         }
         assert_eq!(owner(None), "unknown");
+    }
+
+    #[test]
+    fn how_long_it_was_exposed_is_said_in_whole_sentences() {
+        let at = |day: &str| Some(format!("2026-03-{day}T00:00:00Z").parse().unwrap());
+        let said = |span: Span| {
+            let mut exposure = crate::report::sample::sample_report().findings.remove(0);
+            exposure.window.exposure = span;
+            exposed(&exposure)
+        };
+        let dead = Span { active_then: Some(WasActive::NotActive), ..Span::default() };
+        assert_eq!(said(Span::default()), None);
+        assert_eq!(said(dead.clone()).unwrap(), "the key did not work when it leaked");
+        assert_eq!(
+            said(Span { used_after: at("05"), ..Span::default() }).unwrap(),
+            "the key was used since, on 2026-03-05"
+        );
+        let committed = Span { days_exposed: Some(2), ..dead };
+        assert_eq!(said(committed.clone()).unwrap(), "for up to 2 days; it did not work when that began");
+        let pushed = Span { pushed_at: at("01"), used_after: at("02"), ..committed };
+        assert_eq!(said(pushed).unwrap(), "for 2 days; it did not work when that began; used since, on 2026-03-02");
     }
 
     #[test]
