@@ -50,7 +50,7 @@ struct Open {
 
 impl Open {
     fn read(files: &BaselineFiles) -> anyhow::Result<Self> {
-        let report = report::read(&files.report)?;
+        let report = report::read(Some(&files.report))?;
         let here = std::env::current_dir().context("the current folder cannot be read")?;
         let settings = Settings::read(&super::targets::repository_around(&here))?;
         let path = files.baseline.clone().unwrap_or_else(|| settings.baseline_path());

@@ -7,7 +7,7 @@ use super::{Exit, messages, output, report};
 
 /// Runs `akscan plan`.
 pub(super) fn run(args: &PlanArgs) -> anyhow::Result<Exit> {
-    let report = report::read(&args.report)?;
+    let report = report::read(args.report.as_deref())?;
     let runbook = Runbook::new(&report);
     for left_out in runbook.left_out() {
         let (finding, step, why) = (left_out.finding, &left_out.step, left_out.why);

@@ -18,7 +18,7 @@ use super::{Exit, connection, messages, output, progress, report, targets};
 
 /// Runs `akscan verify`.
 pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Exit> {
-    let report = report::read(&args.report)?;
+    let report = report::read(args.report.as_deref())?;
     let service = Service::open(&args.service)?;
     let here = std::env::current_dir().context("the current folder cannot be read")?;
     let root = args.folder.clone().unwrap_or_else(|| targets::repository_around(&here));

@@ -21,9 +21,9 @@ Exit codes:
 
 #[derive(Args, Debug)]
 pub(crate) struct PlanArgs {
-    /// A report made with `akscan scan --output json=PATH`. `-`: standard input
+    /// A report made with `akscan scan --output json=PATH`. `-`, or none: standard input
     #[arg(value_name = "REPORT")]
-    pub(crate) report: PathBuf,
+    pub(crate) report: Option<PathBuf>,
     /// What is written: `text`; `markdown`; a `shell` script that asks before each step; a script that takes the keys out
     /// of history, to `purge` it when all is done; `json`
     #[arg(long, value_name = "FORMAT", value_parser = format(), default_value = "text")]

@@ -15,7 +15,7 @@ Examples:
   akscan scan --output json=report.json
   akscan verify report.json --dry-run                 what would be asked of whom
   akscan verify report.json --output json=verified.json
-  akscan scan --format json | akscan verify -         both at once
+  akscan scan --format json | akscan verify           both at once
   akscan verify report.json --region cn-shanghai-finance-1 --vpc
 
 What an answer of STS means:
@@ -40,9 +40,9 @@ Exit codes:
     mut_arg("as_of", |arg| arg.help("The day against which expiry is judged [default: that of the report, or today]")),
 )]
 pub(crate) struct VerifyArgs {
-    /// A report made with `akscan scan --output json=PATH`. `-`: standard input
+    /// A report made with `akscan scan --output json=PATH`. `-`, or none: standard input
     #[arg(value_name = "REPORT")]
-    pub(crate) report: PathBuf,
+    pub(crate) report: Option<PathBuf>,
     /// The folder that the paths of the report begin at, where secrets are read again [default: the repository around
     /// this folder, or this folder]
     #[arg(long = "in", value_name = "DIR")]
