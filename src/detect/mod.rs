@@ -229,6 +229,19 @@ mod tests {
     }
 
     #[test]
+    fn a_nonce_behind_an_escaped_name_is_no_secret() {
+        let detector = Detector::new(RuleSet::builtin().unwrap());
+        for text in [
+            "sign is:GET&%2F&AccessKeyId%3D{{access-key-id:24}}%26SignatureNonce%3D{{access-key-secret}}%26Version",
+            r#"{"m":"?AccessKeyId\u003d{{access-key-id:24}}\u0026SignatureNonce\u003d{{access-key-secret}}"}"#,
+        ] {
+            let found = detector.detect_bytes(crate::rule::MadeUp::new(1).fill(text).as_bytes()).detections;
+            assert_eq!(found.len(), 1, "{text}");
+            assert_eq!(found[0].credential.kind(), crate::model::Kind::KeyId, "{text}");
+        }
+    }
+
+    #[test]
     fn a_mask_that_begins_inside_an_id_is_no_trouble() {
         let id = crate::rule::MadeUp::new(1).fill("{{sts-id}}");
         let text = format!("access_key_secret={id} ****");

@@ -352,7 +352,7 @@ mod tests {
         ] {
             assert_eq!(bound(text).1, Form::Positional, "{text}");
         }
-        for escaped in ["26Foo%3D#", "u0026Foo\\u003d#", "amp;Foo&#61;#"] {
+        for escaped in ["26Foo%3D#", "\\u0026Foo\\u003d#"] {
             assert_eq!(bound(escaped), (None, Form::Named), "{escaped}");
         }
         assert_eq!(bound("LTAI\n#\n"), (None, Form::Alone));

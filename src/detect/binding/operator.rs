@@ -65,8 +65,7 @@ pub(super) fn operator(left: &[u8], blanks: bool) -> Option<(Operator, &[u8])> {
 /// What stands before a `=` or `:` that is escaped. What is named so is looked at again with escapes undone; as it stands
 /// there it is no value without a name.
 fn before_escaped(left: &[u8]) -> Option<&[u8]> {
-    const ESCAPED: [&[u8]; 10] =
-        [b"%3D", b"%3A", b"%253D", b"%253A", b"\\u003D", b"\\u003A", b"\\x3D", b"\\x3A", b"&#61;", b"&#x3D;"];
+    const ESCAPED: [&[u8]; 8] = [b"%3D", b"%3A", b"%253D", b"%253A", b"\\u003D", b"\\u003A", b"\\x3D", b"\\x3A"];
     ESCAPED.iter().find_map(|escaped| {
         let (rest, end) = left.split_at_checked(left.len().checked_sub(escaped.len())?)?;
         end.eq_ignore_ascii_case(escaped).then_some(rest)
