@@ -38,11 +38,14 @@ pub(super) fn to_read(path: &Path) -> Result<Store, InventoryError> {
         Ok(_) if !is_sqlite(path) => return Err(named(StoreFault::Foreign)),
         Ok(_) => {}
     }
-    let opened = opened(path, OpenFlags::SQLITE_OPEN_READ_ONLY);
-    let (connection, kind) = match opened {
+    let (connection, kind) = match opened(path, OpenFlags::SQLITE_OPEN_READ_ONLY) {
+        // An import was ended while it changed the file itself: what was there before is put back first.
+        Err(error) if is_unwritable(&error) && has_beside(path, "-journal") => {
+            opened(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+        }
         // An import has left its log open, because somebody was reading. Where nothing can be written, the files that
         // readers and writers then share cannot be made; nor can anybody write.
-        Err(error) if is_unwritable(&error) && !has_log(path) => opened_unchanging(path),
+        Err(error) if is_unwritable(&error) && !has_beside(path, "-wal") => opened_unchanging(path),
         opened => opened,
     }
     .map_err(|error| named(fault(&error)))?;
@@ -122,11 +125,12 @@ fn store(path: &Path, connection: Connection) -> Store {
     Store { connection: Mutex::new(connection), name: path.display().to_string() }
 }
 
-/// Whether an import was not put into the file yet.
-fn has_log(path: &Path) -> bool {
-    let mut log = OsString::from(path);
-    log.push("-wal");
-    fs::metadata(PathBuf::from(log)).is_ok_and(|log| log.len() > 0)
+/// Whether something stands in the file that SQLite keeps beside a database under the name with this `end`: `-wal` an
+/// import that was not put into it yet, `-journal` what was in it before.
+fn has_beside(path: &Path, end: &str) -> bool {
+    let mut beside = OsString::from(path);
+    beside.push(end);
+    fs::metadata(PathBuf::from(beside)).is_ok_and(|beside| beside.len() > 0)
 }
 
 fn is_unwritable(error: &rusqlite::Error) -> bool {
@@ -157,5 +161,31 @@ mod tests {
         assert_eq!(schema::make(&one.0).unwrap(), Ok(()));
         assert_eq!(schema::make(&other.0).unwrap(), Ok(()));
         assert_eq!(schema::check(&other.0).unwrap(), Ok(Kind::Ours));
+    }
+
+    #[test]
+    fn what_was_in_the_file_when_a_process_ended_is_put_back() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let (path, left) = (folder.path().join("keys.db"), folder.path().join("left.db"));
+        make_private(&path).unwrap();
+        let (connection, _) = opened(&path, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
+        // Pages that find no room in memory go into the file before the end of the transaction.
+        assert_eq!(schema::make(&connection).unwrap(), Ok(()));
+        connection.execute_batch("PRAGMA cache_size = 1; BEGIN IMMEDIATE").unwrap();
+        for number in 0..500 {
+            let row = "INSERT INTO account VALUES (?1, NULL, '', hex(randomblob(1000)))";
+            connection.execute(row, [number]).unwrap();
+        }
+        for end in ["", "-journal"] {
+            let name = |name: &str| folder.path().join(format!("{name}{end}"));
+            fs::copy(name("keys.db"), name("left.db")).unwrap();
+        }
+        let length = |path: &Path| fs::metadata(path).unwrap().len();
+        let made = length(&left);
+        assert!(is_sqlite(&left) && has_beside(&left, "-journal"));
+        let store = to_read(&left).unwrap();
+        let rows = store.with(|left| left.query_row("SELECT count(*) FROM account", [], |row| row.get::<_, i64>(0)));
+        assert_eq!(rows.unwrap(), 0);
+        assert!(length(&left) < made, "it was in the file");
     }
 }
