@@ -151,7 +151,7 @@ class Pull(unittest.TestCase):
     def test_a_pull_that_is_killed_leaves_a_store_that_is_sound_and_partial(self):
         self.users(1_500)
         signer = self.auditor()
-        for number, (end, stop) in enumerate([(1_500, signal.SIGINT), (2_900, signal.SIGKILL)], 1):
+        for number, (end, stop) in enumerate([(1_500, signal.SIGTERM), (2_900, signal.SIGKILL)], 1):
             self.profiles(profile("p", "AK", signer))
             running = subprocess.Popen(**self.command(*self.words(rate=600)), stderr=subprocess.DEVNULL)
             begun = len(self.simulator.signed)
