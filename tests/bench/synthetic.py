@@ -65,6 +65,12 @@ def wide(folder):
     git(folder, "add", *staged)
 
 
+def keys(count):
+    """So many IDs and secrets, none of which stands in these repositories."""
+    text = Text()
+    return [text.key() for _ in range(count)]
+
+
 def git(folder, *arguments, **options):
     """Runs git on a repository, whatever is configured on this machine."""
     environment = dict(os.environ, GIT_CONFIG_GLOBAL=os.devnull, GIT_CONFIG_NOSYSTEM="1")
