@@ -3,14 +3,17 @@
 
 use akscan::model::{Confidence, Redactor, Report, Severity, Source, Text};
 use akscan::suppress::{StaleReason, Suppressions};
-use akscan::{Options, Scanned, Scanner};
+use akscan::{Inventory, Options, Scanned, Scanner};
 use anyhow::Context as _;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use super::args::{JudgementArgs, OutputArgs, ScanArgs};
 use super::settings::Settings;
 use super::targets::Targets;
 use super::{Exit, messages, output, progress, rules};
+
+/// The age in days at which keys are to be replaced, and a list of them has been overtaken.
+const OLDEST_LIST: i32 = 90;
 
 /// Runs `akscan scan`.
 pub(super) fn run(args: &ScanArgs) -> anyhow::Result<Exit> {
@@ -127,11 +130,25 @@ pub(super) fn scanner(run: &Run<'_>) -> anyhow::Result<(Scanner, Vec<String>)> {
         explain_drops: run.output.explain_drops,
     };
     let given = rules::in_folders(&judgement.rules)?;
+    let inventory = settings.inventory(&judgement.inventory, &mut warnings)?;
+    warnings.extend(outdated(&inventory, today));
     let scanner = Scanner::new(settings.rules(&given, &mut warnings)?)
-        .with_inventory(settings.inventory(&judgement.inventory, &mut warnings)?)
+        .with_inventory(inventory)
         .with_suppressions(suppressions)
         .with_options(options);
     Ok((scanner, warnings))
+}
+
+/// A word on an inventory that is too old to tell of every key.
+fn outdated(inventory: &Inventory, today: Date) -> Option<String> {
+    let (account, listed) = inventory.oldest_list()?;
+    let days = (today - listed).get_days();
+    (days > OLDEST_LIST).then(|| {
+        format!(
+            "the inventory's list of account {account} is of {listed}, {days} days ago: what was made, disabled or \
+             deleted since is not in it; pull or import it again"
+        )
+    })
 }
 
 /// The beginning of today, so that reports of one day are the same.

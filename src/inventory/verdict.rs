@@ -2,16 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
 use super::Inventory;
 use super::entry::Entry;
 use super::holder::{HolderKey, same_owner};
-use crate::model::{AccessKeyId, Credential, IdShape, KeyRecord, KeyStatus, SecretHash, Verdict};
+use crate::model::{AccessKeyId, Credential, Extent, IdShape, KeyRecord, KeyStatus, SecretHash, Verdict};
 
 impl Inventory {
     /// The verdict on `credential`: by its AccessKey ID, else by the hash of its secret.
     ///
     /// Temporary credentials are in no inventory. A key that is not found is *unlisted* only where every account that
-    /// any record or list names is known completely; anything less proves nothing.
+    /// any record or list names is known completely; anything less proves nothing. It is so as of the oldest list: see
+    /// [`Inventory::oldest_list`].
     pub fn verdict(&self, credential: &Credential) -> Verdict {
         match (credential, credential.id()) {
             (Credential::TemporaryCredential { .. }, _) => Verdict::not_checked(),
@@ -75,16 +79,21 @@ impl Inventory {
         known.values().filter(counts).count()
     }
 
-    /// What an *unlisted* rests on: the accounts, and the oldest day for which one of them is complete.
+    /// The oldest of the dated lists of whole accounts, and whose it is: what was made since stands in none of them.
+    pub fn oldest_list(&self) -> Option<(String, Date)> {
+        let dated = |extent: Extent| Some((extent.as_of?.to_zoned(TimeZone::UTC).date(), extent.account_id));
+        let oldest = self.noting(self.extents()).into_iter().filter_map(dated).min();
+        oldest.map(|(day, account_id)| (account_id, day))
+    }
+
+    /// What an *unlisted* rests on: the accounts, and the day of the oldest list.
     fn extent(&self) -> String {
-        let extents = self.noting(self.extents());
-        let accounts = match extents.len() {
+        let accounts = match self.noting(self.extents()).len() {
             1 => String::from("1 complete account"),
             many => format!("{many} complete accounts"),
         };
-        let oldest = extents.iter().map(|extent| extent.as_of).min().flatten();
-        match oldest {
-            Some(day) => format!("inventory:{accounts} ({})", day.to_zoned(jiff::tz::TimeZone::UTC).date()),
+        match self.oldest_list() {
+            Some((_, day)) => format!("inventory:{accounts} ({day})"),
             None => format!("inventory:{accounts}"),
         }
     }

@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use super::collect::{Seen, name};
 use super::locations::locations;
 use super::window::{is_open, window};
-use super::{Scanned, Scanner};
+use super::{Scanned, Scanner, verdict};
 use crate::model::{
     Credential, Dependant, Detection, Exposure, Finding, Identity, KeyStatus, LastUsed, Owner, PathBytes, Plan,
     RangeFacts, Recommendation, Redactor, Report, ReportedCoverage, ReportedDrop, ReportedError, ReportedRange,
@@ -18,13 +18,8 @@ use crate::suppress;
 
 /// Puts findings into their final form.
 pub(super) fn compose(scanner: &Scanner, findings: Vec<Finding>, seen: Seen) -> Scanned {
-    let judged: Vec<(Finding, Verdict)> = findings
-        .into_iter()
-        .map(|finding| {
-            let verdict = scanner.inventory.verdict(&finding.credential);
-            (finding, verdict)
-        })
-        .collect();
+    let judged: Vec<(Finding, Verdict)> =
+        findings.into_iter().map(|finding| verdict::judged(&scanner.inventory, finding)).collect();
     let redactor = redactor(&judged, &seen.old, scanner.options.redact_ids);
     let expires = judged.iter().any(|(finding, _)| finding.credential.expires().is_some());
     let mut exposures = Vec::new();

@@ -1,8 +1,8 @@
 //! The pipeline: the only room that knows the stages. In: sources. Out: a report.
 //!
 //! Each content is looked at once (`collect.rs`); only those in which something was found are located; of a change only
-//! what is new counts (`novelty.rs`), as far as its keys had got before (`past.rs`); findings are judged, planned
-//! and put into their final, redacted form (`compose.rs`). A report can be judged anew: its secrets are read again
+//! what is new counts (`novelty.rs`), as far as its keys had got before (`past.rs`); findings are judged
+//! (`verdict.rs`), planned and put into their final, redacted form (`compose.rs`). A report can be judged anew: its secrets are read again
 //! (`recall.rs`), and what a service said of them changes verdicts and plans (`revise.rs`).
 
 mod collect;
@@ -12,6 +12,7 @@ mod novelty;
 mod past;
 mod recall;
 mod revise;
+mod verdict;
 mod window;
 
 use std::collections::VecDeque;

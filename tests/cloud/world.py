@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 import aliyun
-from account import ACCOUNT_ID
+from account import ACCOUNT_ID, now
 from simulator import Simulator
 
 HERE = Path(__file__).resolve().parent
@@ -101,7 +101,7 @@ class World:
     def scan(self, records, *options, command="scan"):
         """The report of a scan, or of another command, with these records in the inventory."""
         inventory = self.folder / "keys.json"
-        inventory.write_text(json.dumps({"accounts": [{"account_id": ACCOUNT_ID, "complete": True, "as_of": "2026-11-20"}], "keys": records}))
+        inventory.write_text(json.dumps({"accounts": [{"account_id": ACCOUNT_ID, "complete": True, "as_of": now()}], "keys": records}))
         report = self.folder / "report.json"
         words = [AKSCAN, command, "--inventory", str(inventory), "--output", f"json={report}", *options]
         subprocess.run(words, cwd=self.repository, capture_output=True, check=False)

@@ -3,6 +3,7 @@
 mod answers;
 mod commands;
 mod killed;
+mod lists;
 mod store;
 
 use std::collections::BTreeMap;
