@@ -123,7 +123,7 @@ impl Inventory {
         for record in &records {
             concerns.extend(concerns_of(record, limits));
             if works(record)
-                && let Some(user) = super::holder::user_of(&record.owner)
+                && let Some(user) = record.owner.user()
             {
                 working.entry((&record.owner.account_id, user)).or_default().push(record);
             }

@@ -16,15 +16,9 @@ pub(super) struct HolderKey {
 impl HolderKey {
     /// The key of an owner that has a name.
     pub(super) fn of(owner: &Owner) -> Option<Self> {
-        let name = if owner.owner_type == Some(OwnerType::Primary) { "<root>" } else { user_of(owner)? };
+        let name = if owner.owner_type == Some(OwnerType::Primary) { "<root>" } else { owner.user()? };
         Some(Self { name: name.to_owned(), account: owner.account_id.clone() })
     }
-}
-
-/// A RAM user's name without domain, which both forms of the name have in common.
-pub(super) fn user_of(owner: &Owner) -> Option<&str> {
-    let logon = owner.user_principal_name.as_deref();
-    owner.user_name.as_deref().or_else(|| Some(logon?.split('@').next().unwrap_or_default()))
 }
 
 /// Whether both are the same owner, as far as can be told.
@@ -34,8 +28,8 @@ pub(super) fn same_owner(one: &Owner, other: &Owner) -> bool {
     if primary(one) || primary(other) {
         return primary(one) && primary(other) && one.account_id.is_some() && one.account_id == other.account_id;
     }
-    user_of(one).is_some()
-        && user_of(one) == user_of(other)
+    one.user().is_some()
+        && one.user() == other.user()
         && agree(one.account_id.as_ref(), other.account_id.as_ref())
         && agree(one.user_principal_name.as_ref(), other.user_principal_name.as_ref())
 }
@@ -43,7 +37,7 @@ pub(super) fn same_owner(one: &Owner, other: &Owner) -> bool {
 /// Both as one, where they can be the same owner; the one that says more otherwise.
 pub(super) fn more_complete(newer: Owner, older: Owner) -> Owner {
     // A name of one user must not be completed with another user's.
-    let conflict = user_of(&newer).zip(user_of(&older)).is_some_and(|(newer, older)| newer != older)
+    let conflict = newer.user().zip(older.user()).is_some_and(|(newer, older)| newer != older)
         || newer.owner_type.zip(older.owner_type).is_some_and(|(newer, older)| newer != older);
     if conflict {
         return if fields(&older) > fields(&newer) { older } else { newer };
@@ -105,7 +99,7 @@ pub(super) fn extent(account: &Account, holders: &[Holder]) -> Extent {
     let unlisted: Vec<&str> = holders
         .iter()
         .filter(|holder| !is_root(holder) && !is_known(holder))
-        .filter_map(|holder| user_of(&holder.owner))
+        .filter_map(|holder| holder.owner.user())
         .collect();
     if let [first, ..] = unlisted[..] {
         gaps.push(match unlisted.len() {

@@ -12,7 +12,6 @@ use jiff::{SignedDuration, Timestamp};
 use super::error::InventoryError;
 use super::facts::Facts;
 use super::file::File;
-use super::holder::user_of;
 use super::{format, paths};
 use crate::model::{AccessKeyId, Account, SecretHash};
 
@@ -188,11 +187,12 @@ fn namesakes(facts: &Facts) -> Vec<String> {
     let records = facts.statements.iter().map(|statement| &statement.record.owner);
     let owners = || records.clone().chain(facts.holders.iter().map(|holder| &holder.owner));
     for owner in owners() {
-        if let (Some(name), Some(account)) = (user_of(owner), &owner.account_id) {
+        if let (Some(name), Some(account)) = (owner.user(), &owner.account_id) {
             accounts.entry(name).or_default().insert(account);
         }
     }
-    let open: BTreeSet<&str> = owners().filter(|owner| owner.account_id.is_none()).filter_map(user_of).collect();
+    let open: BTreeSet<&str> =
+        owners().filter(|owner| owner.account_id.is_none()).filter_map(|owner| owner.user()).collect();
     let several =
         open.into_iter().filter_map(|name| Some((name, accounts.get(name)?))).filter(|(_, all)| all.len() > 1);
     several

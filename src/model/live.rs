@@ -16,17 +16,38 @@ pub struct LiveStatus {
 }
 
 impl Verdict {
-    /// This verdict with the state that a service has told since, and its owner where nobody else knows better.
+    /// This verdict with the state that a service has told since. A service is right about the owner: where it names
+    /// another, what is known of the key's use is that one's, who was not asked about, and no more is kept of it.
     #[must_use]
     pub fn refined(self, live: &LiveStatus) -> Self {
+        let kept = if self.contradicts(live) {
+            Self { known_as: self.known_as, owner: self.owner, ..Self::not_checked() }
+        } else {
+            self
+        };
         Self {
             status: live.status,
             source: Some(live.source.clone()),
-            owner: refined(self.owner, &live.owner),
+            owner: refined(kept.owner, &live.owner),
             secret_differs: live.secret_differs,
-            ..self
+            ..kept
         }
     }
+
+    /// Whether a service says of another owner that it is theirs: another account, another kind, another user.
+    pub fn contradicts(&self, live: &LiveStatus) -> bool {
+        contradicts(&self.owner, &live.owner)
+    }
+}
+
+/// Whether they cannot be the same. Names of users are the same in either case.
+fn contradicts(known: &Owner, live: &Owner) -> bool {
+    fn differ<T>(known: Option<T>, live: Option<T>, same: impl Fn(&T, &T) -> bool) -> bool {
+        known.zip(live).is_some_and(|(known, live)| !same(&known, &live))
+    }
+    differ(known.account_id.as_ref(), live.account_id.as_ref(), PartialEq::eq)
+        || differ(known.owner_type, live.owner_type, PartialEq::eq)
+        || differ(known.user(), live.user(), |known, live| known.eq_ignore_ascii_case(live))
 }
 
 /// A service is right about account and user; what it does not tell (a logon name) is kept of the same user.
@@ -34,17 +55,14 @@ fn refined(known: Owner, live: &Owner) -> Owner {
     if live.account_id.is_none() {
         return known;
     }
-    let same = |known: &Option<String>, live: &Option<String>| live.is_none() || known == live;
-    let logon_name = known.user_principal_name.filter(|_| {
-        same(&known.account_id, &live.account_id) && known.user_name.is_some() && known.user_name == live.user_name
-    });
+    let logon_name = if contradicts(&known, live) { None } else { known.user_principal_name };
     Owner { user_principal_name: logon_name, ..live.clone() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::OwnerType;
+    use crate::model::{LastUsed, OwnerType};
 
     fn owner(account: &str, user: Option<&str>, logon_name: Option<&str>) -> Owner {
         Owner {
@@ -60,9 +78,39 @@ mod tests {
         let known = owner("1", Some("etl"), Some("etl@example.onaliyun.com"));
         assert_eq!(refined(known.clone(), &owner("1", Some("etl"), None)), known);
         assert_eq!(refined(known.clone(), &Owner::default()), known);
-        let other = owner("1", Some("report"), None);
-        assert_eq!(refined(known.clone(), &other), other);
-        assert_eq!(refined(known, &owner("2", Some("etl"), None)), owner("2", Some("etl"), None));
+        let only_logon_name = Owner { user_name: None, ..known.clone() };
+        assert_eq!(
+            refined(only_logon_name, &owner("1", Some("ETL"), None)).user_principal_name,
+            known.user_principal_name
+        );
+        for other in [owner("1", Some("report"), None), owner("2", Some("etl"), None), owner("1", None, None)] {
+            let other = Owner { owner_type: other.owner_type.or(Some(OwnerType::Primary)), ..other };
+            assert!(contradicts(&known, &other));
+            assert_eq!(refined(known.clone(), &other), other);
+        }
+        assert!(!contradicts(&Owner::default(), &known) && !contradicts(&known, &Owner::default()));
+    }
+
+    #[test]
+    fn what_is_known_of_the_use_by_another_is_not_kept() {
+        let live = |user| LiveStatus {
+            status: KeyStatus::Active,
+            owner: owner("1", Some(user), None),
+            secret_differs: false,
+            source: "verify:sts.aliyuncs.com (2026-11-22)".to_owned(),
+        };
+        let service = Some("Oss".to_owned());
+        let known = Verdict {
+            owner: owner("1", Some("etl"), None),
+            last_used: LastUsed { service, ..LastUsed::default() },
+            keys_of_owner: 2,
+            ..Verdict::not_checked()
+        };
+        let same = known.clone().refined(&live("etl"));
+        assert_eq!((same.keys_of_owner, &same.last_used), (2, &known.last_used));
+        let other = known.refined(&live("report"));
+        assert_eq!((other.keys_of_owner, other.last_used), (0, LastUsed::default()));
+        assert_eq!(other.owner.user_name.as_deref(), Some("report"));
     }
 
     #[test]

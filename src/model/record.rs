@@ -65,6 +65,14 @@ pub struct Owner<T = String> {
     pub user_principal_name: Option<T>,
 }
 
+impl Owner {
+    /// A RAM user's name without domain, which both forms of the name have in common.
+    pub fn user(&self) -> Option<&str> {
+        let logon_name = self.user_principal_name.as_deref();
+        self.user_name.as_deref().or_else(|| Some(logon_name?.split('@').next().unwrap_or_default()))
+    }
+}
+
 /// What kind of owner a key has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

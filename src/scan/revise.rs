@@ -8,7 +8,7 @@ use super::window::is_open;
 use super::{Recalled, Scanner};
 use crate::model::{
     AccessKeyId, Credential, Detection, Earlier, Exposure, Finding, Fingerprint, Identity, LastUsed, Layer, LiveStatus,
-    MemberName, Origin, Owner, Part, PartRole, PathBytes, Position, Provenance, Redactor, Region, Report,
+    MemberName, Origin, Owner, OwnerType, Part, PartRole, PathBytes, Position, Provenance, Redactor, Region, Report,
     ReportedLocation, ReportedProvenance, ReportedRegion, Sighting, SightingPlace, SourceError, SourceErrorKind, Span,
     Standing, Text, Verdict, Window,
 };
@@ -58,7 +58,9 @@ impl Scanner {
 
     fn revised(&self, old: &Exposure, redactor: &Redactor, recalled: &Recalled, live: &LiveStatus) -> Exposure {
         let known = self.inventory.verdict(&recalled.credential);
-        let known = if known.source.is_some() { known } else { told(&old.standing) };
+        let by_inventory = known.source.is_some();
+        let known = if by_inventory { known } else { told(&old.standing) };
+        let conflict = conflict(&known, live);
         let verdict = Verdict { known_as: known_as(recalled), ..known }.refined(live);
         let finding = finding(old, &recalled.credential);
         let paths: Vec<PathBytes> = finding.places.iter().map(SightingPlace::path).collect();
@@ -68,6 +70,11 @@ impl Scanner {
             redactor.text("Alibaba Cloud knows this ID with another secret: this one may be mistyped or replaced");
         evidence.retain(|line| *line != differs);
         evidence.extend(live.secret_differs.then_some(differs));
+        // Of a report that was asked about before, the owner is the one whom the service named then.
+        if by_inventory || conflict.is_some() {
+            evidence.retain(|line| !line.starts_with(OTHER_OWNER));
+            evidence.extend(conflict.map(|conflict| redactor.text(conflict)));
+        }
         Exposure {
             identity: Identity { severity: new.identity.severity, ..old.identity.clone() },
             standing: new.standing,
@@ -77,6 +84,26 @@ impl Scanner {
             recommendation: new.recommendation,
             ..old.clone()
         }
+    }
+}
+
+/// How it begins to say that an inventory names another owner than the service.
+const OTHER_OWNER: &str = "Alibaba Cloud names another owner than was known:";
+
+/// Says whom the service names and whom somebody else did, where that is not the same.
+fn conflict(known: &Verdict, live: &LiveStatus) -> Option<String> {
+    known.contradicts(live).then(|| {
+        let source = known.source.as_deref().map_or_else(String::new, |source| format!(", by {source}"));
+        format!("{OTHER_OWNER} {}, and not {}{source}", owner(&live.owner), owner(&known.owner))
+    })
+}
+
+fn owner(owner: &Owner) -> String {
+    let account = owner.account_id.as_deref().unwrap_or("not known");
+    match (owner.owner_type, owner.user()) {
+        (Some(OwnerType::Primary), _) => format!("the primary account {account} itself"),
+        (_, Some(user)) => format!("the RAM user {user} of account {account}"),
+        (_, None) => format!("account {account}"),
     }
 }
 

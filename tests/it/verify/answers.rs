@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use akscan::model::{KeyStatus, OwnerType, Severity, SourceErrorKind, Strategy};
+use akscan::model::{Exposure, KeyStatus, OwnerType, Severity, SourceErrorKind, Strategy};
 use tempfile::TempDir;
 
 use super::{Key, etl, only, refused, report, scan, verify};
@@ -200,6 +200,63 @@ fn asked_again_a_report_tells_only_what_is_so_now() {
     let report = report(&ran);
     assert_eq!(only(&report).standing.status, KeyStatus::Deleted);
     assert_eq!(only(&report).standing.owner.as_ref().unwrap().user_name.as_deref(), Some("etl"));
+}
+
+#[test]
+fn an_owner_whom_the_inventory_does_not_expect_is_named_and_nothing_of_the_other_is_kept() {
+    let (folder, key) = leaked();
+    let inventory = |user: &str| {
+        let text = format!(
+            "access_key_id,status,account_id,owner_type,user_name,last_used_at,products\n\
+             {},active,1234567890123456,ram-user,{user},2026-11-01,Oss\n",
+            key.id
+        );
+        fs::write(folder.path().join("keys.csv"), text).unwrap();
+    };
+    let verified = |options: &[&str]| {
+        let service = Service::scripted(&[etl()]);
+        let ran = verify(folder.path(), &service, &[options, &["--output", "json=r.json"]].concat()).ends(1);
+        only(&report(&ran)).clone()
+    };
+    let told = |exposure: &Exposure| {
+        let lines = exposure.evidence.iter().filter(|line| line.starts_with("Alibaba Cloud names"));
+        lines.map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let with_inventory = ["--inventory", "keys.csv"];
+    inventory("etl");
+    let same = verified(&with_inventory);
+    assert!(told(&same).is_empty() && same.standing.last_used.is_some());
+    inventory("report");
+    // Asked again, it says so once; without the inventory, it is not forgotten; and it is over when the inventory is right.
+    for options in [&with_inventory[..], &with_inventory, &[]] {
+        let other = verified(options);
+        assert_eq!(
+            told(&other),
+            ["Alibaba Cloud names another owner than was known: the RAM user etl of account 1234567890123456, and \
+              not the RAM user report of account 1234567890123456, by inventory:keys.csv (2026-11-01)"]
+        );
+        assert_eq!(other.standing.owner.unwrap().user_name.as_deref(), Some("etl"));
+        assert_eq!(other.standing.last_used, None);
+    }
+    inventory("etl");
+    assert!(told(&verified(&with_inventory)).is_empty());
+}
+
+#[test]
+fn a_report_is_taken_from_standard_input() {
+    let (folder, key) = leaked();
+    let text = fs::read(folder.path().join("r.json")).unwrap();
+    fs::remove_file(folder.path().join("r.json")).unwrap();
+    for named in [&[][..], &["-"]] {
+        let service = Service::scripted(&[etl()]);
+        let endpoint = service.endpoint();
+        let words = ["verify", "--format", "json", "--endpoint", &endpoint];
+        let ran = akscan_in(folder.path()).stdin(text.clone()).run(words.iter().chain(named)).ends(1);
+        assert_eq!(only(&report(&ran)).standing.status, KeyStatus::Active);
+        assert!(service.requests()[0].headers["authorization"].contains(&key.id));
+    }
+    let nothing = akscan_in(folder.path()).run(["verify"]).ends(2);
+    assert!(nothing.stderr.contains("report"), "{}", nothing.stderr);
 }
 
 #[test]
