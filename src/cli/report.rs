@@ -16,5 +16,6 @@ pub(super) fn read(path: Option<&Path>) -> anyhow::Result<Report> {
     let path = path.unwrap_or(Path::new("-"));
     let bytes = input::read(path)?;
     let name = if input::is_stdin(path) { "standard input".into() } else { path.display().to_string() };
-    akscan::report::parse(&bytes).with_context(|| format!("{name} is no report of akscan"))
+    akscan::report::parse(&bytes)
+        .with_context(|| format!("{name} is no report: `akscan scan --format json` writes one"))
 }

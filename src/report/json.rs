@@ -14,10 +14,10 @@ pub const SCHEMA_JSON: &str = include_str!("report.schema.json");
 #[non_exhaustive]
 pub enum ReportError {
     /// They are no JSON, or a field is not what the contract says. The error names line and column.
-    #[error("not a report: {0}")]
+    #[error(transparent)]
     Json(#[from] serde_json::Error),
     /// They are a report by another contract.
-    #[error("not a report of `{SCHEMA}`: its schema is `{}`", found.escape_debug())]
+    #[error("it is not of `{SCHEMA}`: its schema is `{}`", found.escape_debug())]
     Schema {
         /// What it says it is.
         found: String,
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn a_report_of_another_contract_is_refused_by_name() {
         let error = parse(br#"{"schema": "akscan.report/2", "findings": 7}"#).unwrap_err();
-        assert_eq!(error.to_string(), "not a report of `akscan.report/1`: its schema is `akscan.report/2`");
+        assert_eq!(error.to_string(), "it is not of `akscan.report/1`: its schema is `akscan.report/2`");
         assert!(matches!(parse(b"{}").unwrap_err(), ReportError::Json(_)));
         assert!(matches!(parse(br#"{"schema": "akscan.report/1"}"#).unwrap_err(), ReportError::Json(_)));
     }

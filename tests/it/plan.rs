@@ -416,7 +416,11 @@ fn every_repository_of_a_run_is_named_where_it_must_be_updated() {
 fn what_is_no_report_is_refused_by_name() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("r.json"), "{\"schema\": \"akscan.report/2\"}").unwrap();
+    fs::write(folder.path().join("half.json"), "{").unwrap();
     let error = |report: &str| akscan_in(folder.path()).run(["plan", report]).ends(2).stderr;
+    let half = error("half.json");
+    assert!(half.contains("half.json is no report: `akscan scan --format json` writes one"), "{half}");
+    assert_eq!(half.matches("EOF while parsing").count(), 1, "{half}");
     assert!(error("r.json").contains("its schema is `akscan.report/2`"));
     assert!(error("gone.json").contains("cannot read gone.json"));
     let read = akscan_in(folder.path()).stdin(sample().to_string()).run(["plan", "-", "--format", "json"]).ends(0);

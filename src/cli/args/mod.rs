@@ -127,7 +127,7 @@ pub(crate) enum Command {
     /// Keep a list of the keys that you have: whose they are, whether they work, when they were used.
     ///
     /// A scan that knows it (`--inventory`, or `inventory` in akscan.toml) says of each key that it finds whose it is and
-    /// whether it works. Nothing here reaches the network: what is imported are answers that you have collected.
+    /// whether it works. `import` takes answers that you have collected, and reaches no network.
     #[command(subcommand)]
     Inventory(InventoryCommand),
     /// The rules, their documentation, their own examples.
