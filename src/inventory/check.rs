@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::{Inventory, InventoryError};
@@ -117,7 +118,7 @@ impl Inventory {
     /// If a store is damaged.
     pub fn check(&self, limits: &Limits) -> Result<Check, InventoryError> {
         let mut records = self.records()?;
-        records.retain(|record| record.dates.created.is_none_or(|created| created <= limits.as_of));
+        records.retain(|record| record.dates.created.is_none_or(|created| is_by(created, limits.as_of)));
         let mut concerns: Vec<Concern> = Vec::new();
         let mut working: BTreeMap<(&Option<String>, &str), Vec<&KeyRecord>> = BTreeMap::new();
         for record in &records {
@@ -152,7 +153,7 @@ impl Inventory {
             let named =
                 |record: &&KeyRecord| is_root(&record.owner) && record.owner.account_id == holder.owner.account_id;
             let named = records.iter().filter(named).count();
-            let made = |key: &&ReportedKey| key.rotated.is_none_or(|made| made <= limits.as_of);
+            let made = |key: &&ReportedKey| key.rotated.is_none_or(|made| is_by(made, limits.as_of));
             for key in holder.reported.iter().flat_map(|report| &report.keys).filter(made).skip(named) {
                 concerns.push(Concern {
                     reason: Reason::PrimaryAccount,
@@ -211,6 +212,12 @@ fn concern(reason: Reason, record: &KeyRecord, since: Option<Timestamp>, limits:
         days: since.map(|since| days(since, limits.as_of)),
         place: None,
     }
+}
+
+/// Whether something was there on the day of `until`, which is named by its beginning: what came later on it counts.
+fn is_by(at: Timestamp, until: Timestamp) -> bool {
+    let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
+    day(at) <= day(until)
 }
 
 /// Whole days from `since` to `until`.

@@ -95,6 +95,15 @@ fn a_check_says_whether_it_saw_every_key() {
 }
 
 #[test]
+fn a_key_that_was_made_on_the_day_itself_counts() {
+    let made = |day| format!("access_key_id,status,owner_type,created_at\nid-1,active,primary,{day}T08:00:00Z\n");
+    let case = Case::new(&[("today.csv", &made("2026-11-22")), ("tomorrow.csv", &made("2026-11-23"))]);
+    let check = |name: &str| case.run(&["inventory", "check", name, "--as-of", "2026-11-22"]);
+    assert!(check("today.csv").ends(1).text().contains("made 2026-11-22 (0 days ago)"));
+    assert!(check("tomorrow.csv").ends(3).text().starts_with("0 keys on 2026-11-22"));
+}
+
+#[test]
 fn an_export_is_read_again_without_loss() {
     let case = Case::new(&[("answers/keys.csv", KEYS), ("answers/leaks.json", LEAK), ("new.json", CREATED)]);
     case.import("2026-11-20");
