@@ -95,6 +95,12 @@ pub(super) fn key_named(name: &str) -> Option<AccessKeyId> {
     (name.starts_with("LTAI") && matches!(name.len(), 16 | 24)).then(|| AccessKeyId::new(name.as_bytes())).flatten()
 }
 
+/// The key whose ID `name` may be, by the form of those from before there was a prefix.
+pub(super) fn old_key_named(name: &str) -> Option<AccessKeyId> {
+    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (plain && (15..=20).contains(&name.len())).then(|| AccessKeyId::new(name.as_bytes())).flatten()
+}
+
 /// The owner that a user's name, logon name or `<root>` stands for.
 ///
 /// `root` is what `ActionTrail` calls the primary account, `<root>` what the credential report does.

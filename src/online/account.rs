@@ -2,18 +2,20 @@
 //! import takes, and what could not be had.
 
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::fmt;
 
 use rayon::ThreadPoolBuilder;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::OnlineError;
-use super::calls::{IDENTITY, LAST_USED, LIST_KEYS, LIST_USERS};
-use super::client::{Client, Service, bytes, text};
+use super::calls::{IDENTITY, LAST_USED, LIST_KEYS, LIST_USERS, Part};
+use super::client::{Client, MOST_PAGES, Paged, Service, bytes, text};
 use super::connection::MOST_OPEN;
-use super::refusal::{Reach, Unanswered};
+use super::keys::Keys;
+use super::refusal::Unanswered;
+use super::trying::Trying;
+use super::usage::Usage;
+use super::{OnlineError, recycle_bin};
 
 /// The keys of so many holders are kept together: what is known when a pull is interrupted is not lost.
 const AT_A_TIME: usize = 500;
@@ -37,29 +39,18 @@ pub struct Users {
     pub cut_off: Option<String>,
 }
 
-/// Who may hold keys: a user by logon name, or the account itself.
-pub type KeyHolder<'a> = Option<&'a str>;
-
-/// What is known of the keys of some holders.
-#[derive(Debug, Default)]
-pub struct Keys {
-    /// Answers of `ListAccessKeys` and `GetAccessKeyLastUsed`, after the holder or the key that each is about.
-    pub answers: Vec<Vec<u8>>,
-    /// Users that have been deleted since they were listed.
-    pub deleted: BTreeSet<String>,
-    /// What could not be had.
-    pub gaps: Vec<Gap>,
-}
-
-/// Something that could not be had.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Gap {
-    /// What: `the keys`, `the last use`.
-    pub what: &'static str,
-    /// Of whom, or of which key.
-    pub of: String,
-    /// Why.
-    pub why: String,
+/// Who may hold keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyHolder<'a> {
+    /// The account itself.
+    Primary,
+    /// One of its users.
+    User {
+        /// The name with the domain.
+        logon_name: &'a str,
+        /// What it is called in the recycle bin; empty if that is not told.
+        id: &'a str,
+    },
 }
 
 impl Client {
@@ -80,20 +71,26 @@ impl Client {
     /// Lists the users.
     pub fn users(&self) -> Users {
         let mut users = Vec::new();
-        let listed = self.pages(LIST_USERS, ("1000", "Marker"), |mut page| {
-            match page.pointer_mut("/Users/User").map(Value::take) {
-                Some(Value::Array(more)) if more.iter().all(|user| logon_name(user).is_some()) => {
-                    users.extend(more);
-                    Ok(())
-                }
-                _ => Err(format!("{LIST_USERS}: an answer without its users")),
+        let pages = Paged {
+            service: Service::Ims,
+            action: LIST_USERS,
+            given: &[],
+            size: ("MaxItems", "1000"),
+            next: "Marker",
+            most: MOST_PAGES,
+        };
+        let listed = self.pages(pages, |mut page| match page.pointer_mut("/Users/User").map(Value::take) {
+            Some(Value::Array(more)) if more.iter().all(|user| !logon_name(user).is_empty()) => {
+                users.extend(more);
+                Ok(())
             }
+            _ => Err(format!("{LIST_USERS}: an answer without its users")),
         });
-        Users { users, cut_off: listed.err() }
+        Users { users, cut_off: listed.err().map(|unanswered| unanswered.why) }
     }
 
-    /// Lists the keys of these holders and when each was last used, several holders at once. `done` is told of each, and
-    /// `keep` gets what is known, some hundred holders at a time and in order.
+    /// Lists the keys of these holders, when each was last used, and what belongs to them of `parts`; several holders at
+    /// once. `done` is told of each, and `keep` gets what is known, some hundred holders at a time and in order.
     ///
     /// # Errors
     ///
@@ -101,25 +98,20 @@ impl Client {
     pub fn keys<E: From<OnlineError>>(
         &self,
         holders: &[KeyHolder<'_>],
+        parts: &[Part],
         done: impl Fn() + Sync,
         mut keep: impl FnMut(Keys) -> Result<(), E>,
     ) -> Result<(), E> {
         let pool = ThreadPoolBuilder::new().num_threads(MOST_OPEN).build().map_err(|_| OnlineError::NoThreads)?;
-        let ended = OnceLock::new();
-        // One whom the service never comes to is no reason to end; as many as are asked about at once are.
-        let in_vain = AtomicUsize::new(0);
+        let asking = Asking {
+            client: self,
+            listing: Trying::default(),
+            last_used: Trying::default(),
+            recycle_bin: parts.contains(&Part::RecycleBin).then(Trying::all_alike),
+            usage: parts.contains(&Part::Usage).then(Usage::default),
+        };
         let of = |holder: &KeyHolder<'_>| {
-            let mut keys = Keys::default();
-            if let Some(unanswered) = ended.get() {
-                keys.lack(*holder, Unanswered::clone(unanswered));
-            } else if let Err(unanswered) = self.keys_of(*holder, &mut keys) {
-                let in_vain = 1 + in_vain.fetch_add(1, Ordering::Relaxed);
-                if unanswered.reach == Reach::Credentials || in_vain >= MOST_OPEN {
-                    let _ = ended.set(unanswered);
-                }
-            } else {
-                in_vain.store(0, Ordering::Relaxed);
-            }
+            let keys = asking.of(*holder);
             done();
             keys
         };
@@ -135,68 +127,98 @@ impl Client {
         }
         Ok(())
     }
+}
 
-    /// Fails where perhaps nothing else will be answered either.
-    fn keys_of(&self, holder: KeyHolder<'_>, keys: &mut Keys) -> Result<(), Unanswered> {
-        let named: Vec<(&'static str, &str)> = holder.map(|name| ("UserPrincipalName", name)).into_iter().collect();
-        let listed = match self.ask(Service::Ims, LIST_KEYS, &named) {
-            Ok(listed) => listed,
+/// What is asked about each holder, and whether it is any use to go on.
+struct Asking<'c> {
+    client: &'c Client,
+    listing: Trying,
+    last_used: Trying,
+    recycle_bin: Option<Trying>,
+    usage: Option<Usage>,
+}
+
+impl Asking<'_> {
+    fn of(&self, holder: KeyHolder<'_>) -> Keys {
+        let mut keys = Keys::default();
+        let working = match self.list(holder, &mut keys) {
+            Ok(working) => working,
             Err(unanswered) => {
-                match holder {
-                    Some(user) if unanswered.code == "EntityNotExist.User" => {
-                        keys.deleted.insert(user.to_owned());
-                    }
-                    _ => keys.lack(holder, unanswered.clone()),
-                }
-                return if unanswered.reach == Reach::Question { Ok(()) } else { Err(unanswered) };
+                keys.lack("the keys", &holder.to_string(), &unanswered, None);
+                return keys;
             }
         };
-        let ids = listed["AccessKeys"]["AccessKey"].as_array().into_iter().flatten();
-        let ids: Vec<String> = ids.map(|key| text(&key["AccessKeyId"]).to_owned()).collect();
-        keys.tell(holder.unwrap_or("<root>"), listed);
-        for id in ids {
-            let of_key = [named.as_slice(), &[("UserAccessKeyId", id.as_str())]].concat();
-            match self.ask(Service::Ims, LAST_USED, &of_key) {
-                Ok(used) => keys.tell(&id, used),
-                // It has been deleted meanwhile.
-                Err(unanswered) if unanswered.code.starts_with("EntityNotExist") => {}
-                Err(unanswered) => {
-                    keys.gaps.push(Gap { what: "the last use", of: id, why: unanswered.why.clone() });
-                    if unanswered.reach != Reach::Question {
-                        return Err(unanswered);
-                    }
-                }
+        if let (Some(trying), KeyHolder::User { logon_name, id }) = (&self.recycle_bin, holder)
+            && !keys.deleted.contains(logon_name)
+        {
+            recycle_bin::list(self.client, trying, (logon_name, id), &mut keys);
+        }
+        if let Some(usage) = &self.usage {
+            for id in &working {
+                usage.of(self.client, id, &mut keys);
             }
         }
-        Ok(())
+        keys
+    }
+
+    /// Lists the keys of a holder, and when each was last used. Tells those that work.
+    fn list(&self, holder: KeyHolder<'_>, keys: &mut Keys) -> Result<Vec<String>, Unanswered> {
+        let named: Vec<(&'static str, &str)> = match holder {
+            KeyHolder::Primary => Vec::new(),
+            KeyHolder::User { logon_name, .. } => vec![("UserPrincipalName", logon_name)],
+        };
+        let listed = match (self.listing.ask(|| self.client.ask(Service::Ims, LIST_KEYS, &named)), holder) {
+            (Ok(listed), _) => listed,
+            (Err(unanswered), KeyHolder::User { logon_name, .. }) if unanswered.code == "EntityNotExist.User" => {
+                keys.deleted.insert(logon_name.to_owned());
+                return Ok(Vec::new());
+            }
+            (Err(unanswered), _) => return Err(unanswered),
+        };
+        let all = || listed["AccessKeys"]["AccessKey"].as_array().into_iter().flatten();
+        let ids = |keys: &mut dyn Iterator<Item = &Value>| -> Vec<String> {
+            keys.map(|key| text(&key["AccessKeyId"]).to_owned()).collect()
+        };
+        let working = ids(&mut all().filter(|key| text(&key["Status"]) == "Active"));
+        let each = ids(&mut all());
+        keys.tell(&holder.to_string(), listed);
+        for id in each {
+            let of_key = [named.as_slice(), &[("UserAccessKeyId", id.as_str())]].concat();
+            match self.last_used.ask(|| self.client.ask(Service::Ims, LAST_USED, &of_key)) {
+                Ok(used) => keys.tell(&id, used),
+                // It has been deleted meanwhile.
+                Err(unanswered) if unanswered.is_of_nobody() => {}
+                Err(unanswered) => keys.lack("the last use", &id, &unanswered, None),
+            }
+        }
+        Ok(working)
+    }
+}
+
+impl fmt::Display for KeyHolder<'_> {
+    /// As an import wants it before the answer.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Primary => "<root>",
+            Self::User { logon_name, .. } => logon_name,
+        })
     }
 }
 
 impl Users {
-    /// The logon name of each.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.users.iter().filter_map(logon_name)
+    /// Each of them.
+    pub fn holders(&self) -> impl Iterator<Item = KeyHolder<'_>> {
+        self.users.iter().map(|user| KeyHolder::User { logon_name: logon_name(user), id: text(&user["UserId"]) })
     }
 
     /// All of them but those that have been `deleted`, as one answer of `ListUsers`.
     pub fn answer(&self, deleted: &BTreeSet<String>) -> Vec<u8> {
-        let is_left = |user: &&Value| !logon_name(user).is_some_and(|name| deleted.contains(name));
-        let users: Vec<&Value> = self.users.iter().filter(is_left).collect();
+        let users: Vec<&Value> = self.users.iter().filter(|user| !deleted.contains(logon_name(user))).collect();
         bytes(&json!({"Users": {"User": users}, "IsTruncated": self.cut_off.is_some()}))
     }
 }
 
-impl Keys {
-    fn tell(&mut self, about: &str, answer: Value) {
-        self.answers.push(bytes(&Value::Object(Map::from_iter([(about.to_owned(), answer)]))));
-    }
-
-    fn lack(&mut self, holder: KeyHolder<'_>, unanswered: Unanswered) {
-        let of = holder.unwrap_or("the primary account").to_owned();
-        self.gaps.push(Gap { what: "the keys", of, why: unanswered.why });
-    }
-}
-
-fn logon_name(user: &Value) -> Option<&str> {
-    user["UserPrincipalName"].as_str().filter(|name| !name.is_empty())
+/// Empty if there is none.
+fn logon_name(user: &Value) -> &str {
+    text(&user["UserPrincipalName"])
 }

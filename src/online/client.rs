@@ -9,15 +9,15 @@ use serde_json::Value;
 use super::question::{Question, Version};
 use super::refusal::{Reach, Unanswered, read};
 use super::sign::Call;
-use super::{Connection, Endpoints, Login, Signer};
+use super::{Connection, Endpoint, Endpoints, Login, Signer};
 use crate::model::AccessKeyId;
 
 /// For how long the first questions of all are put again: whoever waits for them may have mistyped a host.
 const FIRST_PATIENCE: Duration = Duration::from_secs(4);
 /// How often one question is put again with newer credentials: new ones that have expired are no use.
 const MOST_RENEWALS: usize = 2;
-/// Nobody has more pages of users, or of a report.
-const MOST_PAGES: usize = 1_000;
+/// Nobody has more pages of users, of a report, or of leaks.
+pub(super) const MOST_PAGES: usize = 1_000;
 
 /// Asks the services of one account.
 #[derive(Debug)]
@@ -30,10 +30,58 @@ pub struct Client {
 }
 
 /// A service, and a version of what can be asked of it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Service {
     Sts,
     Ims,
+    ActionTrail,
+    SecurityCenter,
+}
+
+impl Service {
+    /// Where it is.
+    pub(super) fn endpoint(self, endpoints: &Endpoints) -> &Endpoint {
+        match self {
+            Self::Sts => &endpoints.sts,
+            Self::Ims => &endpoints.ims,
+            Self::ActionTrail => &endpoints.action_trail,
+            Self::SecurityCenter => &endpoints.security_center,
+        }
+    }
+
+    /// What its rights begin with. Those of Security Center have kept the name of an older product.
+    pub(super) fn rights(self) -> &'static str {
+        match self {
+            Self::Sts => "sts",
+            Self::Ims => "ram",
+            Self::ActionTrail => "actiontrail",
+            Self::SecurityCenter => "yundun-aegis",
+        }
+    }
+
+    fn version(self) -> &'static str {
+        match self {
+            Self::Sts => "2015-04-01",
+            Self::Ims => "2019-08-15",
+            Self::ActionTrail => "2020-07-06",
+            Self::SecurityCenter => "2018-12-03",
+        }
+    }
+}
+
+/// A question that is answered in pages.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Paged<'q> {
+    pub(super) service: Service,
+    pub(super) action: &'static str,
+    /// What is asked for on every page.
+    pub(super) given: &'q [(&'static str, &'q str)],
+    /// The parameter that says how many items a page has, and how many.
+    pub(super) size: (&'static str, &'static str),
+    /// The parameter, and the member of an answer, that names the next page.
+    pub(super) next: &'static str,
+    /// After so many pages there is no end.
+    pub(super) most: usize,
 }
 
 impl Client {
@@ -60,11 +108,11 @@ impl Client {
         action: &'static str,
         given: &[(&'static str, &str)],
     ) -> Result<Value, Unanswered> {
-        let patience = self.connection.patience();
-        let (endpoint, version, patience) = match service {
-            Service::Sts => (&self.endpoints.sts, "2015-04-01", patience.min(FIRST_PATIENCE)),
-            Service::Ims => (&self.endpoints.ims, "2019-08-15", patience),
+        let patience = match service {
+            Service::Sts => self.connection.patience().min(FIRST_PATIENCE),
+            _ => self.connection.patience(),
         };
+        let (endpoint, version) = (service.endpoint(&self.endpoints), service.version());
         let parameters = given.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         let call = Call { action, version, parameters };
         let mut renewals = 0..MOST_RENEWALS;
@@ -85,21 +133,26 @@ impl Client {
         }
     }
 
-    /// Asks for page after page, of `most` items each, as long as one names the next one in `next`.
+    /// Asks for page after page, as long as one names the next one.
     pub(super) fn pages(
         &self,
-        action: &'static str,
-        (most, next): (&'static str, &'static str),
+        paged: Paged<'_>,
         mut keep: impl FnMut(Value) -> Result<(), String>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Unanswered> {
+        let Paged { service, action, given, size, next, most } = paged;
         let mut place = String::new();
-        for _ in 0..MOST_PAGES {
-            let mut given = vec![("MaxItems", most)];
+        for _ in 0..most {
+            let mut given = given.to_vec();
+            given.push(size);
             given.extend((!place.is_empty()).then_some((next, place.as_str())));
-            let page = self.ask(Service::Ims, action, &given).map_err(|unanswered| unanswered.why)?;
-            let is_cut = page["IsTruncated"] == true || text(&page["IsTruncated"]).eq_ignore_ascii_case("true");
+            let page = self.ask(service, action, &given)?;
             let then = text(&page[next]).to_owned();
-            keep(page)?;
+            // Not every service says so in words.
+            let is_cut = match &page["IsTruncated"] {
+                Value::Null => !then.is_empty(),
+                said => *said == true || text(said).eq_ignore_ascii_case("true"),
+            };
+            keep(page).map_err(Unanswered::odd)?;
             if !is_cut {
                 return Ok(());
             }
@@ -108,7 +161,7 @@ impl Client {
             }
             place = then;
         }
-        Err(format!("{action}: its pages have no end"))
+        Err(Unanswered::odd(format!("{action}: its pages have no end")))
     }
 
     /// For how long a question is put again.

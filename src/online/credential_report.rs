@@ -4,7 +4,7 @@
 use std::thread::sleep;
 
 use super::calls::{MAKE_REPORT, REPORT};
-use super::client::{Client, Service, bytes, text};
+use super::client::{Client, MOST_PAGES, Paged, Service, bytes, text};
 use super::pace::Waits;
 
 impl Client {
@@ -39,10 +39,18 @@ impl Client {
 
     fn report_pages(&self) -> Result<Vec<Vec<u8>>, String> {
         let mut report = Vec::new();
-        self.pages(REPORT, ("3501", "NextToken"), |page| {
+        let pages = Paged {
+            service: Service::Ims,
+            action: REPORT,
+            given: &[],
+            size: ("MaxItems", "3501"),
+            next: "NextToken",
+            most: MOST_PAGES,
+        };
+        let asked = self.pages(pages, |page| {
             report.push(bytes(&page));
             Ok(())
-        })?;
-        Ok(report)
+        });
+        asked.map(|()| report).map_err(|unanswered| unanswered.why)
     }
 }

@@ -19,6 +19,10 @@ pub struct Endpoints {
     pub sts: Endpoint,
     /// Users and their keys.
     pub ims: Endpoint,
+    /// What keys are used with.
+    pub action_trail: Endpoint,
+    /// Leaks that Alibaba Cloud has seen.
+    pub security_center: Endpoint,
     /// The role of an ECS instance.
     pub metadata: Endpoint,
 }
@@ -41,6 +45,8 @@ pub enum EndpointError {
     NoRegion,
 }
 
+/// Whose `ActionTrail` is asked where no region is named: each tells of the keys of all.
+const USUAL_REGION: &str = "cn-hangzhou";
 /// Regions that have no STS of their own: the central one is asked, as by Alibaba Cloud's SDK.
 const CENTRAL: [&str; 2] = ["ap-southeast-2", "cn-beijing-gov-1"];
 
@@ -78,8 +84,7 @@ impl Endpoint {
     ///
     /// If `region` cannot be one, or is missing for `vpc`.
     pub fn sts(region: Option<&str>, vpc: bool) -> Result<Self, EndpointError> {
-        let host = match (region, vpc) {
-            (Some(region), _) if !is_region(region) => return Err(EndpointError::Region(region.to_owned())),
+        let host = match (checked(region)?, vpc) {
             (Some(region), true) => format!("sts-vpc.{region}.aliyuncs.com"),
             (Some(region), false) if !CENTRAL.contains(&region) => format!("sts.{region}.aliyuncs.com"),
             (None, true) => return Err(EndpointError::NoRegion),
@@ -92,6 +97,32 @@ impl Endpoint {
     pub fn ims(vpc: bool) -> Self {
         let host = if vpc { "ims.vpc-proxy.aliyuncs.com" } else { "ims.aliyuncs.com" };
         Self { scheme: "https", host: host.to_owned() }
+    }
+
+    /// `ActionTrail` of a region; `vpc`: as it is reached from inside a virtual private cloud.
+    ///
+    /// # Errors
+    ///
+    /// If `region` cannot be one.
+    pub fn action_trail(region: Option<&str>, vpc: bool) -> Result<Self, EndpointError> {
+        let (region, vpc) = (checked(region)?.unwrap_or(USUAL_REGION), if vpc { "-vpc" } else { "" });
+        Ok(Self { scheme: "https", host: format!("actiontrail{vpc}.{region}.aliyuncs.com") })
+    }
+
+    /// Security Center, of which there are two: for regions of the Chinese mainland, and for all others.
+    ///
+    /// # Errors
+    ///
+    /// If `region` cannot be one.
+    pub fn security_center(region: Option<&str>, vpc: bool) -> Result<Self, EndpointError> {
+        let abroad = checked(region)?.is_some_and(|region| !region.starts_with("cn-") || region == "cn-hongkong");
+        let host = match (abroad, vpc) {
+            (false, false) => "tds.cn-shanghai.aliyuncs.com",
+            (false, true) => "tds.vpc-proxy.aliyuncs.com",
+            (true, false) => "tds.ap-southeast-1.aliyuncs.com",
+            (true, true) => "tds-intl.vpc-proxy.aliyuncs.com",
+        };
+        Ok(Self { scheme: "https", host: host.to_owned() })
     }
 
     /// The metadata service, which each ECS instance reaches without leaving its host.
@@ -108,6 +139,14 @@ impl Endpoint {
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}://{}", self.scheme, self.host)
+    }
+}
+
+/// A region, if one is named.
+fn checked(region: Option<&str>) -> Result<Option<&str>, EndpointError> {
+    match region {
+        Some(region) if !is_region(region) => Err(EndpointError::Region(region.to_owned())),
+        region => Ok(region),
     }
 }
 
@@ -151,6 +190,22 @@ mod tests {
         for bad in ["", "hangzhou", "cn_hangzhou", "x.example.com/", "cn-hangzhou.example.com#", "CN-hangzhou"] {
             assert_eq!(sts(Some(bad), false), Err(EndpointError::Region(bad.to_owned())), "{bad}");
         }
+    }
+
+    #[test]
+    fn usage_and_leaks_are_asked_of_the_region_or_the_one_that_stands_for_it() {
+        for (region, vpc, usage, leaks) in [
+            (None, false, "actiontrail.cn-hangzhou", "tds.cn-shanghai"),
+            (Some("cn-beijing"), true, "actiontrail-vpc.cn-beijing", "tds.vpc-proxy"),
+            (Some("cn-hongkong"), false, "actiontrail.cn-hongkong", "tds.ap-southeast-1"),
+            (Some("eu-central-1"), true, "actiontrail-vpc.eu-central-1", "tds-intl.vpc-proxy"),
+        ] {
+            let of = |host: &str| Ok(format!("https://{host}.aliyuncs.com"));
+            assert_eq!(Endpoint::action_trail(region, vpc).map(|endpoint| endpoint.to_string()), of(usage));
+            assert_eq!(Endpoint::security_center(region, vpc).map(|endpoint| endpoint.to_string()), of(leaks));
+        }
+        assert!(Endpoint::action_trail(Some("x.example.com/"), false).is_err());
+        assert!(Endpoint::security_center(Some("x.example.com/"), false).is_err());
     }
 
     #[test]

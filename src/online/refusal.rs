@@ -36,6 +36,18 @@ pub(super) struct Unanswered {
     pub(super) reach: Reach,
 }
 
+impl Unanswered {
+    /// An answer that is not what was asked for; `why` says so.
+    pub(super) fn odd(why: String) -> Self {
+        Self { why, code: String::new(), reach: Reach::Question }
+    }
+
+    /// Whether whom it was asked about is not there, or not any more.
+    pub(super) fn is_of_nobody(&self) -> bool {
+        self.code.starts_with("EntityNotExist")
+    }
+}
+
 /// What else will not be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reach {
@@ -80,11 +92,8 @@ impl Answer {
 /// Reads an answer.
 pub(super) fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, Unanswered> {
     if answer.status == 200 {
-        return serde_json::from_slice(&answer.body).map_err(|_| Unanswered {
-            why: "an answer that is not of this service".to_owned(),
-            code: String::new(),
-            reach: Reach::Question,
-        });
+        return serde_json::from_slice(&answer.body)
+            .map_err(|_| Unanswered::odd("an answer that is not of this service".to_owned()));
     }
     let refusal = Refusal::of(answer);
     let code = refusal.map_or_else(String::new, |refusal| refusal.shown().to_owned());

@@ -1,7 +1,7 @@
 """An Alibaba Cloud account in memory. In: an operation with its parameters, and who calls. Out: the answer, or an error.
 
-RAM 2015-05-01, IMS 2019-08-15, STS 2015-04-01 and ActionTrail 2020-07-06, as far as plans and inventories call them, with
-the documented quotas and error codes. Nothing here knows HTTP or signatures: that is simulator.py.
+RAM 2015-05-01, IMS 2019-08-15, STS 2015-04-01, ActionTrail 2020-07-06 and Security Center 2018-12-03, as far as plans and
+inventories call them, with the documented quotas and error codes. Nothing here knows HTTP or signatures: that is simulator.py.
 """
 
 import base64
@@ -15,6 +15,10 @@ DOMAIN = "example.onaliyun.com"
 MOST_KEYS = 2
 # Rights that everybody has.
 FREE = {"sts:GetCallerIdentity"}
+# What rights begin with, where that is not the product's name.
+RIGHTS = {"ims": "ram", "sas": "yundun-aegis"}
+# When keys were used, in milliseconds.
+USED = 1680489600000
 
 
 REPORT_HEADER = ",".join(
@@ -60,6 +64,8 @@ class Account:
         self.report_page = 3501
         self.bin = []
         self.events = []
+        # What Security Center has seen leaked, the newest first.
+        self.leaks = []
         # After each call that changed something: who called what, and how many keys of each user work.
         self.history = []
 
@@ -79,7 +85,9 @@ class Account:
             "LastUsedDate": "",
             "ServiceName": "",
             "restricted": False,
+            # The products that it is used with, and with how many things of each; one where that is not said.
             "uses": [],
+            "things": {},
         }
         (self.users[name]["keys"] if name else self.root_keys).append(key)
         self.places[key["AccessKeyId"]] = name
@@ -137,12 +145,12 @@ class Account:
         """Carries out a call that was signed with a key that works."""
         if key["restricted"] and product in ("ram", "ims"):
             raise Refused(403, "Forbidden", "There is a risk of leakage of this AccessKey.")
-        if not self.may(owner, f"{'ram' if product == 'ims' else product}:{action}"):
+        if not self.may(owner, f"{RIGHTS.get(product, product)}:{action}"):
             raise Refused(403, "NoPermission", "You are not authorized to do this action.")
         operation = getattr(self, f"{product}_{action}", None)
         if operation is None:
             raise Refused(404, "InvalidAction.NotFound", "Specified api is not found, please check your url and method.")
-        if action.startswith(("Get", "List", "Lookup", "Assume", "Generate")):
+        if action.startswith(("Get", "List", "Lookup", "Assume", "Generate", "Describe")):
             return operation(parameters, owner)
         before = copy.deepcopy((self.users, self.root_keys, self.roles))
         answer = operation(parameters, owner)
@@ -204,10 +212,17 @@ class Account:
         return {}
 
     def ram_DeleteAccessKey(self, parameters, owner):
-        key = self.key(parameters, owner)
+        key, name = self.key(parameters, owner), self.user(parameters, owner)
         self.keys(parameters, owner).remove(key)
-        self.bin.append({"AccessKeyId": key["AccessKeyId"], "CreateDate": key["CreateDate"], "RecycleDate": now()})
+        dates = {"CreateDate": key["CreateDate"], "RecycleDate": now(), "DeleteDate": "2099-01-01T00:00:00Z"}
+        self.bin.append({"AccessKeyId": key["AccessKeyId"], **dates, "of": name and self.users[name]["UserId"]})
         return {}
+
+    def ims_ListAccessKeysInRecycleBin(self, parameters, _):
+        if parameters.get("UserId") not in [user["UserId"] for user in self.users.values()]:
+            raise Refused(404, "EntityNotExist.User", "The user does not exist.")
+        keys = [{name: value for name, value in key.items() if name != "of"} for key in self.bin if key["of"] == parameters["UserId"]]
+        return {"AccessKeys": {"AccessKey": keys}}
 
     def ram_CreateAccessKey(self, parameters, owner):
         if len(self.keys(parameters, owner)) >= MOST_KEYS:
@@ -378,14 +393,32 @@ class Account:
 
     def actiontrail_GetAccessKeyLastUsedProducts(self, parameters, _):
         _, key = self.used(parameters)
-        return {"Products": [{"ServiceName": name, "Source": "ManagementEvent", "UsedTimestamp": 1680489600000} for name in key["uses"]]}
+        return {"Products": [{"ServiceName": name, "Source": "ManagementEvent", "UsedTimestamp": USED} for name in key["uses"]]}
 
-    def actiontrail_GetAccessKeyLastUsedIps(self, parameters, _):
+    def used_with(self, parameters, members):
+        """A page of what a key was used with of a product; `members` are those of one item, by its number."""
         _, key = self.used(parameters)
         if not parameters.get("ServiceName"):
             raise Refused(400, "MissingServiceName", "The ServiceName is missing.")
-        known = key["uses"] if parameters["ServiceName"] in key["uses"] else []
-        return {"Ips": [{"Ip": "203.0.113.7", "Source": "ManagementEvent", "UsedTimestamp": 1680489600000} for _ in known]}
+        service = parameters["ServiceName"]
+        all_ = range(key["things"].get(service, 1) if service in key["uses"] else 0)
+        start = int(parameters.get("NextToken") or 0)
+        end = start + min(int(parameters.get("PageSize") or 20), 100)
+        items = [{**members(number), "Source": "ManagementEvent", "UsedTimestamp": USED, "Detail": ""} for number in all_[start:end]]
+        return items, {"NextToken": str(end) if end < len(all_) else ""}
+
+    def actiontrail_GetAccessKeyLastUsedIps(self, parameters, _):
+        items, more = self.used_with(parameters, lambda number: {"Ip": f"203.0.113.{7 + number}"})
+        return {"Ips": items, **more}
+
+    def actiontrail_GetAccessKeyLastUsedEvents(self, parameters, _):
+        items, more = self.used_with(parameters, lambda number: {"EventName": f"Get{parameters['ServiceName']}{number}"})
+        return {"Events": items, **more}
+
+    def actiontrail_GetAccessKeyLastUsedResources(self, parameters, _):
+        named = {"ResourceType": f"ACS::{parameters.get('ServiceName')}::Thing"}
+        items, more = self.used_with(parameters, lambda number: {"ResourceName": f"thing-{number}", **named})
+        return {"Resources": items, **more}
 
     def actiontrail_LookupEvents(self, parameters, _):
         asked = parameters.get("LookupAttribute.1.Value")
@@ -394,3 +427,18 @@ class Account:
         end = start + min(int(parameters.get("MaxResults") or 20), 50)
         more = {"NextToken": str(end)} if end < len(events) else {}
         return {"Events": events[start:end], **more}
+
+    # Security Center.
+
+    def sas_DescribeAccesskeyLeakList(self, parameters, _):
+        size, number = min(int(parameters.get("PageSize") or 20), 100), int(parameters.get("CurrentPage") or 1)
+        leaks = self.leaks[size * (number - 1) : size * number]
+        counts = {"TotalCount": len(self.leaks), "AkLeakCount": len(self.leaks), "CurrentPage": number, "PageSize": size, "GmtLast": 0}
+        return {**counts, "AccessKeyLeakList": leaks}
+
+    def add_leak(self, key_id, url):
+        """A key that was seen somewhere."""
+        owner, _ = self.find(key_id)
+        kind = {"UserType": "master", "AliUserName": ""} if owner is None else {"UserType": "ram", "AliUserName": owner}
+        leak = {"Id": len(self.leaks), "AccesskeyId": key_id, **kind, "Asset": "Cloud Platform", "Type": "AccessKey", "Url": url}
+        self.leaks.insert(0, {**leak, "Status": "pending", "DealType": "pending", "DealTime": "", "GmtModified": USED})

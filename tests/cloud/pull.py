@@ -9,7 +9,7 @@ import time
 import unittest
 from pathlib import Path
 
-from account import ACCOUNT_ID, DOMAIN
+from account import ACCOUNT_ID, DOMAIN, made_up
 from simulator import Simulator
 from world import AKSCAN
 
@@ -49,8 +49,8 @@ class Pull(unittest.TestCase):
         self.account.allow("auditor", *self.rights())
         return self.account.add_key("auditor")
 
-    def rights(self):
-        (statement,) = json.loads(self.akscan("pull", "--print-policy", code=0).stdout)["Statement"]
+    def rights(self, *options):
+        (statement,) = json.loads(self.akscan("pull", "--print-policy", *options, code=0).stdout)["Statement"]
         self.assertEqual((statement["Effect"], statement["Resource"]), ("Allow", "*"))
         return statement["Action"]
 
@@ -151,9 +151,10 @@ class Pull(unittest.TestCase):
     def test_a_pull_that_is_killed_leaves_a_store_that_is_sound_and_partial(self):
         self.users(1_500)
         signer = self.auditor()
+        short = ["--without", "recycle-bin", "--without", "usage"]
         for number, (end, stop) in enumerate([(1_500, signal.SIGTERM), (2_900, signal.SIGKILL)], 1):
             self.profiles(profile("p", "AK", signer))
-            running = subprocess.Popen(**self.command(*self.words(rate=600)), stderr=subprocess.DEVNULL)
+            running = subprocess.Popen(**self.command(*self.words(*short, rate=600)), stderr=subprocess.DEVNULL)
             begun = len(self.simulator.signed)
             while len(self.simulator.signed) - begun < end and running.poll() is None:
                 time.sleep(0.01)
@@ -186,11 +187,85 @@ class Pull(unittest.TestCase):
         self.users(6)
         signer = self.auditor()
         self.pull(code=0, signer=signer)
-        # The user goes while the users are listed, before their keys are; the key goes before that.
-        gone = self.account.users["user-2"]["keys"] + [self.account.users["user-3"]["keys"].pop()]
+        # The user goes while the users are listed, before their keys are; the key goes before that, into the recycle bin.
+        named = {"UserName": "user-3", "UserAccessKeyId": self.account.users["user-3"]["keys"][-1]["AccessKeyId"]}
+        gone = self.account.users["user-2"]["keys"] + [self.account.users["user-3"]["keys"][-1]]
+        self.account.ram_DeleteAccessKey(named, None)
         self.simulator.faults = [None, None, None, lambda: self.account.users.pop("user-2")]
         self.pull(code=0, signer=signer)
         self.assertEqual(self.statuses(), {**self.all_keys(), **{key["AccessKeyId"]: "deleted" for key in gone}})
+
+    def test_keys_that_no_store_knew_come_from_the_recycle_bin(self):
+        self.users(3)
+        signer = self.auditor()
+        key = self.account.users["user-1"]["keys"][0]
+        self.account.ram_DeleteAccessKey({"UserName": "user-1", "UserAccessKeyId": key["AccessKeyId"]}, None)
+        self.pull(code=0, signer=signer)
+        told = self.known()[key["AccessKeyId"]]
+        self.assertEqual((told["status"], told["user_principal_name"], told["account_id"]), ("deleted", f"user-1@{DOMAIN}", ACCOUNT_ID))
+        self.assertEqual(told["status_events"][-1]["at"], self.account.bin[0]["RecycleDate"])
+
+    def test_what_keys_are_used_with_is_told_page_by_page_of_those_that_work(self):
+        self.users(4)
+        signer = self.auditor()
+        (idle,), (used, off) = (self.account.users[f"user-{number}"]["keys"] for number in (0, 1))
+        old = self.account.add_key("user-2", key_id=made_up("A", 15))
+        for key in (used, off, old):
+            key.update(uses=["Oss", "MaxCompute"], things={"Oss": 120, "MaxCompute": 3})
+        self.pull(code=0, signer=signer)
+        self.assert_whole()
+        known = self.known()
+        for key in (used, old):
+            told = known[key["AccessKeyId"]]
+            self.assertEqual(told["products"], ["MaxCompute", "Oss"])
+            uses = {(use["kind"], use["name"], use.get("within")) for use in told["uses"]}
+            self.assertEqual(len(uses), 2 + 3 * 123)
+            expected = {("product", "Oss", None), ("call", "GetOss119", "Oss"), ("source-ip", "203.0.113.9", "MaxCompute"), ("resource", "thing-119", "ACS::Oss::Thing")}
+            self.assertEqual(expected - uses, set())
+        for key in (idle, off):
+            self.assertNotIn("uses", known[key["AccessKeyId"]])
+
+    def test_leaks_are_told_page_by_page(self):
+        self.users(4)
+        signer = self.auditor()
+        key, root = self.account.users["user-1"]["keys"][0], self.account.add_key(None)
+        for number in range(230):
+            self.account.add_leak((key, root)[number % 2]["AccessKeyId"], f"https://example.com/{number}")
+        # The primary account's own key is known by its leak alone.
+        self.pull(code=3, signer=signer)
+        known = self.known()
+        self.assertEqual([len(known[one["AccessKeyId"]]["leaks"]) for one in (key, root)], [115, 115])
+        self.assertEqual(known[root["AccessKeyId"]]["owner_type"], "primary")
+        checked = self.akscan("check", "keys.db", code=1).stdout
+        self.assertEqual(checked.splitlines()[0], "Leaked, and not known to be disabled: 230 keys")
+
+    def test_a_part_that_is_refused_is_named_and_the_keys_are_whole(self):
+        self.users(20)
+        signer = self.auditor()
+        for user in self.account.users.values():
+            user["keys"][0].update(uses=["Oss"])
+        for part, call, what in [
+            ("recycle-bin", "ram:ListAccessKeysInRecycleBin", r"the recycle bin of 21, \S+ for one"),
+            ("usage", "actiontrail:GetAccessKeyLastUsedProducts", r"the products of 21, \S+ for one"),
+            ("usage", "actiontrail:GetAccessKeyLastUsedIps", r"the addresses of 21, \S+ for one"),
+            ("leaks", "yundun-aegis:DescribeAccesskeyLeakList", "the leaks"),
+        ]:
+            action = call.partition(":")[2]
+            self.account.allow("auditor", *set(self.rights()) - {call})
+            (self.folder / "keys.db").unlink(missing_ok=True)
+            refused = len(self.simulator.refused)
+            said = self.pull(code=3, signer=signer)
+            left_out = f"\\(no key is missing for that; --without {part} leaves it out\\)\n"
+            self.assertRegex(said, rf"missing: {what}: {action}: NoPermission \(HTTP 403\) {left_out}")
+            self.assertEqual(said.count("missing: "), 1, said)
+            # It is not asked for again and again.
+            self.assertLessEqual(len(self.simulator.refused) - refused, 16)
+            self.assert_whole()
+            (self.folder / "keys.db").unlink()
+            said = self.pull("--without", part, code=0, signer=signer)
+            self.assertNotIn("missing", said)
+            self.assertNotIn(action, said)
+            self.assert_whole()
 
     def test_the_primary_account_lists_its_own_keys(self):
         self.users(3)
@@ -227,15 +302,23 @@ class Pull(unittest.TestCase):
 
     def test_the_policy_is_enough_and_no_right_in_it_too_many(self):
         self.users(3)
+        self.account.users["user-0"]["keys"][0].update(uses=["Oss"])
         signer = self.auditor()
         rights = self.rights()
         self.pull(code=0, signer=signer)
+        self.assertEqual(self.simulator.refused, [])
+        parts = ["--without", "recycle-bin", "--without", "usage", "--without", "leaks"]
+        self.account.allow("auditor", *self.rights(*parts))
+        (self.folder / "keys.db").unlink()
+        self.account.credential_report, self.account.report_takes = None, 1
+        self.pull(*parts, code=0, signer=signer)
+        self.assertEqual(self.simulator.refused, [])
         for right in rights:
             (self.folder / "keys.db").unlink()
             self.account.credential_report, self.account.report_takes = None, 1
             self.account.allow("auditor", *set(rights) - {right})
             said = self.pull(code=3, signer=signer)
-            self.assertIn(f"{right.removeprefix('ram:')}: NoPermission (HTTP 403)", said)
+            self.assertIn(f"{right.partition(':')[2]}: NoPermission (HTTP 403)", said)
         self.account.allow("auditor")
         (self.folder / "keys.db").unlink()
         self.assertIn("missing: the users: ListUsers: NoPermission (HTTP 403)", self.pull(code=3, signer=signer))

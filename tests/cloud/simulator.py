@@ -18,7 +18,7 @@ from darabonba.request import DaraRequest
 from account import Account, Refused, made_up
 
 MOST_SECONDS_OFF = 15 * 60
-VERSIONS = {"2015-05-01": "ram", "2019-08-15": "ims", "2015-04-01": "sts", "2020-07-06": "actiontrail"}
+VERSIONS = {"2015-05-01": "ram", "2019-08-15": "ims", "2015-04-01": "sts", "2020-07-06": "actiontrail", "2018-12-03": "sas"}
 
 
 class Simulator(http.server.ThreadingHTTPServer):

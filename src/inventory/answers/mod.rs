@@ -14,7 +14,7 @@ mod used;
 use super::draft::Draft;
 use super::error::{InventoryError, Problem, excerpt};
 use super::facts::Facts;
-use super::file::{File, key_named, owner_named};
+use super::file::{File, key_named, old_key_named, owner_named};
 use super::value::{self, Members, Raw, Value, unknown_object};
 use crate::model::{AccessKeyId, Owner};
 
@@ -31,11 +31,12 @@ impl About {
         Self { owner: file.user().unwrap_or_default(), key: file.key() }
     }
 
-    /// What a name before an answer says: a key's ID, a user's name or logon name, or `<root>`.
+    /// What a name before an answer says: a key's ID, a user's name or logon name, or `<root>`. Old IDs look like names: an
+    /// answer that is about a key takes it for one.
     fn named(name: &str) -> Self {
         match key_named(name) {
             Some(key) => Self { key: Some(key), ..Self::default() },
-            None => Self { owner: owner_named(name), key: None },
+            None => Self { owner: owner_named(name), key: old_key_named(name) },
         }
     }
 }

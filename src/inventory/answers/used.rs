@@ -13,7 +13,7 @@ use crate::model::{Use, UseKind};
 /// `{"AccessKeyLastUsed": {"LastUsedDate": …, "ServiceName": …}}`: names neither key nor user.
 pub(super) fn last(part: Part<'_, '_>, facts: &mut Facts) -> Result<(), InventoryError> {
     let Some(raw) = part.member("AccessKeyLastUsed") else { return Ok(()) };
-    let mut draft = Draft::owned_by(part.about.owner.clone());
+    let mut draft = Draft::default();
     let _ = draft.set("access_key_id", part.key()?.as_str());
     let names = [("LastUsedDate", "last_used_at"), ("ServiceName", "last_used_service")];
     let members = value::object(part.file, raw)?;
@@ -46,7 +46,8 @@ pub(super) fn last_info(part: Part<'_, '_>, facts: &mut Facts) -> Result<(), Inv
     finish(part.file, part.raw, draft, facts)
 }
 
-/// `{"Products": [...]}`, `{"Events": [...]}`, `{"Ips": [...]}` or `{"Resources": [...]}`: names no key.
+/// `{"Products": [...]}`, `{"Events": [...]}`, `{"Ips": [...]}` or `{"Resources": [...]}`: names no key, nor the product
+/// that was asked about; a pull writes that beside the list, as `ServiceName`.
 pub(super) fn uses(part: Part<'_, '_>, facts: &mut Facts) -> Result<(), InventoryError> {
     const LISTS: [(&str, UseKind, &str); 4] = [
         ("Products", UseKind::Product, "ServiceName"),
@@ -56,6 +57,7 @@ pub(super) fn uses(part: Part<'_, '_>, facts: &mut Facts) -> Result<(), Inventor
     ];
     let mut draft = Draft::default();
     let mut any = false;
+    let asked = Some(part.text("ServiceName")?).filter(|service| !service.is_empty());
     for (list, kind, name) in LISTS {
         let Some(raw) = part.member(list) else { continue };
         for (raw, members) in part.objects(raw)? {
@@ -65,7 +67,7 @@ pub(super) fn uses(part: Part<'_, '_>, facts: &mut Facts) -> Result<(), Inventor
             let at = draft::milliseconds(&used)
                 .map_err(|problem| part.file.error_in(raw.get(), Some("UsedTimestamp"), problem))?;
             let detail = Detail::of(&members);
-            let service = Some(detail.service.unwrap_or_default()).filter(|service| !service.is_empty());
+            let service = detail.service.or_else(|| asked.clone());
             let within = match kind {
                 UseKind::Product => None,
                 UseKind::Resource => {

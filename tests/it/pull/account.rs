@@ -25,7 +25,10 @@ fn an_account_that_tells_all_is_known_completely() {
             "With the credentials of the environment (ALIBABA_CLOUD_ACCESS_KEY_ID):\n\
              \x20 asks {0}: GetCallerIdentity\n\
              \x20 asks {0}: ListUsers, ListAccessKeys, GetAccessKeyLastUsed, GenerateCredentialReport, \
-             GetCredentialReport\n\
+             GetCredentialReport, ListAccessKeysInRecycleBin\n\
+             \x20 asks {0}: GetAccessKeyLastUsedProducts, GetAccessKeyLastUsedEvents, GetAccessKeyLastUsedIps, \
+             GetAccessKeyLastUsedResources\n\
+             \x20 asks {0}: DescribeAccesskeyLeakList\n\
              1000 calls a second at most. Nothing is changed there, but a credential report is made.\n\
              Signed by {1} of account {ACCOUNT}.\n\
              warning: no credential report: GenerateCredentialReport: NoPermission (HTTP 403); GetCredentialReport: \
@@ -48,7 +51,7 @@ fn an_account_that_tells_all_is_known_completely() {
 fn users_come_in_pages_and_a_list_without_end_is_none() {
     let case = Case::new();
     let page = |name: &str, marker: &str| {
-        let users = json!([{"UserPrincipalName": format!("{name}@example.onaliyun.com")}]);
+        let users = json!([{"UserPrincipalName": format!("{name}@example.onaliyun.com"), "UserId": name}]);
         Some(answer(&json!({"Users": {"User": users}, "IsTruncated": !marker.is_empty(), "Marker": marker})))
     };
     let pages = service(&case.id, move |request| match action(request) {
@@ -93,6 +96,18 @@ fn an_answer_that_is_none_is_missing_and_never_taken_for_an_empty_one() {
             json!({"AccessKeyLastUsed": {"LastUsedDate": "yesterday"}}),
             "missing: what an answer says",
         ),
+        ("ListAccessKeysInRecycleBin", json!({}), "an answer without the keys of the bin (no key is missing for that;"),
+        (
+            "ListAccessKeysInRecycleBin",
+            json!({"AccessKeys": {"AccessKey": [{"AccessKeyId": "id-1"}]}}),
+            "an answer without the keys of the bin",
+        ),
+        ("GetAccessKeyLastUsedProducts", json!({}), "missing: what an answer says"),
+        (
+            "DescribeAccesskeyLeakList",
+            json!({}),
+            "missing: the leaks: DescribeAccesskeyLeakList: an answer without its",
+        ),
     ] {
         let case = Case::new();
         let told = body.clone();
@@ -136,8 +151,9 @@ fn keys_that_are_not_told_any_more_stay_and_are_not_called_gone() {
 #[test]
 fn one_user_whom_the_service_never_comes_to_keeps_nobody_else_from_being_listed() {
     let case = Case::new();
-    let users: Vec<Value> =
-        (0..30).map(|number| json!({"UserPrincipalName": format!("user-{number}@example.onaliyun.com")})).collect();
+    let users: Vec<Value> = (0..30)
+        .map(|id| json!({"UserPrincipalName": format!("user-{id}@example.onaliyun.com"), "UserId": id.to_string()}))
+        .collect();
     let broken = service(&case.id, move |request| match action(request) {
         "ListUsers" => Some(answer(&json!({"Users": {"User": users}, "IsTruncated": false}))),
         "ListAccessKeys" if request.line.contains("=user-3%40") => Some(refused(500, "InternalError")),
@@ -152,15 +168,34 @@ fn one_user_whom_the_service_never_comes_to_keeps_nobody_else_from_being_listed(
 
 #[test]
 fn the_policy_is_printed_without_asking_anybody() {
-    let policy: Value =
-        serde_json::from_slice(&akscan().run(["inventory", "pull", "--print-policy"]).ends(0).stdout).unwrap();
-    let rights = [
+    let policy = |options: &[&str]| -> Value {
+        let words = ["inventory", "pull", "--print-policy"];
+        serde_json::from_slice(&akscan().run(words.iter().chain(options)).ends(0).stdout).unwrap()
+    };
+    let of = |rights: &[&str]| json!({"Version": "1", "Statement": [{"Effect": "Allow", "Action": rights, "Resource": "*"}]});
+    let keys = [
         "ram:ListUsers",
         "ram:ListAccessKeys",
         "ram:GetAccessKeyLastUsed",
         "ram:GenerateCredentialReport",
         "ram:GetCredentialReport",
     ];
-    assert_eq!(policy, json!({"Version": "1", "Statement": [{"Effect": "Allow", "Action": rights, "Resource": "*"}]}));
+    let parts = [
+        "ram:ListAccessKeysInRecycleBin",
+        "actiontrail:GetAccessKeyLastUsedProducts",
+        "actiontrail:GetAccessKeyLastUsedEvents",
+        "actiontrail:GetAccessKeyLastUsedIps",
+        "actiontrail:GetAccessKeyLastUsedResources",
+        "yundun-aegis:DescribeAccesskeyLeakList",
+    ];
+    assert_eq!(policy(&[]), of(&[&keys[..], &parts].concat()));
+    assert_eq!(policy(&["--without", "usage", "--without", "leaks"]), of(&[&keys[..], &parts[..1]].concat()));
+    assert!(
+        akscan()
+            .run(["inventory", "pull", "--without", "keys"])
+            .ends(2)
+            .stderr
+            .contains("possible values: recycle-bin")
+    );
     akscan().run(["inventory", "pull"]).ends(2);
 }

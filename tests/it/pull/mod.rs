@@ -79,15 +79,17 @@ fn primary(id: &str, request: &Request) -> Reply {
     match action(request) {
         "GetCallerIdentity" => answer(&json!({"AccountId": ACCOUNT, "Arn": format!("acs:ram::{ACCOUNT}:root")})),
         "ListUsers" => answer(
-            &json!({"Users": {"User": [{"UserPrincipalName": "etl@example.onaliyun.com"}]}, "IsTruncated": false}),
+            &json!({"Users": {"User": [{"UserPrincipalName": "etl@example.onaliyun.com", "UserId": "2"}]}, "IsTruncated": false}),
         ),
         "ListAccessKeys" if request.line.contains("UserPrincipalName=etl%40example.onaliyun.com") => answer(
             &json!({"AccessKeys": {"AccessKey": [{"AccessKeyId": id, "Status": "Active", "CreateDate": "2026-01-01T00:00:00Z"}]}}),
         ),
-        "ListAccessKeys" => answer(&json!({"AccessKeys": {"AccessKey": []}})),
         "GetAccessKeyLastUsed" => {
             answer(&json!({"AccessKeyLastUsed": {"LastUsedDate": "2026-11-01T00:00:00Z", "ServiceName": "Oss"}}))
         }
+        "ListAccessKeys" | "ListAccessKeysInRecycleBin" => answer(&json!({"AccessKeys": {"AccessKey": []}})),
+        "GetAccessKeyLastUsedProducts" => answer(&json!({"Products": []})),
+        "DescribeAccesskeyLeakList" => answer(&json!({"AccessKeyLeakList": [], "TotalCount": 0})),
         _ => refused(403, "NoPermission"),
     }
 }
