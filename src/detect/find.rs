@@ -155,8 +155,8 @@ impl Finder {
             Anchor::Escaped(encoding) => return seen.escaped.push((at, Escapes::of(encoding))),
             _ => {}
         }
-        let near = &bytes[at.saturating_sub(ESCAPE_REACH.0)..bytes.len().min(at + ESCAPE_REACH.1)];
-        let escapes = Escapes::announced_in(near);
+        let near = at.saturating_sub(ESCAPE_REACH.0)..bytes.len().min(at + ESCAPE_REACH.1);
+        let escapes = Escapes::announced_in(bytes, near);
         if escapes.any() {
             seen.escaped.push((at, escapes));
         }
@@ -177,7 +177,7 @@ impl Finder {
         // A token is longer than escapes are looked for around it, and its padding may be escaped.
         if let (Anchor::Token, Identified::Spot(spot)) = (anchor, &identified) {
             let end = spot.span.end;
-            let escapes = Escapes::announced_in(&bytes[end..bytes.len().min(end + LONGEST_ANCHOR)]);
+            let escapes = Escapes::announced_in(bytes, end..bytes.len().min(end + LONGEST_ANCHOR));
             if escapes.any() {
                 seen.escaped.push((at, escapes));
             }

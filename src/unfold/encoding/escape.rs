@@ -56,16 +56,17 @@ impl Escapes {
         Self(1 << (encoding as u8 - Encoding::Percent as u8))
     }
 
-    /// Those of which `bytes` has one that plain text seldom has.
-    pub(crate) fn announced_in(bytes: &[u8]) -> Self {
+    /// Those of which `bytes` have one in `near` that plain text seldom has.
+    pub(crate) fn announced_in(bytes: &[u8], near: Range<usize>) -> Self {
         let mut announced = Self::default();
-        if memchr::memchr3(b'%', b'&', b'\\', bytes).or_else(|| memchr::memchr(b'=', bytes)).is_none() {
+        let (mut at, end) = (near.start, near.end);
+        let marked = &bytes[near];
+        if memchr::memchr3(b'%', b'&', b'\\', marked).or_else(|| memchr::memchr(b'=', marked)).is_none() {
             return announced;
         }
-        let mut at = 0;
-        while let Some(next) = next_mark(&bytes[at..]) {
+        while let Some(next) = next_mark(&bytes[at..end]) {
             at += next;
-            at += match escape(bytes, at) {
+            at += match escape(&bytes[..end], at) {
                 Some(escape) => {
                     if !escape.common && (escape.encoding != Encoding::QuotedPrintable || is_quoted(bytes, at)) {
                         announced = announced.and(Self::of(escape.encoding));
@@ -312,12 +313,16 @@ mod tests {
     #[test]
     fn what_plain_text_has_announces_nothing() {
         let long = "x".repeat(70) + "=\r\n";
+        let announced = |text: &str, from: usize| Escapes::announced_in(text.as_bytes(), from..text.len()).any();
         for text in ["a%3Db", "\\u0022", "&quot;", "a=3Db", "=E5=AF", &long] {
-            assert!(Escapes::announced_in(text.as_bytes()).any(), "{text}");
+            assert!(announced(text, 0), "{text}");
         }
+        // Wherever it is looked for: what stands before that belongs to the line, too.
         let token = "x".repeat(400) + "=\n";
-        assert!(!Escapes::announced_in(token.as_bytes()).any());
-        assert!(!Escapes::announced_in(b"a\\nb \\\"x\\\" 100% & a = b a=b\nc=ab12\nd=\n").any());
+        for from in 0..token.len() {
+            assert!(!announced(&token, from), "{from}");
+        }
+        assert!(!announced("a\\nb \\\"x\\\" 100% & a = b a=b\nc=ab12\nd=\n", 0));
     }
 
     #[test]

@@ -128,26 +128,38 @@ fn wide_run(bytes: &[u8], at: usize) -> Option<(Hint, usize)> {
     longest(bytes, places.flat_map(|at| Encoding::WIDE.into_iter().map(move |encoding| (at, encoding))), LONG_WIDE)
 }
 
-/// The longest text of at least so many wide characters at one of `places`, and where it ends.
+/// The likeliest text of at least so many wide characters at one of `places`, and where it ends.
 fn longest(bytes: &[u8], places: impl Iterator<Item = (usize, Encoding)>, least: usize) -> Option<(Hint, usize)> {
-    // Read with the bytes of each character the other way round, a text has as many, from the byte before or behind on.
-    let twins = places.flat_map(|(at, encoding)| {
-        let twin = match encoding {
-            Encoding::Utf16Be => Some((at + 1, Encoding::Utf16Le)),
-            Encoding::Utf32Be => Some((at + 3, Encoding::Utf32Le)),
-            _ => None,
+    let mut runs: Vec<(Range<usize>, Encoding)> = Vec::new();
+    let places = places.filter(|&(at, encoding)| wide::is_ascii(bytes, at, encoding, 3));
+    for (at, encoding) in places.flat_map(with_twins) {
+        let step = wide::width(encoding);
+        let is_known = |(run, known): &(Range<usize>, Encoding)| {
+            *known == encoding && run.contains(&at) && (at - run.start).is_multiple_of(step)
         };
-        [Some((at, encoding)), twin].into_iter().flatten()
-    });
-    let (run, encoding) = twins
-        .filter(|&(at, encoding)| wide::is_ascii(bytes, at, encoding, 3))
-        .map(|(at, encoding)| (wide::stretch(bytes, at, encoding), encoding))
-        .filter(|(run, encoding)| run.len() >= least * wide::width(*encoding))
-        .min_by_key(|(run, encoding)| {
-            let plain = wide::count_ascii(&bytes[run.clone()], *encoding);
-            (std::cmp::Reverse(plain), wide::doubt(bytes, run, *encoding), run.start)
-        })?;
+        if wide::is_ascii(bytes, at, encoding, 3) && !runs.iter().any(is_known) {
+            runs.push((wide::stretch(bytes, at, encoding), encoding));
+        }
+    }
+    let long_enough = runs.into_iter().filter(|(run, encoding)| run.len() >= least * wide::width(*encoding));
+    let (run, encoding) = long_enough.min_by_key(|(run, encoding)| {
+        let likely = wide::count_likely(&bytes[run.clone()], *encoding);
+        (std::cmp::Reverse(likely), wide::doubt(bytes, run, *encoding), run.start)
+    })?;
     Some((Hint { at: run.start, encoding, aligned: true }, run.end))
+}
+
+/// A place, and those from which the same text may be read with the bytes of each character the other way round: there a
+/// text has as much ASCII, from the same character or from the one beside it.
+fn with_twins((at, encoding): (usize, Encoding)) -> impl Iterator<Item = (usize, Encoding)> {
+    let (other, before, behind) = match encoding {
+        Encoding::Utf16Le => (Encoding::Utf16Be, 1, 1),
+        Encoding::Utf16Be => (Encoding::Utf16Le, 1, 1),
+        Encoding::Utf32Le => (Encoding::Utf32Be, 3, 1),
+        _ => (Encoding::Utf32Le, 1, 3),
+    };
+    let before = at.checked_sub(before).map(|at| (at, other));
+    [Some((at, encoding)), before, Some((at + behind, other))].into_iter().flatten()
 }
 
 /// So many bytes in a row tell that they may be part of a long run of wide characters.

@@ -229,3 +229,54 @@ fn texts_of_wide_characters_may_be_out_of_step() {
         assert_eq!(detect(&bytes).len(), 2, "{between}");
     }
 }
+
+/// Beside Chinese, the bytes of such a text read as one of the other order, too.
+#[test]
+fn chinese_does_not_put_wide_characters_out_of_step() {
+    const WORDS: [&str; 16] = [
+        "配置说明",
+        "请勿修改",
+        "生产环境",
+        "测试账号",
+        "密钥",
+        "阿里云",
+        "对象存储",
+        "这是一个示例",
+        "数据库连接",
+        "不要提交到仓库",
+        "用户的访问密钥",
+        "上传文件",
+        "（内部使用）",
+        "，",
+        "：",
+        "服务器地址",
+    ];
+    let mut failures = Vec::new();
+    for trial in 0..400 {
+        let mut keys = MadeUp::new(trial);
+        let (id, secret) = (keys.access_key_id(24), keys.access_key_secret());
+        let mut any = |below: u64| keys.bits() % below;
+        let mut words = || (0..any(3)).map(|_| WORDS[usize::try_from(any(16)).unwrap()]).collect::<String>();
+        let [one, two, three, four, five] = std::array::from_fn(|_| words());
+        let text = match trial % 5 {
+            0 => format!("# {one}\naccessKeyId={id}\n{two}accessKeySecret: {secret}\n{three}"),
+            1 => format!("{one}{two}accessKeyId={id} {three}\naccessKeySecret={secret}{four}\n{five}"),
+            2 => format!("{one}，AccessKeyId：{id}，{two}\n密钥：{secret}。{three}"),
+            3 => format!("{two}{id}：{secret}{three}"),
+            _ => format!("{one}（accessKeyId：{id}；accessKeySecret：{secret}）{two}"),
+        };
+        let before = usize::try_from(any(4)).unwrap();
+        let big = any(2) == 1;
+        let units = text.encode_utf16();
+        let wide: Vec<u8> = units.flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect();
+        let bytes = [&[1; 5][..], &[2; 4][..before], &wide, &[3; 9]].concat();
+        let pairs = |found: &Detection| {
+            found.credential.kind() == Kind::KeyPair && found.credential.secret().unwrap().expose() == secret.as_bytes()
+        };
+        let found = detect(&bytes);
+        if found.len() != 1 || !found.iter().all(pairs) {
+            failures.push(format!("{trial}, big {big}, {before} before: {} found in {text:?}", found.len()));
+        }
+    }
+    assert!(failures.is_empty(), "{} fail:\n{}", failures.len(), failures.join("\n"));
+}
