@@ -14,7 +14,7 @@ pub(super) fn string_end(bytes: &[u8], run: &Range<usize>) -> Option<usize> {
     let before = &bytes[run.start.saturating_sub(HEADER_REACH)..run.start];
     let length = match *before {
         [.., length, 0, 0, 0] | [.., 0, length] => Some(length),
-        [.., length] if length.is_ascii_control() && !length.is_ascii_whitespace() => Some(length),
+        [.., length] if is_control(length) => Some(length),
         _ => None,
     };
     // A shorter one is no part of a key.
@@ -23,11 +23,20 @@ pub(super) fn string_end(bytes: &[u8], run: &Range<usize>) -> Option<usize> {
     declared.or_else(|| first_column(before, run.len())).map(|length| run.start + length)
 }
 
-/// How long the first of two texts is that are all of a run of `length`: their types stand side by side before the row.
+/// How long the first of two texts is that are all of a run of `length`: their types stand side by side before the row,
+/// behind the length of all types. In a text any two characters could be those.
 fn first_column(before: &[u8], length: usize) -> Option<usize> {
+    before.iter().find(|byte| is_control(**byte))?;
     let text = |kind: u8| (kind >= 13 && kind % 2 == 1).then(|| usize::from(kind - 13) / 2);
-    let mut pairs = before.array_windows::<2>().filter_map(|&[one, other]| Some((text(one)?, text(other)?)));
-    pairs.find(|&(one, other)| one >= SHORTEST && one + other == length).map(|(one, _)| one)
+    let counts = |from: usize| (3..=HEADER_REACH).contains(&usize::from(before[from]));
+    let is_type = |at: usize| (0..at).any(|from| counts(from) && from + usize::from(before[from]) > at);
+    let types = |(at, &[one, other]): (usize, &[u8; 2])| Some((at, text(one)?, text(other)?));
+    let mut pairs = before.array_windows::<2>().enumerate().filter_map(types);
+    pairs.find(|&(at, one, other)| one >= SHORTEST && one + other == length && is_type(at)).map(|(_, one, _)| one)
+}
+
+fn is_control(byte: u8) -> bool {
+    byte.is_ascii_control() && !byte.is_ascii_whitespace()
 }
 
 #[cfg(test)]
@@ -50,5 +59,6 @@ mod tests {
         assert_eq!(end(b"0 ", &run.repeat(3)), None);
         assert_eq!(end(b"\x04\x2d\x15\x01", run), Some(16));
         assert_eq!(end(b"\x04\x2d\x17\x01", run), None);
+        assert_eq!(end(b"'\n++ = '", &run.repeat(2)[..30]), None);
     }
 }
