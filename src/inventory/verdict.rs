@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::Inventory;
 use super::entry::Entry;
 use super::holder::{HolderKey, same_owner};
-use crate::model::{AccessKeyId, Credential, Extent, IdShape, KeyRecord, KeyStatus, SecretHash, Verdict};
+use crate::model::{AccessKeyId, Credential, Extent, IdShape, KeyRecord, KeyStatus, OtherKey, SecretHash, Verdict};
 
 impl Inventory {
     /// The verdict on `credential`: by its AccessKey ID, else by the hash of its secret.
@@ -55,7 +55,7 @@ impl Inventory {
     fn verdict_of(&self, record: KeyRecord) -> Verdict {
         Verdict {
             status: record.status.unwrap_or(KeyStatus::NotChecked),
-            keys_of_owner: self.keys_of_owner(&record),
+            other_keys: self.other_keys(&record),
             source: Some(format!("inventory:{}", record.source)),
             owner: record.owner,
             last_used: record.last_used,
@@ -64,19 +64,24 @@ impl Inventory {
         }
     }
 
-    /// How many keys the owner of `record` has that are not deleted: of those that are looked at, which are bounded.
-    fn keys_of_owner(&self, record: &KeyRecord) -> usize {
-        let mut known: BTreeMap<AccessKeyId, KeyRecord> = BTreeMap::from([(record.id.clone(), record.clone())]);
+    /// The other keys of the owner of `record` that are not deleted: of those that are looked at, which are bounded.
+    fn other_keys(&self, record: &KeyRecord) -> Vec<OtherKey> {
+        let mut known: BTreeMap<AccessKeyId, KeyRecord> = BTreeMap::new();
         if let Some(key) = HolderKey::of(&record.owner) {
             for entry in self.shelves().flat_map(|shelf| self.noting(shelf.keys_named(&key))) {
                 known.entry(entry.record.id.clone()).or_insert(entry.record);
             }
         }
-        let counts = |other: &&KeyRecord| {
-            other.status != Some(KeyStatus::Deleted)
-                && (other.id == record.id || same_owner(&record.owner, &other.owner))
+        let counts = |other: &KeyRecord| {
+            other.id != record.id && other.status != Some(KeyStatus::Deleted) && same_owner(&record.owner, &other.owner)
         };
-        known.values().filter(counts).count()
+        let other = |other: KeyRecord| OtherKey {
+            status: other.status.unwrap_or(KeyStatus::NotChecked),
+            last_used_at: other.last_used.at,
+            exposed: false,
+            id: other.id,
+        };
+        known.into_values().filter(counts).map(other).collect()
     }
 
     /// The oldest of the dated lists of whole accounts, and whose it is: what was made since stands in none of them.

@@ -11,8 +11,8 @@ use std::fmt;
 pub enum Effect {
     /// It tells something.
     Look,
-    /// It tells something that is needed later.
-    Keep,
+    /// It tells something that is needed later, which a file of this name keeps.
+    Keep(&'static str),
     /// It changes something.
     Change,
     /// It makes a key: its answer holds a new secret.
@@ -51,11 +51,12 @@ const OPERATIONS: &[Operation] = {
         operation("ram", "DeleteUser", Change, &["UserName"]),
         operation("ram", "AttachPolicyToUser", Change, &["PolicyType", "PolicyName", "UserName"]),
         operation("ram", "DetachPolicyFromUser", Change, &["PolicyType", "PolicyName", "UserName"]),
-        operation("ram", "ListPoliciesForRole", Look, &["RoleName"]),
+        operation("ram", "ListPoliciesForRole", Keep("role-policies"), &["RoleName"]),
         operation("ram", "AttachPolicyToRole", Change, &["PolicyType", "PolicyName", "RoleName"]),
         operation("ram", "DetachPolicyFromRole", Change, &["PolicyType", "PolicyName", "RoleName"]),
-        operation("ram", "GetRole", Keep, &["RoleName"]),
+        operation("ram", "GetRole", Keep("role"), &["RoleName"]),
         operation("ram", "DeleteRole", Change, &["RoleName"]),
+        operation("ram", "CreateRole", Change, &["RoleName", "AssumeRolePolicyDocument", "MaxSessionDuration"]),
         operation("ims", "ListAccessKeys", Look, &["UserPrincipalName"]),
         operation("ims", "GetAccessKeyLastUsed", Look, &["UserPrincipalName", "UserAccessKeyId"]),
         operation("ims", "UpdateAccessKey", Change, &["UserPrincipalName", "UserAccessKeyId", "Status"]),
@@ -68,7 +69,7 @@ const OPERATIONS: &[Operation] = {
             "actiontrail",
             "LookupEvents",
             Look,
-            &["region", "LookupAttribute.1.Key", "LookupAttribute.1.Value", "MaxResults"],
+            &["region", "StartTime", "LookupAttribute.1.Key", "LookupAttribute.1.Value", "MaxResults"],
         ),
     ]
 };
@@ -85,8 +86,6 @@ pub enum Variable {
     LeakedKeyId,
     /// The ID of the key that takes its place.
     NewKeyId,
-    /// The ID of the other key that its user has.
-    OtherKeyId,
     /// The name of a RAM user to be made.
     NewUserName,
     /// The name of a policy.
@@ -97,20 +96,31 @@ pub enum Variable {
     RoleName,
     /// The code of a product: `Oss`.
     ServiceName,
+    /// Who may take on a role, as a policy in JSON.
+    TrustPolicy,
+    /// For how many seconds a session of a role lasts at most.
+    SessionSeconds,
+    /// A region whose records are asked for.
+    LogRegion,
+    /// Since when records are asked for.
+    StartTime,
 }
 
 impl Variable {
     /// Every variable.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::UserName,
         Self::LeakedKeyId,
         Self::NewKeyId,
-        Self::OtherKeyId,
         Self::NewUserName,
         Self::PolicyName,
         Self::PolicyType,
         Self::RoleName,
         Self::ServiceName,
+        Self::TrustPolicy,
+        Self::SessionSeconds,
+        Self::LogRegion,
+        Self::StartTime,
     ];
 
     /// Its name in a shell.
@@ -119,12 +129,15 @@ impl Variable {
             Self::UserName => "USER_NAME",
             Self::LeakedKeyId => "LEAKED_KEY_ID",
             Self::NewKeyId => "NEW_KEY_ID",
-            Self::OtherKeyId => "OTHER_KEY_ID",
             Self::NewUserName => "NEW_USER_NAME",
             Self::PolicyName => "POLICY_NAME",
             Self::PolicyType => "POLICY_TYPE",
             Self::RoleName => "ROLE_NAME",
             Self::ServiceName => "SERVICE_NAME",
+            Self::TrustPolicy => "TRUST_POLICY",
+            Self::SessionSeconds => "SESSION_SECONDS",
+            Self::LogRegion => "LOG_REGION",
+            Self::StartTime => "START_TIME",
         }
     }
 
@@ -134,12 +147,15 @@ impl Variable {
             Self::UserName => "the name of the RAM user, without domain",
             Self::LeakedKeyId => "the ID of the leaked key",
             Self::NewKeyId => "the ID of the new key",
-            Self::OtherKeyId => "the ID of the other key, as the list has it",
             Self::NewUserName => "a name for the new RAM user",
             Self::PolicyName => "the name of the policy",
             Self::PolicyType => "the sort of the policy, System or Custom",
             Self::RoleName => "the name of the role",
             Self::ServiceName => "the code of the product, as the list of products has it",
+            Self::TrustPolicy => "the trust policy of the role, as JSON",
+            Self::SessionSeconds => "the longest session of the role, in seconds",
+            Self::LogRegion => "a region, such as cn-hangzhou",
+            Self::StartTime => "since when, at most 90 days back, such as 2026-03-01T00:00:00Z",
         }
     }
 }
@@ -190,14 +206,12 @@ pub struct Call {
 }
 
 impl Effect {
-    /// What goes around a call whose answer is to be kept: a new file takes it that only its owner can read.
-    ///
-    /// `-C` refuses to write over a file: an older one could be readable by others, or hold the only copy of another key.
-    fn around(self) -> (&'static str, &'static str) {
+    /// The name of the file that keeps the answer, if one is to.
+    fn file(self) -> Option<&'static str> {
         match self {
-            Self::Look | Self::Change => ("", ""),
-            Self::Keep => ("(umask 077; set -C; ", " > role.json)"),
-            Self::CreateKey => ("(umask 077; set -C; ", " > new-key.json)"),
+            Self::Look | Self::Change => None,
+            Self::Keep(file) => Some(file),
+            Self::CreateKey => Some("new-key"),
         }
     }
 }
@@ -266,10 +280,14 @@ impl Call {
 }
 
 impl fmt::Display for Call {
-    /// As a line for a POSIX shell.
+    /// As a line for a POSIX shell. An answer that is to be kept goes to a new file that only its owner can read.
+    ///
+    /// `-C` refuses to write over a file: an older one could be readable by others, or hold the only copy of another key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (before, after) = self.operation.effect.around();
-        write!(f, "{before}{}{after}", self.bare())
+        match self.operation.effect.file() {
+            Some(file) => write!(f, "(umask 077; set -C; {} > {file}.json)", self.bare()),
+            None => f.write_str(&self.bare()),
+        }
     }
 }
 

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Confidence, Fingerprint, KeyStatus, Kind, LastUsed, ObjectId, Owner, PartRole, Place, Reach, SecretHash, Severity,
-    Strategy, Text, WasActive,
+    Condition, Confidence, Fingerprint, KeyStatus, Kind, LastUsed, ObjectId, OtherKey, Owner, PartRole, Place, Reach,
+    SecretHash, Severity, Strategy, Text, WasActive,
 };
 
 /// One key, one exposure: what was found, what the inventory says, and what to do.
@@ -64,6 +64,9 @@ pub struct Standing {
     pub owner: Option<Owner<Text>>,
     /// Its last use, if known.
     pub last_used: Option<LastUsed<Text>>,
+    /// The other keys of its owner, as far as known.
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    pub other_keys: Vec<OtherKey<Text>>,
 }
 
 /// How far an exposure has got, and since when.
@@ -200,6 +203,9 @@ pub struct Recommendation {
 pub struct ReportedStep {
     /// A short name, stable over versions.
     pub id: Text,
+    /// What must be so for it to be taken: all of these. Empty where it always is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub when: Vec<Condition>,
     /// What to do.
     pub title: Text,
     /// Why.

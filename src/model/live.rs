@@ -62,7 +62,7 @@ fn refined(known: Owner, live: &Owner) -> Owner {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{LastUsed, OwnerType};
+    use crate::model::{AccessKeyId, LastUsed, OtherKey, OwnerType};
 
     fn owner(account: &str, user: Option<&str>, logon_name: Option<&str>) -> Owner {
         Owner {
@@ -100,16 +100,18 @@ mod tests {
             source: "verify:sts.aliyuncs.com (2026-11-22)".to_owned(),
         };
         let service = Some("Oss".to_owned());
+        let id = AccessKeyId::new(b"another-id").unwrap();
+        let other = OtherKey { id, status: KeyStatus::Active, last_used_at: None, exposed: false };
         let known = Verdict {
             owner: owner("1", Some("etl"), None),
             last_used: LastUsed { service, ..LastUsed::default() },
-            keys_of_owner: 2,
+            other_keys: vec![other],
             ..Verdict::not_checked()
         };
         let same = known.clone().refined(&live("etl"));
-        assert_eq!((same.keys_of_owner, &same.last_used), (2, &known.last_used));
+        assert_eq!((&same.other_keys, &same.last_used), (&known.other_keys, &known.last_used));
         let other = known.refined(&live("report"));
-        assert_eq!((other.keys_of_owner, other.last_used), (0, LastUsed::default()));
+        assert_eq!((other.other_keys, other.last_used), (Vec::new(), LastUsed::default()));
         assert_eq!(other.owner.user_name.as_deref(), Some("report"));
     }
 
@@ -121,10 +123,9 @@ mod tests {
             secret_differs: false,
             source: "verify:sts.aliyuncs.com (2026-11-22)".to_owned(),
         };
-        let before =
-            Verdict { status: KeyStatus::Active, keys_of_owner: 2, secret_differs: true, ..Verdict::not_checked() };
+        let before = Verdict { status: KeyStatus::Active, secret_differs: true, ..Verdict::not_checked() };
         let after = before.refined(&live);
-        assert_eq!((after.status, after.keys_of_owner, after.secret_differs), (KeyStatus::Inactive, 2, false));
+        assert_eq!((after.status, after.secret_differs), (KeyStatus::Inactive, false));
         assert_eq!(after.source, Some(live.source));
     }
 }

@@ -51,8 +51,8 @@ pub use location::{Layer, Place, Position, Provenance, Reach, Region};
 pub use object_id::ObjectId;
 pub use origin::{MemberName, Origin};
 pub use path::PathBytes;
-pub use plan::{Plan, Step, Strategy};
-pub use record::{KeyDates, KeyRecord, LastUsed, Owner, OwnerType, Verdict};
+pub use plan::{Condition, Plan, Step, Strategy};
+pub use record::{KeyDates, KeyRecord, LastUsed, OtherKey, Owner, OwnerType, Verdict};
 pub use redact::{Redactor, Text};
 pub use report::{
     Report, ReportedCoverage, ReportedDrop, ReportedError, ReportedRange, ReportedRepository, ReportedSkip, SCHEMA,

@@ -89,11 +89,57 @@ pub struct Plan {
     pub steps: Vec<Step>,
 }
 
+/// What must be so for a step to be taken: the answer to a question that the steps before it let somebody answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Condition {
+    /// The key is the reader's own.
+    Yours,
+    /// It is somebody else's.
+    NotYours,
+    /// The key works.
+    Works,
+    /// It is disabled or gone.
+    DoesNotWork,
+    /// Something uses the other key of the same user.
+    OtherKeyUsed,
+    /// Nothing does.
+    OtherKeyUnused,
+}
+
+impl Condition {
+    /// The question, and whether the answer must be yes.
+    pub fn question(self) -> (&'static str, bool) {
+        match self {
+            Self::Yours => ("Is the key yours?", true),
+            Self::NotYours => ("Is the key yours?", false),
+            Self::Works => ("Does the key work?", true),
+            Self::DoesNotWork => ("Does the key work?", false),
+            Self::OtherKeyUsed => ("Does anything use the other key?", true),
+            Self::OtherKeyUnused => ("Does anything use the other key?", false),
+        }
+    }
+
+    /// What it says, to go behind `If`.
+    pub fn clause(self) -> &'static str {
+        match self {
+            Self::Yours => "it is yours",
+            Self::NotYours => "it is not yours",
+            Self::Works => "it works",
+            Self::DoesNotWork => "it does not work",
+            Self::OtherKeyUsed => "the other key is in use",
+            Self::OtherKeyUnused => "nothing uses the other key",
+        }
+    }
+}
+
 /// One step of a plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Step {
     /// A short name, stable over versions: `disable`, `create`, `update-dependants`, …
     pub id: &'static str,
+    /// What must be so for it to be taken: all of these. Empty where it always is.
+    pub when: Vec<Condition>,
     /// What to do.
     pub title: String,
     /// Why, and what to mind.

@@ -1,5 +1,7 @@
 //! What an inventory knows: keys, their owners, and what that says about one credential.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -94,6 +96,20 @@ pub struct LastUsed<T = String> {
     pub products: Vec<T>,
 }
 
+/// Another key of a key's owner. `T` is [`AccessKeyId`], and [`super::Text`] in reports.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherKey<T = AccessKeyId> {
+    /// Which key.
+    #[serde(rename = "access_key_id")]
+    pub id: T,
+    /// Its state.
+    pub status: KeyStatus,
+    /// Its last use, if one is known.
+    pub last_used_at: Option<Timestamp>,
+    /// Whether its secret is exposed, too, in the same report.
+    pub exposed: bool,
+}
+
 /// What the inventory says on one credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
@@ -107,8 +123,8 @@ pub struct Verdict {
     pub owner: Owner,
     /// Its last use.
     pub last_used: LastUsed,
-    /// How many keys the owner has in the inventory, this one included; a RAM user can have two.
-    pub keys_of_owner: usize,
+    /// The other keys of its owner that are not deleted, in order; a RAM user can have two keys.
+    pub other_keys: Vec<OtherKey>,
     /// Whether the inventory holds another secret for this ID: the one that was found is not it.
     pub secret_differs: bool,
     /// The key's states over time, its uses, its leaks.
@@ -116,6 +132,14 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// This verdict beside others, where the keys `exposed` are those whose secrets were found.
+    #[must_use]
+    pub fn beside(self, exposed: &BTreeSet<AccessKeyId>) -> Self {
+        let other_keys = self.other_keys.into_iter();
+        let other_keys = other_keys.map(|key| OtherKey { exposed: exposed.contains(&key.id), ..key }).collect();
+        Self { other_keys, ..self }
+    }
+
     /// The verdict where there is nothing to ask.
     pub fn not_checked() -> Self {
         Self {
@@ -124,7 +148,7 @@ impl Verdict {
             known_as: None,
             owner: Owner::default(),
             last_used: LastUsed::default(),
-            keys_of_owner: 0,
+            other_keys: Vec::new(),
             secret_differs: false,
             history: KeyHistory::default(),
         }

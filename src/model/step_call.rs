@@ -19,6 +19,8 @@ pub enum Part {
 enum Slot {
     /// One of these words.
     Fixed(&'static [&'static str]),
+    /// A value of the finding.
+    Known,
     /// What the person at the keyboard finds out.
     Asked(Variable),
     /// A value of the finding, or what the person finds out where it is not known.
@@ -49,7 +51,6 @@ struct Form {
 }
 
 const KEY: Slot = Slot::Own(Variable::LeakedKeyId);
-const OTHER: Slot = Slot::Asked(Variable::OtherKeyId);
 const NEW: Slot = Slot::Asked(Variable::NewKeyId);
 const NEW_USER: Slot = Slot::Asked(Variable::NewUserName);
 const ROLE: Slot = Slot::Asked(Variable::RoleName);
@@ -69,6 +70,8 @@ const READ_ONLY: Slot = Slot::Fixed(&[
     "AliyunRDSReadOnlyAccess",
     "AliyunLogReadOnlyAccess",
 ]);
+const DISABLE_OTHER: &[(&str, Slot)] = &[("UserAccessKeyId", Slot::Known), ("Status", INACTIVE)];
+const ENABLE_OTHER: &[(&str, Slot)] = &[("UserAccessKeyId", Slot::Known), ("Status", ACTIVE)];
 const POLICY_OF_NEW_USER: &[(&str, Slot)] =
     &[("PolicyType", Slot::Fixed(&["System"])), ("PolicyName", READ_ONLY), ("UserName", NEW_USER)];
 const CHOSEN_POLICY_OF_NEW_USER: &[(&str, Slot)] = &[
@@ -80,6 +83,12 @@ const POLICY_OF_ROLE: &[(&str, Slot)] = &[
     ("PolicyType", Slot::Asked(Variable::PolicyType)),
     ("PolicyName", Slot::Asked(Variable::PolicyName)),
     ("RoleName", ROLE),
+];
+
+const SETTINGS_OF_ROLE: &[(&str, Slot)] = &[
+    ("RoleName", ROLE),
+    ("AssumeRolePolicyDocument", Slot::Asked(Variable::TrustPolicy)),
+    ("MaxSessionDuration", Slot::Asked(Variable::SessionSeconds)),
 ];
 
 /// A call that names the key's user.
@@ -126,12 +135,13 @@ const FORMS: &[Form] = {
             &[("AccessKey", KEY), ("ServiceName", Slot::Own(Variable::ServiceName))],
         ),
         call(
-            &["check-abuse", "end-sessions", "find-session"],
+            &["check-abuse", "find-session"],
             Command,
             "actiontrail",
             "LookupEvents",
             &[
-                ("region", Slot::Fixed(&["cn-hangzhou"])),
+                ("region", Slot::Asked(Variable::LogRegion)),
+                ("StartTime", Slot::Asked(Variable::StartTime)),
                 ("LookupAttribute.1.Key", Slot::Fixed(&["EventAccessKeyId"])),
                 ("LookupAttribute.1.Value", KEY),
                 ("MaxResults", Slot::Fixed(&["50"])),
@@ -148,9 +158,12 @@ const FORMS: &[Form] = {
         ),
         of(Owner, &["delete"], Command, "DeleteAccessKey", &[("UserAccessKeyId", KEY)]),
         of(User, &["free-slot"], Command, "ListAccessKeys", &[]),
-        of(User, &["disable-other"], Command, "UpdateAccessKey", &[("UserAccessKeyId", OTHER), ("Status", INACTIVE)]),
-        of(User, &["disable-other"], Undo, "UpdateAccessKey", &[("UserAccessKeyId", OTHER), ("Status", ACTIVE)]),
-        of(User, &["delete-other"], Command, "DeleteAccessKey", &[("UserAccessKeyId", OTHER)]),
+        of(User, &["check-other", "watch-other"], Command, "GetAccessKeyLastUsed", &[("UserAccessKeyId", Slot::Known)]),
+        of(User, &["disable-other"], Command, "UpdateAccessKey", DISABLE_OTHER),
+        of(User, &["disable-other"], Undo, "UpdateAccessKey", ENABLE_OTHER),
+        of(User, &["enable-other"], Command, "UpdateAccessKey", ENABLE_OTHER),
+        of(User, &["enable-other"], Undo, "UpdateAccessKey", DISABLE_OTHER),
+        of(User, &["delete-other"], Command, "DeleteAccessKey", &[("UserAccessKeyId", Slot::Known)]),
         of(User, &["create"], Command, "CreateAccessKey", &[]),
         of(User, &["create"], Undo, "DeleteAccessKey", &[("UserAccessKeyId", NEW)]),
         call(&["create-user"], Command, "ram", "CreateUser", &[("UserName", NEW_USER)]),
@@ -159,19 +172,30 @@ const FORMS: &[Form] = {
         call(&["attach-policy"], Undo, "ram", "DetachPolicyFromUser", POLICY_OF_NEW_USER),
         call(&["attach-policy"], Command, "ram", "AttachPolicyToUser", CHOSEN_POLICY_OF_NEW_USER),
         call(&["attach-policy"], Undo, "ram", "DetachPolicyFromUser", CHOSEN_POLICY_OF_NEW_USER),
-        call(&["create"], Command, "ram", "CreateAccessKey", &[("UserName", NEW_USER)]),
-        call(&["create"], Undo, "ram", "DeleteAccessKey", &[("UserName", NEW_USER), ("UserAccessKeyId", NEW)]),
+        call(&["create-for-new-user"], Command, "ram", "CreateAccessKey", &[("UserName", NEW_USER)]),
+        call(
+            &["create-for-new-user"],
+            Undo,
+            "ram",
+            "DeleteAccessKey",
+            &[("UserName", NEW_USER), ("UserAccessKeyId", NEW)],
+        ),
         call(&["list-role-policies"], Command, "ram", "ListPoliciesForRole", &[("RoleName", ROLE)]),
         call(&["save-role"], Command, "ram", "GetRole", &[("RoleName", ROLE)]),
         call(&["detach-policies"], Command, "ram", "DetachPolicyFromRole", POLICY_OF_ROLE),
         call(&["detach-policies"], Undo, "ram", "AttachPolicyToRole", POLICY_OF_ROLE),
         call(&["delete-role"], Command, "ram", "DeleteRole", &[("RoleName", ROLE)]),
+        call(&["create-role"], Command, "ram", "CreateRole", SETTINGS_OF_ROLE),
+        call(&["create-role"], Undo, "ram", "DeleteRole", &[("RoleName", ROLE)]),
+        call(&["attach-policies"], Command, "ram", "AttachPolicyToRole", POLICY_OF_ROLE),
+        call(&["attach-policies"], Undo, "ram", "DetachPolicyFromRole", POLICY_OF_ROLE),
     ]
 };
 
 impl Call {
     /// Whether plans make this call in that part of the step `id`. Whether the words that name a key, a user or a product
-    /// are those of the finding is for the caller to see.
+    /// are those of the finding is for the caller to see: in steps on the other key of a user, whose ids end in `-other`,
+    /// the key is that one.
     pub fn is_of_step(&self, id: &str, part: Part) -> bool {
         FORMS.iter().any(|form| form.steps.contains(&id) && form.part == part && form.fits(self))
     }
@@ -203,7 +227,7 @@ impl Slot {
     fn fits(&self, value: Option<&Value>) -> bool {
         match (self, value) {
             (Self::Fixed(words), Some(Value::Word(word))) => words.contains(&word.as_str()),
-            (Self::Own(_), Some(Value::Word(_))) => true,
+            (Self::Known | Self::Own(_), Some(Value::Word(_))) => true,
             (Self::Own(known) | Self::Asked(known), Some(Value::Variable(variable))) => known == variable,
             _ => false,
         }

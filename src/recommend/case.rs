@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use super::commands::Commands;
 use super::owner::User;
 use super::{Facts, Subject, strategy};
-use crate::model::{AccessKeyId, Finding, PathBytes, Place, Reach, SightingPlace, Strategy, Verdict};
+use crate::model::{
+    AccessKeyId, Finding, KeyStatus, OtherKey, PathBytes, Place, Reach, SightingPlace, Strategy, Verdict,
+};
 
 /// The console page of RAM users, each with its keys.
 pub(super) const USERS_PAGE: &str = "https://ram.console.aliyun.com/users";
@@ -70,6 +72,15 @@ impl<'a> Case<'a> {
     /// Whether the key stays usable by whoever has it until it is replaced.
     pub(super) fn stays_exposed(&self) -> bool {
         self.strategy == Strategy::RotateFirst && self.facts.reach != Reach::Local
+    }
+
+    /// The other key of its user that is to go if another is made, where there is one: a RAM user has at most two.
+    ///
+    /// One that is disabled goes first, then one that leaked as well, then the one of which the last use is longest ago.
+    pub(super) fn other_key(&self) -> Option<&'a OtherKey> {
+        let of_user = matches!(self.user, User::Name(_) | User::LogonName(_));
+        let others = self.verdict.other_keys.iter().filter(|_| of_user);
+        others.min_by_key(|key| (key.status != KeyStatus::Inactive, !key.exposed, key.last_used_at, &key.id))
     }
 
     /// What is known to use the key, as in `2 places in the work tree or HEAD and 1 product (Oss)`, and how many.

@@ -23,15 +23,9 @@ impl<'a> Commands<'a> {
         self.of_user("UpdateAccessKey", [("UserAccessKeyId", self.id.clone()), ("Status", word(status))])
     }
 
-    /// Enables or disables the other key of the user.
-    pub(super) fn set_status_of_other(&self, status: &'static str) -> String {
-        let other = Value::Variable(Variable::OtherKeyId);
-        self.of_user("UpdateAccessKey", [("UserAccessKeyId", other), ("Status", word(status))])
-    }
-
-    /// Deletes the other key of the user.
-    pub(super) fn delete_other(&self) -> String {
-        self.of_user("DeleteAccessKey", [("UserAccessKeyId", Value::Variable(Variable::OtherKeyId))])
+    /// The same commands for another key of the same user.
+    pub(super) fn on(&self, other: &AccessKeyId) -> Self {
+        Self { user: self.user, id: word(other.as_str()) }
     }
 
     /// Lists the keys of the user.
@@ -76,10 +70,11 @@ impl<'a> Commands<'a> {
         call("actiontrail", "GetAccessKeyLastUsedIps", [("AccessKey", self.id.clone()), ("ServiceName", product)])
     }
 
-    /// Lists the calls made with the key: one region, one page, and without times the last seven days.
+    /// Lists the calls made with the key since a time, of one region.
     pub(super) fn events(&self) -> String {
         let by_key = [
-            ("region", word("cn-hangzhou")),
+            ("region", Value::Variable(Variable::LogRegion)),
+            ("StartTime", Value::Variable(Variable::StartTime)),
             ("LookupAttribute.1.Key", word("EventAccessKeyId")),
             ("LookupAttribute.1.Value", self.id.clone()),
             ("MaxResults", word("50")),
@@ -131,8 +126,8 @@ pub(super) fn list_role_policies() -> String {
     call("ram", "ListPoliciesForRole", [("RoleName", Value::Variable(Variable::RoleName))])
 }
 
-/// Takes a policy from a role, and gives it back.
-pub(super) fn detach_role_policy() -> (String, String) {
+/// Takes a policy from a role, and gives it to one.
+pub(super) fn role_policy() -> (String, String) {
     let policy = || {
         [
             ("PolicyType", Value::Variable(Variable::PolicyType)),
@@ -151,6 +146,16 @@ pub(super) fn save_role() -> String {
 /// Deletes a role.
 pub(super) fn delete_role() -> String {
     call("ram", "DeleteRole", [("RoleName", Value::Variable(Variable::RoleName))])
+}
+
+/// Makes a role with the settings that were kept.
+pub(super) fn create_role() -> String {
+    let settings = [
+        ("RoleName", Variable::RoleName),
+        ("AssumeRolePolicyDocument", Variable::TrustPolicy),
+        ("MaxSessionDuration", Variable::SessionSeconds),
+    ];
+    call("ram", "CreateRole", settings.map(|(name, variable)| (name, Value::Variable(variable))))
 }
 
 fn call(product: &str, action: &str, values: impl IntoIterator<Item = (&'static str, Value)>) -> String {

@@ -2,16 +2,18 @@
 //! coverage. Out: a report, sorted.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use super::collect::{Seen, name};
 use super::locations::locations;
+use super::standing::standing;
 use super::window::{is_open, window};
 use super::{Scanned, Scanner, verdict};
 use crate::model::{
-    Credential, Dependant, Detection, Exposure, Finding, Identity, KeyStatus, LastUsed, Owner, PathBytes, Plan,
-    RangeFacts, Recommendation, Redactor, Report, ReportedCoverage, ReportedDrop, ReportedError, ReportedRange,
-    ReportedRepository, ReportedSkip, ReportedStep, ReportedSuppression, RepositoryFacts, SCHEMA, Secret,
-    SightingPlace, SourceError, SourceErrorKind, Standing, Suppression, Text, Tool, Verdict,
+    AccessKeyId, Credential, Dependant, Detection, Exposure, Finding, Identity, PathBytes, Plan, RangeFacts,
+    Recommendation, Redactor, Report, ReportedCoverage, ReportedDrop, ReportedError, ReportedRange, ReportedRepository,
+    ReportedSkip, ReportedStep, ReportedSuppression, RepositoryFacts, SCHEMA, Secret, SightingPlace, SourceError,
+    SourceErrorKind, Suppression, Text, Tool, Verdict,
 };
 use crate::recommend::{self, Facts};
 use crate::suppress;
@@ -20,6 +22,8 @@ use crate::suppress;
 pub(super) fn compose(scanner: &Scanner, findings: Vec<Finding>, seen: Seen) -> Scanned {
     let judged: Vec<(Finding, Verdict)> =
         findings.into_iter().map(|finding| verdict::judged(&scanner.inventory, finding)).collect();
+    let exposed = exposed(&judged);
+    let judged: Vec<_> = judged.into_iter().map(|(finding, verdict)| (finding, verdict.beside(&exposed))).collect();
     let redactor = redactor(&judged, &seen.old, scanner.options.redact_ids);
     let expires = judged.iter().any(|(finding, _)| finding.credential.expires().is_some());
     let mut exposures = Vec::new();
@@ -87,6 +91,13 @@ fn subjects(exposures: &[(Exposure, Credential, Vec<PathBytes>)]) -> Vec<suppres
         .collect()
 }
 
+/// The keys whose secrets were found.
+fn exposed(judged: &[(Finding, Verdict)]) -> BTreeSet<AccessKeyId> {
+    let with_secret = judged.iter().filter(|(finding, _)| finding.credential.secret().is_some());
+    let id = |(finding, verdict): &(Finding, Verdict)| finding.credential.id().or(verdict.known_as.as_ref()).cloned();
+    with_secret.filter_map(id).collect()
+}
+
 /// The redactor that knows every secret of the run, in every form in which it was found; and of IDs, where they are to
 /// be masked, also those that only the inventory knew.
 fn redactor(judged: &[(Finding, Verdict)], old: &[Detection], redact_ids: bool) -> Redactor {
@@ -101,6 +112,7 @@ fn redactor(judged: &[(Finding, Verdict)], old: &[Detection], redact_ids: bool) 
     let ids: Vec<String> = detections()
         .filter_map(|detection| detection.credential.id())
         .chain(judged.iter().filter_map(|(_, verdict)| verdict.known_as.as_ref()))
+        .chain(judged.iter().flat_map(|(_, verdict)| &verdict.other_keys).map(|key| &key.id))
         .filter(|_| redact_ids)
         .map(ToString::to_string)
         .collect();
@@ -149,26 +161,6 @@ pub(super) fn exposure(
     }
 }
 
-fn standing(redactor: &Redactor, verdict: &Verdict, status: KeyStatus) -> Standing {
-    let text = |value: &Option<String>| value.as_ref().map(|value| redactor.text(value));
-    let (owner, used) = (&verdict.owner, &verdict.last_used);
-    Standing {
-        status,
-        status_source: text(&verdict.source),
-        owner: (*owner != Owner::default()).then(|| Owner {
-            account_id: text(&owner.account_id),
-            owner_type: owner.owner_type,
-            user_name: text(&owner.user_name),
-            user_principal_name: text(&owner.user_principal_name),
-        }),
-        last_used: (*used != LastUsed::default()).then(|| LastUsed {
-            at: used.at,
-            service: text(&used.service),
-            products: used.products.iter().map(|product| redactor.text(product)).collect(),
-        }),
-    }
-}
-
 fn evidence(redactor: &Redactor, finding: &Finding, verdict: &Verdict) -> Vec<Text> {
     let mut evidence: Vec<Text> = finding.evidence.iter().map(|line| redactor.text(line)).collect();
     if verdict.known_as.is_some() {
@@ -194,6 +186,7 @@ fn recommendation(redactor: &Redactor, plan: &Plan) -> Recommendation {
     let optional = |text: Option<&str>| text.map(|text| redactor.text(text));
     let steps = plan.steps.iter().map(|step| ReportedStep {
         id: redactor.text(step.id),
+        when: step.when.clone(),
         title: redactor.text(&step.title),
         why: redactor.text(&step.why),
         command: optional(step.command.as_deref()),

@@ -12,6 +12,7 @@ mod novelty;
 mod past;
 mod recall;
 mod revise;
+mod standing;
 mod verdict;
 mod window;
 

@@ -1,16 +1,18 @@
 //! A report judged anew: verdict, severity, acceptance and plan of each key that a service was asked about. In: a report,
 //! and the answers. Out: the report with what they change. What was found, and where, stays as it was.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::compose::{self, exposure as judged, is_complete, sort};
+use super::standing::told;
 use super::window::is_open;
 use super::{Recalled, Scanner};
 use crate::model::{
-    AccessKeyId, Credential, Detection, Earlier, Exposure, Finding, Fingerprint, Identity, LastUsed, Layer, LiveStatus,
+    AccessKeyId, Credential, Detection, Earlier, Exposure, Finding, Fingerprint, Identity, Kind, Layer, LiveStatus,
     MemberName, Origin, Owner, OwnerType, Part, PartRole, PathBytes, Position, Provenance, Redactor, Region, Report,
     ReportedLocation, ReportedProvenance, ReportedRegion, Sighting, SightingPlace, SourceError, SourceErrorKind, Span,
-    Standing, Text, Verdict, Window,
+    Verdict, Window,
 };
 
 /// What came of asking about one finding of a report.
@@ -27,14 +29,15 @@ impl Scanner {
     /// errors, and make the report incomplete. IDs that the report masks stay masked.
     pub fn revise(&self, report: Report, answers: &[Asked]) -> Report {
         let mut report = report;
-        let redactor = redactor(&report, answers, self.options.redact_ids);
+        let redactor = self.redactor(&report, answers);
+        let exposed = exposed(&report);
         // What an earlier attempt could not tell is told again now, or known.
         report.errors.retain(|error| error.kind != SourceErrorKind::Unverified);
         for asked in answers {
             let of_key = |exposure: &&mut Exposure| exposure.identity.fingerprint == asked.fingerprint;
             let Some(exposure) = report.findings.iter_mut().find(of_key) else { continue };
             match &asked.outcome {
-                Ok((recalled, live)) => *exposure = self.revised(exposure, &redactor, recalled, live),
+                Ok(answer) => *exposure = self.revised(exposure, &redactor, answer, &exposed),
                 Err(cause) => {
                     let error = SourceError {
                         place: PathBytes::from(name(exposure).as_str()),
@@ -56,12 +59,36 @@ impl Scanner {
         report
     }
 
-    fn revised(&self, old: &Exposure, redactor: &Redactor, recalled: &Recalled, live: &LiveStatus) -> Exposure {
+    /// Knows the secrets that were read again, and the IDs that are masked in the report or are to be, with those of the
+    /// other keys that go with them.
+    fn redactor(&self, report: &Report, answers: &[Asked]) -> Redactor {
+        let recalled = || answers.iter().filter_map(|asked| asked.outcome.as_ref().ok()).map(|(recalled, _)| recalled);
+        let masked = |recalled: &&Recalled| {
+            let id = Some(recalled.id.as_str());
+            let shown = |exposure: &Exposure| exposure.identity.access_key_id.as_deref() == id;
+            self.options.redact_ids || !report.findings.iter().any(shown)
+        };
+        let others = |recalled: &Recalled| self.inventory.verdict(&recalled.credential).other_keys;
+        let ids = recalled().filter(masked).flat_map(|recalled| {
+            let others = others(recalled).into_iter().map(|key| key.id);
+            others.chain([recalled.id.clone()])
+        });
+        let ids: Vec<AccessKeyId> = ids.collect();
+        Redactor::new(recalled().flat_map(Recalled::secrets), ids.iter().map(AccessKeyId::as_str))
+    }
+
+    fn revised(
+        &self,
+        old: &Exposure,
+        redactor: &Redactor,
+        (recalled, live): &(Recalled, LiveStatus),
+        exposed: &BTreeSet<AccessKeyId>,
+    ) -> Exposure {
         let known = self.inventory.verdict(&recalled.credential);
         let by_inventory = known.source.is_some();
         let known = if by_inventory { known } else { told(&old.standing) };
         let conflict = conflict(&known, live);
-        let verdict = Verdict { known_as: known_as(recalled), ..known }.refined(live);
+        let verdict = Verdict { known_as: known_as(recalled), ..known }.refined(live).beside(exposed);
         let finding = finding(old, &recalled.credential);
         let paths: Vec<PathBytes> = finding.places.iter().map(SightingPlace::path).collect();
         let new = judged(self, redactor, (&finding, &verdict), &paths);
@@ -117,15 +144,11 @@ fn window(old: &Window, new: &Window) -> Window {
     }
 }
 
-/// Knows the secrets that were read again, and the IDs that are masked in the report or are to be.
-fn redactor(report: &Report, answers: &[Asked], redact_ids: bool) -> Redactor {
-    let recalled = || answers.iter().filter_map(|asked| asked.outcome.as_ref().ok()).map(|(recalled, _)| recalled);
-    let masked = |id: &&AccessKeyId| {
-        let shown = |exposure: &Exposure| exposure.identity.access_key_id.as_deref() == Some(id.as_str());
-        redact_ids || !report.findings.iter().any(shown)
-    };
-    let secrets = recalled().flat_map(Recalled::secrets);
-    Redactor::new(secrets, recalled().map(|recalled| &recalled.id).filter(masked).map(AccessKeyId::as_str))
+/// The keys whose secrets the report shows, as far as it does not mask their IDs.
+fn exposed(report: &Report) -> BTreeSet<AccessKeyId> {
+    let with_secret = |exposure: &&Exposure| matches!(exposure.identity.kind, Kind::KeyPair | Kind::KeySecret);
+    let id = |exposure: &Exposure| AccessKeyId::new(exposure.identity.access_key_id.as_ref()?.as_bytes());
+    report.findings.iter().filter(with_secret).filter_map(id).collect()
 }
 
 /// How a key is called where it has no place.
@@ -139,29 +162,6 @@ fn name(exposure: &Exposure) -> String {
 /// The ID that a lone secret belongs to.
 fn known_as(recalled: &Recalled) -> Option<AccessKeyId> {
     recalled.credential.id().is_none().then(|| recalled.id.clone())
-}
-
-/// The verdict that a report tells.
-fn told(standing: &Standing) -> Verdict {
-    let text = |text: &Option<Text>| text.as_ref().map(ToString::to_string);
-    let owner = standing.owner.as_ref().map(|owner| Owner {
-        account_id: text(&owner.account_id),
-        owner_type: owner.owner_type,
-        user_name: text(&owner.user_name),
-        user_principal_name: text(&owner.user_principal_name),
-    });
-    let last_used = standing.last_used.as_ref().map(|used| LastUsed {
-        at: used.at,
-        service: text(&used.service),
-        products: used.products.iter().map(ToString::to_string).collect(),
-    });
-    Verdict {
-        status: standing.status,
-        source: text(&standing.status_source),
-        owner: owner.unwrap_or_default(),
-        last_used: last_used.unwrap_or_default(),
-        ..Verdict::not_checked()
-    }
 }
 
 /// The finding that a report shows, as far as a judgement depends on it.

@@ -7,12 +7,15 @@ inventories call them, with the documented quotas and error codes. Nothing here 
 import base64
 import copy
 import datetime
+import json
 import secrets
 import string
 
 ACCOUNT_ID = "1234567890123456"
 DOMAIN = "example.onaliyun.com"
 MOST_KEYS = 2
+# How long a role's sessions last at most unless it says so.
+SESSION_SECONDS = 3600
 # Rights that everybody has.
 FREE = {"sts:GetCallerIdentity"}
 # What rights begin with, where that is not the product's name.
@@ -322,7 +325,23 @@ class Account:
         return self.detach(self.users[self.user(parameters, owner)]["policies"], parameters)
 
     def ram_GetRole(self, parameters, _):
-        return {"Role": {"RoleName": parameters["RoleName"], "AssumeRolePolicyDocument": self.role(parameters)["trust"]}}
+        role = self.role(parameters)
+        shown = {"AssumeRolePolicyDocument": role["trust"], "MaxSessionDuration": role.get("longest", SESSION_SECONDS)}
+        return {"Role": {"RoleName": parameters["RoleName"], **shown}}
+
+    def ram_CreateRole(self, parameters, _):
+        name = parameters.get("RoleName") or ""
+        if name in self.roles:
+            raise Refused(409, "EntityAlreadyExists.Role", "The role already exists.")
+        longest = int(parameters.get("MaxSessionDuration") or SESSION_SECONDS)
+        if not SESSION_SECONDS <= longest <= 43200:
+            raise Refused(400, "InvalidParameter.MaxSessionDuration", "The MaxSessionDuration is invalid.")
+        try:
+            json.loads(parameters.get("AssumeRolePolicyDocument") or "")
+        except ValueError:
+            raise Refused(400, "MalformedPolicyDocument", "The policy document is malformed.") from None
+        self.roles[name] = {"trust": parameters["AssumeRolePolicyDocument"], "longest": longest, "policies": []}
+        return {"Role": {"RoleName": name}}
 
     def ram_ListPoliciesForRole(self, parameters, _):
         return {"Policies": {"Policy": self.role(parameters)["policies"]}}
@@ -337,6 +356,8 @@ class Account:
         if self.role(parameters)["policies"]:
             raise Refused(409, "DeleteConflict.Role.Policy", "The role has policies.")
         del self.roles[parameters["RoleName"]]
+        # Its sessions are over, and stay so if a role of the same name is made.
+        self.sessions = {key_id: session for key_id, session in self.sessions.items() if session["role"] != parameters["RoleName"]}
         return {}
 
     # STS and ActionTrail.
@@ -422,7 +443,8 @@ class Account:
 
     def actiontrail_LookupEvents(self, parameters, _):
         asked = parameters.get("LookupAttribute.1.Value")
-        events = [event for event in self.events if event["userIdentity"]["accessKeyId"] == asked]
+        since = parameters.get("StartTime") or ""
+        events = [event for event in self.events if event["userIdentity"]["accessKeyId"] == asked and event["eventTime"] >= since]
         start = int(parameters.get("NextToken") or 0)
         end = start + min(int(parameters.get("MaxResults") or 20), 50)
         more = {"NextToken": str(end)} if end < len(events) else {}

@@ -5,6 +5,7 @@ is missed is counted at the end: of the lines that were printed none is left tha
 plans can name (the table in src/model/call.rs) none that was not printed.
 """
 
+import itertools
 import json
 import re
 import unittest
@@ -12,6 +13,7 @@ import unittest
 from world import HERE, World, etl, pair, record, token_of
 
 ROOT = HERE.parent.parent
+TRUST = json.dumps({"Statement": [{"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": {"RAM": ["acs:ram::1234567890123456:root"]}}], "Version": "1"})
 
 
 # What leaks, how, and what is known of it. Each makes the report of its world, and tells what has to be found out.
@@ -32,10 +34,20 @@ def of_a_logon_name(world, key):
     return two_keys(world, key, logon)
 
 
-def two_keys(world, key, record_of):
-    other = world.account.add_key("etl")
-    world.scan([record_of(key), record_of(other)])
-    return {"OTHER_KEY_ID": other["AccessKeyId"]}
+def of_a_user_with_a_key_that_is_disabled(world, key):
+    world.leak(key, pushed=True)
+    return two_keys(world, key, etl, "Inactive")
+
+
+def two_keys(world, key, record_of, status="Active"):
+    other = world.account.add_key("etl", status=status)
+    world.scan([record_of(key), record_of(other, status.lower())])
+    return {"OTHER": other["AccessKeyId"], "NEW_USER_NAME": "etl-2"}
+
+
+def of_a_user_with_two_keys_that_must_not_fail(world, key):
+    world.leak(key, pushed=False)
+    return two_keys(world, key, etl)
 
 
 def of_a_user_to_be_found(world, key):
@@ -116,11 +128,12 @@ def deleted(world, key):
 
 def temporary(world, key):
     policy = {"PolicyType": "System", "PolicyName": "AliyunOSSFullAccess"}
-    world.account.roles["etl-role"] = {"trust": "{}", "policies": [policy]}
+    world.account.roles["etl-role"] = {"trust": TRUST, "longest": 7200, "policies": [policy]}
+    world.session = world.account.add_session("etl-role")
     world.commit("session.json", token_of(key))
     world.push()
     world.scan([])
-    return {"ROLE_NAME": "etl-role", "POLICY_TYPE": "System", "POLICY_NAME": "AliyunOSSFullAccess"}
+    return {"ROLE_NAME": "etl-role", "TRUST_POLICY": TRUST, "SESSION_SECONDS": "7200", "POLICY_TYPE": "System", "POLICY_NAME": "AliyunOSSFullAccess"}
 
 
 def without_its_secret(world, key):
@@ -145,12 +158,13 @@ KINDS = {
     "disable-first": [
         of_a_user,
         of_a_user_with_two_keys,
+        of_a_user_with_a_key_that_is_disabled,
         of_a_logon_name,
         of_a_user_to_be_found,
         of_the_primary_account,
         of_the_primary_account_with_rights_to_be_chosen,
     ],
-    "rotate-first": [not_pushed, pushed_and_must_not_fail, staged],
+    "rotate-first": [not_pushed, of_a_user_with_two_keys_that_must_not_fail, pushed_and_must_not_fail, staged],
     "identify": [
         of_nobody,
         alone,
@@ -163,6 +177,17 @@ KINDS = {
     "clean-up": [deleted],
     "review": [without_its_secret],
     "remove-local": [in_no_commit],
+}
+
+
+# What must be so for a step: the question that the script asks, and its answer.
+CONDITIONS = {
+    "yours": ("yours", "yes"),
+    "not-yours": ("yours", "no"),
+    "works": ("works", "yes"),
+    "does-not-work": ("works", "no"),
+    "other-key-used": ("other", "yes"),
+    "other-key-unused": ("other", "no"),
 }
 
 
@@ -179,7 +204,7 @@ def lines_of_markdown(text):
 
 def lines_of_script(script):
     main = script[script.rindex("\nmain() {") :]
-    return re.findall(r"(?:^ +(?:look|keep|change|create) |'undo: |in the repository: )((?:aliyun|git) [^'\n]*)", main, re.MULTILINE)
+    return re.findall(r"(?:^ +(?:look|keep [a-z-]+|change|create) |'undo: |in the repository: )((?:aliyun|git) [^'\n]*)", main, re.MULTILINE)
 
 
 def bare(line):
@@ -203,15 +228,18 @@ def operations():
 
 
 class Followed:
-    """A leak of some kind, its plan, and which of its lines were run."""
+    """A leak of some kind, its plan as it goes with some answers, and which of its lines were run."""
 
-    def __init__(self, test, leak):
+    def __init__(self, test, leak, answers):
         self.test, self.world = test, World()
         test.addCleanup(self.world.close)
         self.key = self.world.user("etl", "AliyunOSSReadOnlyAccess")
-        self.variables = leak(self.world, self.key) or {}
+        self.world.session = None
+        self.variables = {"LOG_REGION": "cn-hangzhou", "START_TIME": "2026-03-01T00:00:00Z", **(leak(self.world, self.key) or {})}
         (self.plan,) = json.loads(self.world.plan("json"))["keys"]
-        self.steps = [step for step in self.plan["steps"] if step["command"]]
+        self.answers = answers
+        fits = lambda condition: answers.get(CONDITIONS[condition][0]) == CONDITIONS[condition][1]
+        self.steps = [step for step in self.plan["steps"] if step["command"] and all(map(fits, step.get("when", [])))]
         self.before = self.state()
         self.run_lines = []
 
@@ -222,11 +250,16 @@ class Followed:
     def named(self, lines):
         """Lines with a name for the key, which is another one in each world."""
         leaked = self.plan["names"]["access_key_id"] or self.key["AccessKeyId"]
-        return {line.replace(leaked, "LEAKED") for line in lines}
+        return {line.replace(leaked, "LEAKED").replace(self.variables.get("OTHER", leaked), "OTHER") for line in lines}
+
+    def branches(self):
+        """Every way through the plan: answers to its questions."""
+        asked = sorted({CONDITIONS[condition][0] for step in self.plan["steps"] for condition in step.get("when", [])})
+        return [dict(zip(asked, answers)) for answers in itertools.product(("yes", "no"), repeat=len(asked))]
 
     def printed(self):
         """The lines of the plan. Every form says the same ones."""
-        lines = [line for step in self.steps for line in (step["command"], step["undo"]) if line]
+        lines = [line for step in self.plan["steps"] for line in (step["command"], step["undo"]) if line]
         self.test.assertEqual(lines_of_text(self.world.plan("text")), lines)
         self.test.assertEqual(lines_of_markdown(self.world.plan("markdown")), lines)
         self.test.assertEqual(sorted(lines_of_script(self.world.plan("shell"))), sorted(map(bare, lines)))
@@ -242,6 +275,9 @@ class Followed:
             answer = self.world.folder / "new-key.json"
             self.variables["NEW_KEY_ID"] = json.loads(answer.read_text())["AccessKey"]["AccessKeyId"]
             answer.unlink()
+        if "GetRole" in line:
+            role = json.loads((self.world.folder / "role.json").read_text())["Role"]
+            self.variables.update(TRUST_POLICY=role["AssumeRolePolicyDocument"], SESSION_SECONDS=str(role["MaxSessionDuration"]))
         self.run_lines.append(line)
 
     def take_back(self, done):
@@ -266,11 +302,12 @@ class Followed:
             if step["command"].startswith("git "):
                 command = "staged" if "restore" in step["command"] else "scan"
                 self.test.assertEqual(self.world.scan([], command=command)["findings"], [], step["command"])
+        self.take_back(done)
 
     def by_script(self):
         """Has the script do it. What it ran succeeded, or it would have stopped."""
         self.world.write_script()
-        ran = self.world.run(**self.variables)
+        ran = self.world.run(**self.variables, **self.answers)
         self.test.assertEqual(ran.code, 0, ran.said)
         called = set(self.world.called())
         self.run_lines = [step["command"] for step in self.steps if is_call(step["command"]) and words(step["command"], self.variables) in called]
@@ -282,16 +319,18 @@ class Followed:
         if "DeleteAccessKey" in actions:
             self.test.assertEqual(self.world.account.find(self.key["AccessKeyId"]), (None, None))
             made = [key["Status"] for name in ("etl", "etl-2") for key in after["users"].get(name, {"keys": []})["keys"]]
-            self.test.assertEqual(made, ["Active"] * actions.count("CreateAccessKey"))
-        if "DeleteRole" in actions:
-            self.test.assertEqual(after["roles"], {})
+            # What makes way for another is gone, too; what is in use works as before.
+            kept = any(step["id"] == "enable-other" for step in self.steps)
+            self.test.assertEqual(made, ["Active"] * (actions.count("CreateAccessKey") + kept))
+        if self.world.session:
+            # The role is as it was (see the last line), and no session of before.
+            self.test.assertIn("DeleteRole", actions)
+            self.test.assertNotIn(self.world.session["AccessKeyId"], self.world.account.sessions)
         for state in (self.before, after):
             state["root_keys"] = [key for key in state["root_keys"] if key["AccessKeyId"] != self.key["AccessKeyId"]]
             if "DeleteAccessKey" in actions:
                 state["users"]["etl"]["keys"] = []
                 state["users"].pop("etl-2", None)
-            if "DeleteRole" in actions:
-                del state["roles"]
         self.test.assertEqual(after, self.before)
 
 
@@ -303,17 +342,20 @@ class Lines(unittest.TestCase):
         for strategy, kinds in KINDS.items():
             for leak in kinds:
                 with self.subTest(strategy=strategy, key=leak.__name__):
-                    hand, script = Followed(self, leak), Followed(self, leak)
-                    self.assertEqual(hand.plan["strategy"], strategy)
-                    printed = hand.printed()
-                    hand.by_hand()
-                    hand.is_closed()
-                    self.assertEqual(printed - hand.named(hand.run_lines), set())
-                    script.by_script()
-                    script.is_closed()
-                    commands = hand.named(step["command"] for step in hand.steps if is_call(step["command"]))
-                    self.assertEqual(commands - script.named(script.run_lines), set())
-                    called.update(tuple(bare(line).split()[1:3]) for line in hand.run_lines if is_call(line))
+                    plan = Followed(self, leak, {})
+                    self.assertEqual(plan.plan["strategy"], strategy)
+                    printed = plan.printed()
+                    for answers in plan.branches():
+                        hand, script = Followed(self, leak, answers), Followed(self, leak, answers)
+                        hand.by_hand()
+                        hand.is_closed()
+                        printed -= hand.named(hand.run_lines)
+                        script.by_script()
+                        script.is_closed()
+                        commands = hand.named(step["command"] for step in hand.steps if is_call(step["command"]))
+                        self.assertEqual(commands - script.named(script.run_lines), set(), answers)
+                        called.update(tuple(bare(line).split()[1:3]) for line in hand.run_lines if is_call(line))
+                    self.assertEqual(printed, set())
         self.assertEqual(called, operations())
 
     def test_every_strategy_has_a_leak_here(self):

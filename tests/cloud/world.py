@@ -27,8 +27,13 @@ QUESTIONS = {
     "done": (r"\[d\] [a-z ]+  \[q\] stop: $", "d"),
     "yours": (r"Is the key yours\? \[yes/no\] $", "yes"),
     "works": (r"Does the key work\? \[yes/no\] $", "yes"),
+    "account": (r"Is this key of account [0-9]+, which signs\? \[yes/no\] $", "yes"),
+    "other": (r"Does anything use the other key\? \[yes/no\] $", "no"),
     "another": (r"Another one\? \[y/n\] $", "n"),
-    "SERVICE_NAME": (r"^ {6}SERVICE_NAME, [^:]*: $", "Oss"),
+    "more": (r"There is more\. Go on\? \[y/n\] $", "y"),
+    "SERVICE_NAME": (r"^ {6}SERVICE_NAME, .*: $", "Oss"),
+    "LOG_REGION": (r"^ {6}LOG_REGION, .*: $", "cn-hangzhou"),
+    "START_TIME": (r"^ {6}START_TIME, .*: $", "2026-03-01T00:00:00Z"),
 }
 
 
@@ -162,7 +167,7 @@ class World:
         for name, (question, _) in QUESTIONS.items():
             if re.search(question, line):
                 return name
-        variable = re.search(r"^ {6}([A-Z_]+), [^:]*: $", line)
+        variable = re.search(r"^ {6}([A-Z_]+), .*: $", line)
         return variable and variable.group(1)
 
     def line(self, line, **variables):

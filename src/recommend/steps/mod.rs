@@ -11,7 +11,7 @@ mod temporary;
 
 use super::case::Case;
 use super::owner::User;
-use crate::model::{Step, Strategy};
+use crate::model::{Condition, Step, Strategy};
 
 type Make = fn(&Case<'_>) -> Vec<Step>;
 
@@ -20,13 +20,14 @@ const DISABLE_FIRST: &[Make] = &[
     ownership::find,
     rotation::list_dependants,
     rotation::disable,
-    replacement::create,
+    // What a thief left behind is part of the hole; and when the key is deleted, the undo and a trace are gone.
     rotation::find_users,
+    aftermath::check_abuse,
+    aftermath::end_sessions,
+    replacement::create,
     rotation::update_dependants,
     rotation::verify,
     rotation::delete,
-    aftermath::end_sessions,
-    aftermath::check_abuse,
     aftermath::purge_history,
 ];
 
@@ -40,9 +41,9 @@ const ROTATE_FIRST: &[Make] = &[
     rotation::update_dependants,
     rotation::watch_last_use,
     rotation::disable,
-    rotation::delete,
-    aftermath::end_sessions,
     aftermath::check_abuse,
+    aftermath::end_sessions,
+    rotation::delete,
     aftermath::purge_history,
 ];
 
@@ -55,16 +56,19 @@ fn order(strategy: Strategy) -> &'static [Make] {
         Strategy::Expire => {
             &[temporary::await_end, temporary::issuing_key, temporary::find_session, temporary::cut_sessions]
         }
-        Strategy::CleanUp => &[aftermath::remove_references, aftermath::purge_history],
+        Strategy::CleanUp => {
+            &[aftermath::check_abuse, aftermath::end_sessions, aftermath::remove_references, aftermath::purge_history]
+        }
         Strategy::Delete => &[
             ownership::find,
             rotation::check_use_since,
-            rotation::delete,
             aftermath::check_abuse,
+            aftermath::end_sessions,
+            rotation::delete,
             aftermath::remove_references,
             aftermath::purge_history,
         ],
-        Strategy::Identify => &[ownership::identify, go_on_if_yours, ownership::tell_its_owner],
+        Strategy::Identify => &[ownership::identify, go_on_if_yours, ownership::not_working, ownership::tell_its_owner],
         Strategy::RotateFirst => ROTATE_FIRST,
         Strategy::DisableFirst => DISABLE_FIRST,
     }
@@ -73,7 +77,25 @@ fn order(strategy: Strategy) -> &'static [Make] {
 /// The steps of a case.
 pub(super) fn of(case: &Case<'_>) -> Vec<Step> {
     let first: &[Make] = &[local::unstage];
-    first.iter().chain(order(case.strategy)).flat_map(|make| make(case)).collect()
+    let steps = first.iter().chain(order(case.strategy)).flat_map(|make| make(case));
+    steps.map(|step| Step { title: on_conditions(&step.when, &step.title), ..step }).collect()
+}
+
+/// The title of a step that is not always taken: `If it works: disable the key`.
+fn on_conditions(when: &[Condition], title: &str) -> String {
+    if when.is_empty() {
+        return title.to_owned();
+    }
+    let clauses: Vec<_> = when.iter().map(|condition| condition.clause()).collect();
+    let mut rest = title.chars();
+    let first = rest.next().into_iter().flat_map(char::to_lowercase);
+    format!("If {}: {}{}", clauses.join(" and "), first.collect::<String>(), rest.as_str())
+}
+
+/// Steps that are taken only if `condition` holds, and what they ask for already.
+fn only_if(condition: Condition, steps: impl IntoIterator<Item = Step>) -> Vec<Step> {
+    let under = |step: Step| Step { when: [vec![condition], step.when].concat(), ..step };
+    steps.into_iter().map(under).collect()
 }
 
 /// The steps for an active key, for the case that the key turns out to be one.
@@ -81,14 +103,7 @@ fn go_on_if_yours(case: &Case<'_>) -> Vec<Step> {
     let order = if case.facts.reach == crate::model::Reach::Local { ROTATE_FIRST } else { DISABLE_FIRST };
     // Whose it is was the question of the step before.
     let steps = order[1..].iter().flat_map(|make| make(case));
-    let condition = if case.user.is_unknown() { "If it is yours" } else { "If it works" };
-    steps.map(|step| Step { title: on_condition(condition, &step.title), ..step }).collect()
-}
-
-fn on_condition(condition: &str, title: &str) -> String {
-    let mut rest = title.chars();
-    let first = rest.next().into_iter().flat_map(char::to_lowercase);
-    format!("{condition}: {}{}", first.collect::<String>(), rest.as_str())
+    only_if(if case.user.is_unknown() { Condition::Yours } else { Condition::Works }, steps)
 }
 
 /// Adds how to sign for the primary account's key, which belongs to no user. Said with the first command of a plan that

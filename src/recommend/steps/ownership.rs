@@ -1,7 +1,7 @@
 //! Whose key it is, where that is not known. In: a case. Out: how to find out, and whom to tell.
 
-use super::{signed_by_owner, step};
-use crate::model::{KeyStatus, Step};
+use super::{only_if, signed_by_owner, step};
+use crate::model::{Condition, KeyStatus, Step};
 use crate::recommend::case::{Case, USERS_PAGE};
 use crate::recommend::owner::User;
 
@@ -42,9 +42,8 @@ pub(super) fn identify(case: &Case<'_>) -> Vec<Step> {
         return vec![Step { command, console: Some(USERS_PAGE), ..step("identify", TITLE, why) }];
     }
     if !case.user.is_unknown() {
-        let why = "The inventory names the owner but not the state of the key. If the answer lists the key as \
-                   `Active`, go on; if as `Inactive`, check its last use and delete it; if it is not listed, it was \
-                   deleted.";
+        let why = "The inventory names the owner but not the state of the key: it works if the answer lists \
+                   it as `Active`.";
         let command = Some(case.commands().list());
         let title = "See whether the key still works";
         return vec![Step {
@@ -70,11 +69,26 @@ pub(super) fn tell_its_owner(case: &Case<'_>) -> Vec<Step> {
     if !case.user.is_unknown() {
         return Vec::new();
     }
-    vec![step(
+    let tell = step(
         "tell-its-owner",
-        "If it is not yours: tell its owner, and touch nothing",
+        "Tell its owner, and touch nothing",
         "Only the account that owns a key can disable it. Tell the owner of the repository or file in which it \
          stands, in private, and Alibaba Cloud's support or abuse desk: the AccessKey ID and the place, never the \
          secret. Do not try the key: to use it is to enter somebody else's account.",
-    )]
+    );
+    only_if(Condition::NotYours, [tell])
+}
+
+/// What is left to do about one's own key that turns out not to work.
+pub(super) fn not_working(case: &Case<'_>) -> Vec<Step> {
+    if case.user.is_unknown() {
+        return Vec::new();
+    }
+    let dead = step(
+        "not-working",
+        "See that it stays so",
+        "If it is listed as `Inactive`, one click makes it live again: delete it once nothing misses it. If it is not \
+         listed, it is gone.",
+    );
+    only_if(Condition::DoesNotWork, [dead])
 }

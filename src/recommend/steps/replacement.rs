@@ -1,7 +1,9 @@
 //! The key that takes the place of the leaked one. In: a case. Out: how to make it, and room for it.
 
-use super::step;
-use crate::model::{KeyStatus, Step, Strategy};
+use jiff::tz::TimeZone;
+
+use super::{only_if, step};
+use crate::model::{Condition, KeyStatus, OtherKey, Step, Strategy};
 use crate::recommend::case::{Case, USERS_PAGE, count, list};
 use crate::recommend::commands;
 use crate::recommend::owner::User;
@@ -9,70 +11,134 @@ use crate::recommend::policy;
 
 const POLICIES_PAGE: &str = "https://ram.console.aliyun.com/policies";
 
-/// A RAM user has at most this many keys.
-const MOST_KEYS: usize = 2;
-
 /// What to mind wherever a command prints a new secret.
 const NEW_SECRET: &str = "The answer holds the new secret, this once: it goes to a new file that only you can read. \
     Move it from there to a secret manager and delete the file, also if the command failed. Not in CI, whose log and \
     workspace others can read. The undo needs NEW_KEY_ID=<the new ID>.";
 
-/// Makes a second key of the user, or for the primary account's key, a user with a key.
+/// Makes a second key of the user, or where that is not possible or not wanted, a user with a key.
 pub(super) fn create(case: &Case<'_>) -> Vec<Step> {
     if case.user == User::Primary {
-        return new_user(case);
+        let why = "A key of the primary account can do everything and cannot be limited, so its workload moves to a RAM \
+                   user.";
+        return new_user(case, why);
     }
-    let mut steps = Vec::new();
-    let mut why = String::from(NEW_SECRET);
-    if case.verdict.keys_of_owner >= MOST_KEYS {
-        steps.extend(free_a_slot(case));
-    } else {
-        why +=
-            " If it answers `LimitExceeded.User.AccessKey`, the user has two keys: first delete one that nothing uses.";
+    match case.other_key() {
+        Some(other) => replace_one_of_two(case, other),
+        None => vec![second_key(
+            case,
+            " If it answers `LimitExceeded.User.AccessKey`, the user has two keys: first delete one that nothing uses.",
+        )],
     }
-    steps.push(Step {
+}
+
+fn second_key(case: &Case<'_>, more: &str) -> Step {
+    Step {
         command: Some(case.commands().create()),
         undo: Some(case.commands().delete_created()),
         console: Some(USERS_PAGE),
-        ..step("create", "Create a second key", why)
-    });
+        ..step("create", "Create a second key", format!("{NEW_SECRET}{more}"))
+    }
+}
+
+/// Both places are taken. The other key makes room if nothing uses it; if something does, both stay with their users, and
+/// the workload of the leaked one moves.
+fn replace_one_of_two(case: &Case<'_>, other: &OtherKey) -> Vec<Step> {
+    let mut steps = vec![look_at_other(case, other)];
+    if other.status == KeyStatus::Inactive {
+        steps.push(check_other(case, other));
+        steps.push(delete_other(case, other));
+        steps.push(second_key(case, ""));
+        return steps;
+    }
+    let workload = "Both keys of the user are in use, and a third would be refused, so what uses the leaked one moves to a \
+                    RAM user of its own.";
+    steps.extend([check_other(case, other), disable_other(case, other), watch_other(case, other)]);
+    steps.extend(only_if(Condition::OtherKeyUnused, [delete_other(case, other), second_key(case, "")]));
+    // What leaked as well is not made live again.
+    let enable = (!other.exposed).then(|| enable_other(case, other));
+    steps.extend(only_if(Condition::OtherKeyUsed, enable.into_iter().chain(new_user(case, workload))));
     steps
 }
 
-/// The other key makes room, if nothing uses it.
-fn free_a_slot(case: &Case<'_>) -> [Step; 3] {
-    let in_use = if case.strategy == Strategy::RotateFirst || case.facts.status == KeyStatus::NotChecked {
-        "If it is in use, move its application to a new RAM user first."
-    } else {
-        "If it is in use, go past the next two steps and delete the leaked key now, which gives up the undo. If both \
-         are in use, move one application to a new RAM user first."
+/// Which key is to go, and why that one.
+fn look_at_other(case: &Case<'_>, other: &OtherKey) -> Step {
+    let because = match other.last_used_at {
+        _ if other.status == KeyStatus::Inactive => "it is disabled already".to_owned(),
+        _ if other.exposed => {
+            "it leaked as well (a finding of its own), so what uses it needs a new key, too".to_owned()
+        }
+        Some(used) => {
+            format!("it was last used on {}, as far as the inventory knows", used.to_zoned(TimeZone::UTC).date())
+        }
+        None => "the inventory knows of no use of it".to_owned(),
     };
-    let keys = count(case.verdict.keys_of_owner, "key");
+    let keys = count(case.verdict.other_keys.len() + 1, "key");
     let why = format!(
-        "A RAM user has at most two keys, and this one has {keys}: creating another would be refused. The command \
-         lists them. One that is disabled, or whose last use is long past (`GetAccessKeyLastUsed`), goes: \
-         OTHER_KEY_ID=<its ID, not that of the leaked key>. {in_use}"
+        "A RAM user has at most two keys, and this one has {keys}: creating another would be refused. {} is the one to go \
+         if nothing uses it: {because}. The command lists the keys as they are now.",
+        other.id
     );
-    let commands = case.commands();
-    let on_users = |command, step| Step { command: Some(command), console: Some(USERS_PAGE), ..step };
-    let disable = step(
-        "disable-other",
-        "Disable the other key, if nothing uses it",
-        "What fails now does use it: the undo brings it back.",
-    );
-    let delete = step("delete-other", "Delete the other key", "That frees its place.");
-    [
-        on_users(commands.list(), step("free-slot", "Make room for a second key", why)),
-        Step {
-            undo: Some(commands.set_status_of_other("Active")),
-            ..on_users(commands.set_status_of_other("Inactive"), disable)
-        },
-        on_users(commands.delete_other(), delete),
-    ]
+    on_users(case.commands().list(), step("free-slot", "Make room for a second key", why))
 }
 
-/// The primary account's workload moves to a RAM user: a key that can do everything should not exist.
-fn new_user(case: &Case<'_>) -> Vec<Step> {
+fn check_other(case: &Case<'_>, other: &OtherKey) -> Step {
+    let why = if other.status == KeyStatus::Inactive {
+        "What used it fails since it was disabled. If it was used shortly before, find out what that was: a deleted key \
+         cannot be enabled again to help out."
+    } else {
+        "The answer lags behind by about two hours. If it shows that something uses the key, leave out the next two steps: \
+         the key stays."
+    };
+    on_users(
+        case.commands().on(&other.id).last_used(),
+        step("check-other", "See when the other key was last used", why),
+    )
+}
+
+fn disable_other(case: &Case<'_>, other: &OtherKey) -> Step {
+    let commands = case.commands().on(&other.id);
+    let why = "What fails now does use it: the undo brings it back at once.";
+    Step {
+        undo: Some(commands.set_status("Active")),
+        ..on_users(commands.set_status("Inactive"), step("disable-other", "Disable the other key", why))
+    }
+}
+
+/// Nothing may miss it before it is gone for good.
+fn watch_other(case: &Case<'_>, other: &OtherKey) -> Step {
+    let mut why = String::from(
+        "For a day at least, and for as long as its rarest job takes to come round. What still holds it fails with \
+         `InvalidAccessKeyId.Inactive`, and its last use moves no more.",
+    );
+    if case.strategy != Strategy::RotateFirst {
+        why += " If what used the leaked key cannot stand still for so long, take the other key for one in use: the steps \
+                for that need no room.";
+    }
+    let title = "Wait a day, and see that nothing misses it";
+    on_users(case.commands().on(&other.id).last_used(), step("watch-other", title, why))
+}
+
+fn delete_other(case: &Case<'_>, other: &OtherKey) -> Step {
+    let delete = step("delete-other", "Delete the other key", "That frees its place.");
+    on_users(case.commands().on(&other.id).delete(), delete)
+}
+
+fn enable_other(case: &Case<'_>, other: &OtherKey) -> Step {
+    let commands = case.commands().on(&other.id);
+    let why = "If it was disabled for a trial. It does nothing to a key that works.";
+    Step {
+        undo: Some(commands.set_status("Inactive")),
+        ..on_users(commands.set_status("Active"), step("enable-other", "Leave the other key enabled", why))
+    }
+}
+
+fn on_users(command: String, step: Step) -> Step {
+    Step { command: Some(command), console: Some(USERS_PAGE), ..step }
+}
+
+/// The workload of the key moves to a RAM user of its own.
+fn new_user(case: &Case<'_>, why: &str) -> Vec<Step> {
     let (create, delete) = commands::create_user();
     let (create_key, delete_key) = commands::create_key_of_new_user();
     let products = case.verdict.last_used.products.as_slice();
@@ -82,23 +148,19 @@ fn new_user(case: &Case<'_>) -> Vec<Step> {
         console: Some(console),
         ..step
     };
+    let why = format!("{why} Set its name first: NEW_USER_NAME=<a name for the workload>.");
     vec![
-        make(
-            (create, delete),
-            USERS_PAGE,
-            step(
-                "create-user",
-                "Create a RAM user for the workload",
-                "A key of the primary account can do everything and cannot be limited, so its workload moves to a RAM \
-                 user. Set its name first: NEW_USER_NAME=<a name for the workload>.",
-            ),
-        ),
+        make((create, delete), USERS_PAGE, step("create-user", "Create a RAM user for the workload", why)),
         make(
             commands::attach_policy(only_policy(products)),
             POLICIES_PAGE,
             step("attach-policy", "Give it the least rights", rights(products)),
         ),
-        make((create_key, delete_key), USERS_PAGE, step("create", "Create a key of the new user", NEW_SECRET)),
+        make(
+            (create_key, delete_key),
+            USERS_PAGE,
+            step("create-for-new-user", "Create a key of the new user", NEW_SECRET),
+        ),
     ]
 }
 

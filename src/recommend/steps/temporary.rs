@@ -1,5 +1,6 @@
 //! Temporary credentials. In: a case. Out: when they end, and how to end them sooner.
 
+use super::aftermath::records;
 use super::step;
 use crate::model::{IdShape, Step};
 use crate::recommend::case::{ACTIONTRAIL_PAGE, Case, ROLES_PAGE, USERS_PAGE};
@@ -31,8 +32,8 @@ pub(super) fn find_session(case: &Case<'_>) -> Vec<Step> {
     if case.id().is_none() {
         why += " Only the rest of it was found, so look for the ID near by first: LEAKED_KEY_ID=<the ID>.";
     }
-    why += " A call that is not your own is abuse: what it made has to go, too. The command shows one region and seven \
-            days; `--StartTime` and `--EndTime` reach back 90.";
+    why += " A call that is not your own is abuse: what it made has to go, too. ";
+    why += &records(case);
     vec![Step {
         command: Some(case.commands().events()),
         console: Some(ACTIONTRAIL_PAGE),
@@ -47,10 +48,14 @@ pub(super) fn cut_sessions(case: &Case<'_>) -> Vec<Step> {
             "The ID is that of a console session: reset the user's console password, which ends the user's sessions.";
         return vec![Step { console: Some(USERS_PAGE), ..step("end-session", "End the console session", why) }];
     }
-    let (detach, attach) = commands::detach_role_policy();
-    let on_roles = |step: Step, command: String| Step { command: Some(command), console: Some(ROLES_PAGE), ..step };
-    let list =
-        step("list-role-policies", "List the policies of the role", "Keep the answer, to attach the policies again.");
+    let (detach, attach) = commands::role_policy();
+    let on_roles = |step: Step, command: &str, undo: Option<&str>| Step {
+        command: Some(command.to_owned()),
+        undo: undo.map(str::to_owned),
+        console: Some(ROLES_PAGE),
+        ..step
+    };
+    let list = step("list-role-policies", "Keep the list of the role's policies", "They are attached again from it.");
     let save = step("save-role", "Keep the role's settings", "The role is made again from them, under the same name.");
     let policies = step(
         "detach-policies",
@@ -60,15 +65,30 @@ pub(super) fn cut_sessions(case: &Case<'_>) -> Vec<Step> {
     );
     let delete = step(
         "delete-role",
-        "Delete the role, and make it again",
-        "Deleting it ends its sessions for good. Create it again under the same name with the settings that you kept, \
-         and attach the policies.",
+        "Delete the role",
+        "That ends its sessions for good: no token of theirs works again, not even with a new role of the same name. A role \
+         that a product made for itself (service-linked) cannot be deleted: its sessions end by themselves.",
+    );
+    let create = step(
+        "create-role",
+        "Make the role again",
+        "With the settings that were kept: TRUST_POLICY='<AssumeRolePolicyDocument, with each \\\" in it written as \">', \
+         SESSION_SECONDS=<MaxSessionDuration>. A description and tags are not taken over. What names the role by its ARN \
+         finds the new one.",
+    );
+    let attach_again = step(
+        "attach-policies",
+        "Give the role its policies again",
+        "Once for each policy of the list: POLICY_TYPE=<System or Custom>, POLICY_NAME=<the policy>. Your own services get \
+         new sessions from then on.",
     );
     vec![
-        on_roles(list, commands::list_role_policies()),
-        on_roles(save, commands::save_role()),
-        Step { undo: Some(attach), ..on_roles(policies, detach) },
-        on_roles(delete, commands::delete_role()),
+        on_roles(list, &commands::list_role_policies(), None),
+        on_roles(save, &commands::save_role(), None),
+        on_roles(policies, &detach, Some(&attach)),
+        on_roles(delete, &commands::delete_role(), None),
+        on_roles(create, &commands::create_role(), Some(&commands::delete_role())),
+        on_roles(attach_again, &attach, Some(&detach)),
     ]
 }
 

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use super::*;
 use crate::model::{
-    AccessKeyId, Confidence, Detection, Earlier, Fingerprint, LastUsed, MemberName, Origin, Owner, Place, Position,
-    Provenance, Region, Secret, Severity, Sighting, SightingPlace, Step, Use, UseKind,
+    AccessKeyId, Confidence, Detection, Earlier, Fingerprint, LastUsed, MemberName, Origin, OtherKey, Owner, Place,
+    Position, Provenance, Region, Secret, Severity, Sighting, SightingPlace, Step, Use, UseKind,
 };
 
 const OWNERS: [Option<OwnerType>; 3] = [None, Some(OwnerType::RamUser), Some(OwnerType::Primary)];
@@ -32,7 +32,6 @@ impl Default for Sample {
             source: Some("inventory:keys.csv (2026-11-20)".into()),
             owner: owner(Some(OwnerType::RamUser), Some("etl"), None),
             last_used: LastUsed { products: vec!["MaxCompute".into(), "Oss".into()], ..LastUsed::default() },
-            keys_of_owner: 1,
             ..Verdict::not_checked()
         };
         let finding = Finding {
@@ -136,7 +135,7 @@ fn place(credential: &Credential, place: Place, path: &str, line: u64, in_head: 
 /// A plan as text: everything that a reader of it gets.
 fn shown(plan: &Plan) -> String {
     let mut text = format!("{}: {}\n", plan.strategy, plan.summary);
-    for Step { id, title, why, command, undo, console, must_update } in &plan.steps {
+    for Step { id, when: _, title, why, command, undo, console, must_update } in &plan.steps {
         write!(text, "\n[{id}] {title}\n  why: {why}\n").unwrap();
         let console = console.map(str::to_owned);
         for (name, value) in [("run", command), ("undo", undo), ("console", &console)] {
@@ -149,6 +148,12 @@ fn shown(plan: &Plan) -> String {
         }
     }
     text
+}
+
+/// Another key of the same user.
+fn other_key(id: &str, status: KeyStatus, last_used_at: Option<&str>) -> OtherKey {
+    let last_used_at = last_used_at.map(|time| time.parse().unwrap());
+    OtherKey { id: AccessKeyId::new(id.as_bytes()).unwrap(), status, last_used_at, exposed: false }
 }
 
 fn ids(plan: &Plan) -> Vec<&'static str> {

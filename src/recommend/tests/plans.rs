@@ -1,7 +1,7 @@
 //! One whole plan for each strategy, and what they say where more or less is known.
 
 use super::*;
-use crate::model::{Call, StepPart};
+use crate::model::{Call, Condition, OtherKey, StepPart};
 
 const BOTH: [bool; 2] = [false, true];
 
@@ -35,23 +35,64 @@ fn one_plan_of_each_strategy_is_as_reviewed() {
 fn a_primary_accounts_workload_moves_to_a_new_user() {
     let sample = Sample::default().with_verdict(|verdict| {
         verdict.owner = owner(Some(OwnerType::Primary), None, None);
-        verdict.keys_of_owner = 2;
+        verdict.other_keys = vec![other_key("LTAI-other-id", KeyStatus::Active, None)];
     });
     insta::assert_snapshot!("primary", shown(&sample.plan()));
 }
 
 #[test]
-fn a_taken_slot_is_freed_before_a_key_is_created() {
-    let full = Sample::default().with_verdict(|verdict| verdict.keys_of_owner = 2);
-    for sample in
-        [full.clone(), full.clone().local(), full.with_verdict(|verdict| verdict.status = KeyStatus::NotChecked)]
-    {
-        let plan = sample.plan();
-        let free = ids(&plan).iter().position(|id| *id == "free-slot").unwrap();
-        assert_eq!(ids(&plan)[free + 1..free + 4], ["disable-other", "delete-other", "create"]);
-        assert_eq!(plan.steps[free].command.as_deref(), Some("aliyun ram ListAccessKeys --UserName etl"));
-    }
+fn a_taken_slot_is_freed_or_left_to_who_uses_it() {
+    let full = |status| {
+        let others = vec![other_key("LTAI-other-id", status, Some("2026-01-02T00:00:00Z"))];
+        Sample::default().with_verdict(|verdict| verdict.other_keys = others)
+    };
+    let free = |plan: &Plan| {
+        let first = ids(plan).iter().position(|id| *id == "free-slot").unwrap();
+        ids(plan).into_iter().skip(first).take_while(|id| *id != "find-users").collect::<Vec<_>>()
+    };
+    let plan = full(KeyStatus::Active).plan();
+    insta::assert_snapshot!("two_keys", shown(&plan));
+    let unused = ["free-slot", "check-other", "disable-other", "watch-other", "delete-other", "create"];
+    let used = ["enable-other", "create-user", "attach-policy", "create-for-new-user"];
+    let whole = [&unused[..], &used].concat();
+    assert!(free(&plan).starts_with(&whole), "{:?}", free(&plan));
+    let condition = |id: &str| plan.steps.iter().find(|step| step.id == id).unwrap().when.clone();
+    assert!(unused[..4].iter().all(|id| condition(id).is_empty()));
+    assert!(unused[4..].iter().all(|id| condition(id) == [Condition::OtherKeyUnused]));
+    assert!(used.iter().all(|id| condition(id) == [Condition::OtherKeyUsed]));
+    assert!(free(&full(KeyStatus::Active).local().plan()).starts_with(&whole));
+    let disabled = free(&full(KeyStatus::Inactive).plan());
+    assert!(disabled.starts_with(&["free-slot", "check-other", "delete-other", "create"]), "{disabled:?}");
+    let to_be_found = full(KeyStatus::Active).with_verdict(|verdict| verdict.status = KeyStatus::NotChecked).plan();
+    let create = to_be_found.steps.iter().find(|step| step.id == "create").unwrap();
+    assert_eq!(create.when, [Condition::Works, Condition::OtherKeyUnused]);
+    assert_eq!(create.title, "If it works and nothing uses the other key: create a second key");
     assert!(!ids(&Sample::default().plan()).contains(&"free-slot"));
+}
+
+#[test]
+fn the_other_key_that_goes_is_the_one_that_is_missed_least() {
+    let day = Some("2026-01-02T00:00:00Z");
+    let goes = |others: &[OtherKey]| {
+        let plan = Sample::default().with_verdict(|verdict| verdict.other_keys = others.to_vec()).plan();
+        let step = plan.steps.iter().find(|step| step.id == "free-slot").unwrap();
+        step.why.split("would be refused. ").nth(1).unwrap().split(". The command").next().unwrap().to_owned()
+    };
+    let disabled = other_key("disabled", KeyStatus::Inactive, Some("2026-11-19T00:00:00Z"));
+    let unused = other_key("unused", KeyStatus::Active, None);
+    let used = other_key("used", KeyStatus::Active, day);
+    let leaked = OtherKey { exposed: true, ..other_key("leaked", KeyStatus::Active, Some("2026-11-19T00:00:00Z")) };
+    let is = |name: &str, because: &str| format!("{name} is the one to go if nothing uses it: {because}");
+    assert_eq!(
+        goes(&[leaked.clone(), used.clone(), unused.clone(), disabled]),
+        is("disabled", "it is disabled already")
+    );
+    assert!(goes(&[used.clone(), unused.clone(), leaked.clone()]).contains("leaked is the one to go"));
+    assert_eq!(goes(&[used.clone(), unused]), is("unused", "the inventory knows of no use of it"));
+    assert_eq!(goes(&[used]), is("used", "it was last used on 2026-01-02, as far as the inventory knows"));
+    // What leaked as well is not made live again.
+    let plan = Sample::default().with_verdict(|verdict| verdict.other_keys = vec![leaked]).plan();
+    assert!(ids(&plan).contains(&"create-user") && !ids(&plan).contains(&"enable-other"));
 }
 
 #[test]
@@ -157,7 +198,8 @@ fn a_key_that_goes_on_working_is_contained() {
     let chosen = plan(&sample.subject(), Some(Strategy::RotateFirst));
     let at = |id| ids(&chosen).iter().position(|other| *other == id);
     assert!(at("contain") < at("create") && at("create") < at("disable"), "{:?}", ids(&chosen));
-    assert!(at("delete") < at("end-sessions"));
+    assert!(at("disable") < at("check-abuse") && at("check-abuse") < at("end-sessions"));
+    assert!(at("end-sessions") < at("delete"), "the undo and what it tells are gone with it");
     assert!(!ids(&sample.plan()).contains(&"contain"), "it is disabled at once");
     assert!(!ids(&sample.local().plan()).contains(&"end-sessions"), "nobody had it");
 }
@@ -215,7 +257,7 @@ fn every_step_of_every_plan_can_be_followed() {
                 check(&sample.plan());
                 let logon_name = sample.clone().with_verdict(|verdict| {
                     verdict.owner = owner(owner_type, None, Some("etl@example.onaliyun.com"));
-                    verdict.keys_of_owner = 2;
+                    verdict.other_keys = vec![other_key("LTAI-other-id", KeyStatus::Active, None)];
                     verdict.last_used.products.clear();
                 });
                 check(&logon_name.plan());

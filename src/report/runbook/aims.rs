@@ -21,7 +21,7 @@ pub(super) fn tell(exposure: &Exposure) -> Vec<String> {
         Expire => tell.push("Whoever runs what uses the role: to cut its sessions short stops that, too.".to_owned()),
         CleanUp | RemoveLocal | Review | Strategy::None => {}
     }
-    if matches!(strategy, DisableFirst | RotateFirst | Identify | Expire) {
+    if matches!(strategy, DisableFirst | RotateFirst | Identify | Delete | Expire | CleanUp) {
         tell.extend(readers(exposure));
     }
     tell
@@ -56,8 +56,13 @@ fn readers(exposure: &Exposure) -> Option<String> {
         Reach::Unknown => "may have been",
         Reach::Pushed => "have been",
     };
-    let since = exposure.window.exposure.pushed_at.or(exposure.window.exposure.introduced_at);
-    let since = since.map(|time| format!(" since {}", words::date(time))).unwrap_or_default();
+    let span = &exposure.window.exposure;
+    let since = match (span.pushed_at, span.introduced_at) {
+        (Some(pushed), _) => format!(" since {}", words::date(pushed)),
+        // It cannot have been pushed before it was committed.
+        (None, Some(introduced)) => format!(" since {} at the earliest", words::date(introduced)),
+        (None, None) => String::new(),
+    };
     Some(format!("Your security team: others {may} able to read it{since}."))
 }
 
@@ -78,6 +83,7 @@ pub(super) fn done_when(exposure: &Exposure) -> Vec<String> {
         ]),
         Delete => done.push(gone),
         Expire => done.extend([
+            "If its role was deleted, it is there again, with the same policies, and your own services use it.",
             "The token is over, and the key that issued it is not among the findings or is closed.",
             "The events of its session are all your own, or what else they did is closed, too.",
         ]),
@@ -85,7 +91,8 @@ pub(super) fn done_when(exposure: &Exposure) -> Vec<String> {
         Review => done.push("You know where the ID is used, and no secret of it stands near by."),
         CleanUp | Strategy::None => {}
     }
-    if matches!(strategy, DisableFirst | RotateFirst | Identify | Delete) && exposure.window.reach != Reach::Local {
+    let checked = matches!(strategy, DisableFirst | RotateFirst | Identify | Delete | CleanUp);
+    if checked && exposure.window.reach != Reach::Local {
         done.push("The check for abuse showed only calls of your own, or what it showed is closed, too.");
     }
     if matches!(strategy, DisableFirst | RotateFirst | Identify | Delete | CleanUp) {

@@ -17,6 +17,7 @@ fn task(exposure: &Exposure, step: &ReportedStep, left_out: &mut dyn FnMut(&str,
         step.undo.as_deref().and_then(|line| call(exposure, (&id, StepPart::Undo), line).map_err(&mut left_out).ok());
     let console = step.console.as_deref().and_then(|page| console(page).map_err(&mut left_out).ok());
     Task {
+        when: step.when.clone(),
         title: step.title.to_string(),
         why: step.why.to_string(),
         command,
@@ -74,8 +75,10 @@ fn call(exposure: &Exposure, (step, part): (&str, StepPart), line: &str) -> Resu
         Some(Value::Word(word)) => allowed.contains(&Some(word)),
         Some(Value::Variable(_)) | None => true,
     };
-    // The ID of the finding, or one that the person at the keyboard gives.
-    if !["UserAccessKeyId", "AccessKey", "LookupAttribute.1.Value"].iter().all(|parameter| fits(parameter, &[id])) {
+    // The ID of the finding, or in steps on another key of its user, one of those; or what the person at the keyboard gives.
+    let others = exposure.standing.other_keys.iter().map(|key| Some(key.id.as_str())).filter(|other| *other != id);
+    let keys: Vec<Option<&str>> = if step.ends_with("-other") { others.collect() } else { vec![id] };
+    if !["UserAccessKeyId", "AccessKey", "LookupAttribute.1.Value"].iter().all(|parameter| fits(parameter, &keys)) {
         return Err("its command names another key than its finding");
     }
     if !fits("UserName", &[name]) || !fits("UserPrincipalName", &[logon_name]) {

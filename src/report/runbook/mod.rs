@@ -6,6 +6,7 @@
 
 mod aims;
 mod check;
+mod left_out;
 mod markdown;
 mod purge;
 mod quote;
@@ -17,8 +18,11 @@ use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
+use self::left_out::LeftOut;
 use super::words;
-use crate::model::{Call, Effect, Exposure, Fingerprint, KeyStatus, Kind, Report, Severity, Strategy, UnknownName};
+use crate::model::{
+    Call, Condition, Effect, Exposure, Fingerprint, KeyStatus, Kind, Report, Severity, Strategy, UnknownName,
+};
 
 /// The name of the contract of a runbook as JSON.
 pub const RUNBOOK_SCHEMA: &str = "akscan.plan/1";
@@ -131,6 +135,9 @@ struct Aims {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 struct Task {
     id: String,
+    /// What must be so for it to be taken.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    when: Vec<Condition>,
     title: String,
     why: String,
     command: Option<Command>,
@@ -148,17 +155,6 @@ enum Command {
     Call(Call),
     /// A line for git, in the repository.
     Git(String),
-}
-
-/// A command or a page that a report says and no plan would.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct LeftOut {
-    /// The number of the finding in the report's order of open findings, from 1.
-    pub finding: usize,
-    /// The step.
-    pub step: String,
-    /// Why.
-    pub why: &'static str,
 }
 
 impl Runbook {
@@ -186,9 +182,9 @@ impl Runbook {
         runbook
     }
 
-    /// What the report says and no plan would: the runbook leaves it out.
-    pub fn left_out(&self) -> &[LeftOut] {
-        &self.left_out
+    /// What the report says and no plan would, so that the runbook leaves it out: a line for each reason.
+    pub fn left_out(&self) -> Vec<String> {
+        left_out::said(&self.left_out)
     }
 
     /// Writes it in this format; `width` is that of a terminal, in columns.
@@ -219,9 +215,7 @@ impl Runbook {
             let accepted = words::counted_of(self.accepted, "accepted finding");
             said.push(format!("{accepted} of the report left out."));
         }
-        for LeftOut { finding, step, why } in &self.left_out {
-            said.push(format!("Left out of finding {finding}, step {step}: {why}."));
-        }
+        said.extend(self.left_out().iter().map(|line| format!("Left out of {line}.")));
         said
     }
 }

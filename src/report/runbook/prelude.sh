@@ -29,7 +29,7 @@ ask() {
 # Whether it is a word that neither a shell nor an option parser takes for anything else.
 is_word() {
     case $1 in
-    '' | [!0-9A-Za-z_]* | *[!0-9A-Za-z._=@-]*) return 1 ;;
+    '' | [!0-9A-Za-z_]* | *[!0-9A-Za-z._=@:-]*) return 1 ;;
     esac
     [ "${#1}" -le 128 ]
 }
@@ -87,17 +87,30 @@ begin_key() {
     note "$@"
 }
 
-# Fails if the key is of another account than the one that signs: that account may have a user of the same name.
+# Fails if the key is of another account than the one that signs: that account may have a user of the same name. Which it is
+# of is asked where that is not known.
 in_account() {
-    [ "$account" != "$1" ] || return 0
+    owner=$1
+    if [ -z "$owner" ]; then
+        recall ACCOUNT
+        owner=$value
+    fi
+    if [ -z "$owner" ]; then
+        note ''
+        if yes_or_no "Is this key of account ${account:-(not told)}, which signs?"; then
+            owner=${account:--}
+            record "set $key ACCOUNT $owner"
+        fi
+    fi
+    [ "${account:--}" != "$owner" ] || return 0
     if grep -Fqx -- "done $key section ." "$state"; then
         note '' 'Done before.'
         return 1
     fi
-    note '' "Skipped: the key is of account $1, and account ${account:-(not told)} signs."
+    note '' "Skipped: the key is of ${owner:+account }${owner:-another account}, and account ${account:-(not told)} signs."
     case " $elsewhere " in
-    *" $1 "*) ;;
-    *) elsewhere="$elsewhere $1" ;;
+    *" ${owner:-another} "*) ;;
+    *) elsewhere="$elsewhere ${owner:-another}" ;;
     esac
     return 1
 }
@@ -110,9 +123,12 @@ end_plan() {
     say ''
     [ -n "$elsewhere" ] || { say 'All steps are done.' && return 0; }
     for other in $elsewhere; do
-        say "Left are keys of account $other: sign with a profile of account $other and run the script again." \
-            'It goes on where it stopped.'
+        case $other in
+        another) say 'Left are keys of accounts that are not known: sign with a profile of each and run the script again.' ;;
+        *) say "Left are keys of account $other: sign with a profile of account $other and run the script again." ;;
+        esac
     done
+    say 'It goes on where it stopped.'
     stop "account ${account:-(not told)} signs, and keys of another account are left:$elsewhere"
 }
 
@@ -130,19 +146,16 @@ finish() {
     record "done $key $step"
 }
 
-# Sets a variable, named by the first argument, to what was given before or is given now; never to the third argument.
+# Sets a variable, named by the first argument, to what was given before or is given now.
 need() {
     recall "$1"
     while ! is_word "$value"; do
         ask "$1, $2:"
         value=$reply
-        if ! is_word "$value"; then
-            note 'Letters, digits and . _ = @ - are possible, up to 128.'
-        elif [ "$value" = "${3-}" ]; then
-            note 'That is the leaked key itself.'
-            value=
-        else
+        if is_word "$value"; then
             record "set $key $1 $value"
+        else
+            note 'Letters, digits and . _ = @ : - are possible, up to 128.'
         fi
     done
     eval "$1=\$value"
@@ -169,8 +182,14 @@ offer() {
 
 look() {
     offer "$@" || return 0
-    answer=$("$@" </dev/null) || stop 'the command failed; see the error above'
-    shown "$answer"
+    token=
+    while :; do
+        answer=$("$@" ${token:+--NextToken "$token"} </dev/null) || stop 'the command failed; see the error above'
+        shown "$answer"
+        token=$(printf '%s\n' "$answer" | sed -n 's/.*"NextToken"[[:space:]]*:[[:space:]]*"\([^"]*\)".*/\1/p' | head -n 1)
+        [ -n "$token" ] || break
+        again 'There is more. Go on?' || break
+    done
     by_hand 'Read it. [d] all right  [q] stop:'
 }
 
@@ -204,13 +223,52 @@ create() {
         'and delete the file when all is done.'
 }
 
-# Runs a command whose answer is needed later.
+# Runs a command whose answer is needed later, in a file of this name.
 keep() {
-    file=$folder/role-$key.json
+    file=$folder/$1-$key.json
+    shift
     [ ! -s "$file" ] || { note "Kept before: $file" && return 0; }
-    offer "$@" || return 0
+    offer "$@" || stop "later steps need the answer, in $file"
     "$@" </dev/null >"$file" || { rm -f -- "$file"; stop 'the command failed; see the error above'; }
     note "Kept: $file"
+}
+
+# Sets POLICY_TYPE and POLICY_NAME to the next of the policies that were kept with which the step is not done. Fails after
+# the last.
+next_policy() {
+    file=$folder/role-policies-$key.json
+    [ -s "$file" ] || stop "the list of policies is not in $file"
+    number=0
+    while :; do
+        number=$((number + 1))
+        POLICY_TYPE=$(listed PolicyType)
+        POLICY_NAME=$(listed PolicyName)
+        [ -n "$POLICY_TYPE$POLICY_NAME" ] || return 1
+        is_word "$POLICY_TYPE" || stop "cannot read policy $number in $file"
+        is_word "$POLICY_NAME" || stop "cannot read policy $number in $file"
+        grep -Fqx -- "done $key $step-$POLICY_TYPE-$POLICY_NAME ." "$state" || return 0
+    done
+}
+
+listed() {
+    tr ',{}' '[\n*]' <"$file" |
+        sed -n 's/^[[:space:]]*"'"$1"'"[[:space:]]*:[[:space:]]*"\([^"]*\)".*/\1/p' | sed -n "${number}p"
+}
+
+finish_policy() {
+    record "done $key $step-$POLICY_TYPE-$POLICY_NAME"
+}
+
+# Sets TRUST_POLICY and SESSION_SECONDS to the settings of the role that were kept. The policy is JSON in a string of JSON.
+kept_role() {
+    file=$folder/role-$key.json
+    [ -s "$file" ] || stop "the settings of the role are not in $file"
+    TRUST_POLICY=$(tr -d '\000-\037\177' <"$file" |
+        sed -nE 's/.*"AssumeRolePolicyDocument"[[:space:]]*:[[:space:]]*"(([^"\\]|\\.)*)".*/\1/p' |
+        sed -E 's/\\[nrt]/ /g; s/\\(["\\/])/\1/g')
+    [ -n "$TRUST_POLICY" ] || stop "no AssumeRolePolicyDocument in $file"
+    SESSION_SECONDS=$(sed -n 's/.*"MaxSessionDuration"[[:space:]]*:[[:space:]]*"\{0,1\}\([0-9]\{1,\}\).*/\1/p' "$file" | head -n 1)
+    SESSION_SECONDS=${SESSION_SECONDS:-3600}
 }
 
 by_hand() {
@@ -228,15 +286,25 @@ again() {
     [ "$reply" = y ]
 }
 
-# A question that decides how to go on; the answer is kept.
-choose() {
-    recall CHOICE
-    while [ "$value" != yes ] && [ "$value" != no ]; do
+yes_or_no() {
+    while :; do
         ask "$1 [yes/no]"
-        value=$reply
-        [ "$value" != yes ] && [ "$value" != no ] || record "set $key CHOICE $value"
+        case $reply in
+        yes) return 0 ;;
+        no) return 1 ;;
+        esac
     done
-    [ "$value" = yes ]
+}
+
+# Whether a question that decides how to go on was answered so. It is asked once; the answer is kept.
+holds() {
+    recall "$1"
+    if [ -z "$value" ]; then
+        note ''
+        if yes_or_no "$3"; then value=yes; else value=no; fi
+        record "set $key $1 $value"
+    fi
+    [ "$value" = "$2" ]
 }
 
 elsewhere=

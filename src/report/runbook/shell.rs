@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use super::quote::shell;
 use super::{Command, KeyPlan, NO_UNDO, Runbook, Task};
-use crate::model::{Call, Effect, Strategy, Value, Variable, sha256_hex};
+use crate::model::{Call, Condition, Effect, Value, Variable, sha256_hex};
 
 const ABOUT: &str = "\
 #!/bin/sh
@@ -24,10 +24,6 @@ const ABOUT: &str = "\
 # What stands in single quotes is text.
 # shellcheck disable=SC2016
 ";
-
-/// What to do about a key whose state was asked for and that does not work.
-const NOT_ACTIVE: &str =
-    "If it is listed as Inactive, delete it once nothing misses it; if it is not listed, it is gone.";
 
 /// Columns of the notes.
 const WIDTH: usize = 96;
@@ -68,12 +64,7 @@ fn deeds(runbook: &Runbook) -> String {
 
 /// The IDs with which nothing may be signed, as far as they are words.
 fn leaked(runbook: &Runbook) -> impl Iterator<Item = Value> {
-    runbook.keys.iter().filter_map(id)
-}
-
-/// The ID of a key, if it is a word.
-fn id(key: &KeyPlan) -> Option<Value> {
-    Value::word(key.names.access_key_id.as_deref()?)
+    runbook.keys.iter().filter_map(|key| Value::word(key.names.access_key_id.as_deref()?))
 }
 
 fn write_key(out: &mut String, title: &str, key: &KeyPlan) {
@@ -82,57 +73,97 @@ fn write_key(out: &mut String, title: &str, key: &KeyPlan) {
     about.extend(key.aims.exposed.as_ref().map(|exposed| format!("exposed: {exposed}")));
     about.push(format!("next: {}: {}", key.strategy, key.aims.summary));
     let _ = write!(out, "\n    begin_key {name} {} \\\n            {}\n", shell(title), words(&about));
+    let mut open: Vec<Gate> = Vec::new();
+    for (gates, part) in parts(key) {
+        let common = open.iter().zip(&gates).take_while(|(open, gate)| open == gate).count();
+        close(out, &mut open, common);
+        for gate in &gates[common..] {
+            gate.open(out, key);
+        }
+        open = gates;
+        out.push_str(&part);
+    }
+    close(out, &mut open, 0);
+}
+
+/// What a part of the script stands behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Gate {
+    /// Whoever signs is of the account that has the key.
+    Account,
+    /// A condition of the plan holds.
+    When(Condition),
+}
+
+impl Gate {
+    fn open(self, out: &mut String, key: &KeyPlan) {
+        let _ = match self {
+            Self::Account => writeln!(out, "    if in_account {}; then", key.names.account.as_deref().unwrap_or("''")),
+            Self::When(condition) => {
+                let (question, yes) = condition.question();
+                let answer = if yes { "yes" } else { "no" };
+                let name = question_name(condition);
+                writeln!(out, "    if holds {name} {answer} {}; then", shell(question))
+            }
+        };
+    }
+}
+
+/// Closes all gates but the first `left`.
+fn close(out: &mut String, open: &mut Vec<Gate>, left: usize) {
+    for gate in open.drain(left..).rev() {
+        out.push_str(if gate == Gate::Account { "    end_key\n    fi\n" } else { "    fi\n" });
+    }
+}
+
+/// By which name the state keeps the answer to the question of a condition.
+fn question_name(condition: Condition) -> &'static str {
+    match condition {
+        Condition::Yours | Condition::NotYours => "YOURS",
+        Condition::Works | Condition::DoesNotWork => "WORKS",
+        Condition::OtherKeyUsed | Condition::OtherKeyUnused => "OTHER_USED",
+    }
+}
+
+/// The gates before what is done under the conditions `when`. Where it is a question whose key it is, and the account is
+/// not known, only what is done about one's own key is of an account.
+fn gates(key: &KeyPlan, when: &[Condition]) -> Vec<Gate> {
+    let mut gates: Vec<Gate> = when.iter().copied().map(Gate::When).collect();
+    let is_asked = key.names.account.is_none() && key.steps.iter().any(|step| step.when.contains(&Condition::Yours));
+    let yours = when.iter().position(|condition| *condition == Condition::Yours);
     // Without calls, it does not matter who signs.
-    let account = key.names.account.as_ref().filter(|_| key.steps.iter().any(Task::is_call));
-    if let Some(account) = account {
-        let _ = writeln!(out, "    if in_account {account}; then");
+    if key.steps.iter().any(Task::is_call) && (!is_asked || yours.is_some()) {
+        gates.insert(yours.filter(|_| is_asked).map_or(0, |at| at + 1), Gate::Account);
     }
-    write_steps(out, key);
-    if account.is_some() {
-        out.push_str("    end_key\n    fi\n");
-    }
+    gates
 }
 
-fn write_steps(out: &mut String, key: &KeyPlan) {
+/// Whom to tell, the steps, and when it is done, each with its gates.
+fn parts(key: &KeyPlan) -> Vec<(Vec<Gate>, String)> {
+    let mut parts = Vec::new();
+    let list = |id: &str, title: &str, lines: &[String]| {
+        let notes = words(lines);
+        format!("    if step {id} '{title}'; then\n        note {notes}\n        by_hand\n        finish\n    fi\n")
+    };
     if !key.aims.tell.is_empty() {
-        let _ = writeln!(out, "    if step tell 'Tell them first'; then\n        note {}", words(&key.aims.tell));
-        out.push_str("        by_hand\n        finish\n    fi\n");
+        parts.push((gates(key, &[]), list("tell", "Tell them first", &key.aims.tell)));
     }
-    let question =
-        key.steps.iter().position(|step| step.id == "identify").filter(|_| key.strategy == Strategy::Identify);
-    let answer = key.steps.iter().position(|step| step.id == "tell-its-owner").filter(|at| Some(*at) > question);
     for (number, step) in (1..).zip(&key.steps) {
-        if question.is_some() && Some(number - 1) == answer {
-            write_closing(out, key);
-            out.push_str("    else\n");
-        }
-        write_step(out, number, step, key);
-        if question == Some(number - 1) {
-            let question = if answer.is_some() { "Is the key yours?" } else { "Does the key work?" };
-            let _ = write!(out, "    if choose {}; then\n        :\n", shell(question));
-        }
+        let mut part = String::new();
+        write_step(&mut part, number, step);
+        parts.push((gates(key, &step.when), part));
     }
-    if question.is_none() || answer.is_none() {
-        write_closing(out, key);
-    }
-    match (question, answer) {
-        (Some(_), Some(_)) => out.push_str("    fi\n"),
-        (Some(_), None) => {
-            let _ = write!(out, "    else\n        note {}\n    fi\n", words(&[NOT_ACTIVE.to_owned()]));
-        }
-        (None, _) => {}
-    }
-}
-
-fn write_closing(out: &mut String, key: &KeyPlan) {
     if !key.aims.done_when.is_empty() {
-        let _ = writeln!(out, "    if step closing 'It is done when all of this holds'; then");
-        let _ = writeln!(out, "        note {}", words(&key.aims.done_when));
-        out.push_str("        by_hand\n        finish\n    fi\n");
+        // Of what is not the reader's own, or does not work, nothing of it has to hold.
+        let of_all = [Condition::Yours, Condition::Works];
+        let when = of_all.into_iter().find(|condition| key.steps.iter().any(|step| step.when.contains(condition)));
+        let closing = list("closing", "It is done when all of this holds", &key.aims.done_when);
+        parts.push((gates(key, when.as_slice()), closing));
     }
+    parts
 }
 
-fn write_step(out: &mut String, number: usize, step: &Task, key: &KeyPlan) {
+fn write_step(out: &mut String, number: usize, step: &Task) {
     let _ = writeln!(out, "    if step {number}-{} {}; then", step.id, shell(&format!("{number}. {}", step.title)));
     let mut notes = wrapped(&step.why);
     notes.extend(step.must_update.iter().map(|place| format!("- {place}")));
@@ -144,38 +175,50 @@ fn write_step(out: &mut String, number: usize, step: &Task, key: &KeyPlan) {
     }
     let _ = writeln!(out, "        note {}", quoted(&notes));
     match &step.command {
-        Some(Command::Call(call)) if is_repeated(call) => write_repeated(out, call, key),
-        Some(Command::Call(call)) => write_call(out, call, key, ("need", "        ")),
+        Some(Command::Call(call)) if is_repeated(call) => write_repeated(out, call),
+        Some(Command::Call(call)) => write_call(out, call, ("need", "        ")),
         Some(Command::Git(_)) | None => out.push_str("        by_hand\n"),
     }
     out.push_str("        finish\n    fi\n");
 }
 
-/// Whether a call is made once for each of several policies or products.
+/// Whether a call is made once for each of several policies, products or regions.
 fn is_repeated(call: &Call) -> bool {
-    call.variables().any(|variable| matches!(variable, Variable::PolicyType | Variable::ServiceName))
+    let each = [Variable::PolicyType, Variable::ServiceName, Variable::LogRegion];
+    call.variables().any(|variable| each.contains(&variable))
 }
 
-/// A call that is made once for each of several things.
-fn write_repeated(out: &mut String, call: &Call, key: &KeyPlan) {
-    out.push_str("        while :; do\n");
-    write_call(out, call, key, ("need_anew", "            "));
-    out.push_str("            again 'Another one?' || break\n        done\n");
+/// A call that is made once for each of several things: of the policies of a role, those that were kept.
+fn write_repeated(out: &mut String, call: &Call) {
+    let of_role = call.value("RoleName").is_some();
+    out.push_str(if of_role { "        while next_policy; do\n" } else { "        while :; do\n" });
+    write_call(out, call, ("need_anew", "            "));
+    let next = if of_role { "finish_policy" } else { "again 'Another one?' || break" };
+    let _ = writeln!(out, "            {next}\n        done");
 }
 
-fn write_call(out: &mut String, call: &Call, key: &KeyPlan, (need, indent): (&str, &str)) {
+fn write_call(out: &mut String, call: &Call, (need, indent): (&str, &str)) {
+    use Variable::{
+        LeakedKeyId, LogRegion, NewKeyId, NewUserName, PolicyName, PolicyType, RoleName, ServiceName, SessionSeconds,
+        StartTime, TrustPolicy, UserName,
+    };
     for variable in call.variables() {
-        // Whose it is stays the same.
-        let stays = matches!(variable, Variable::RoleName | Variable::NewUserName | Variable::LeakedKeyId);
-        let need = if stays { "need" } else { need };
-        // The key that is to go is never the other one.
-        let never = id(key).filter(|_| variable == Variable::OtherKeyId).map(|id| format!(" {id}"));
-        let (name, meaning) = (variable.name(), shell(variable.meaning()));
-        let _ = writeln!(out, "{indent}{need} {name} {meaning}{}", never.unwrap_or_default());
+        let need = match variable {
+            PolicyName | PolicyType if call.value("RoleName").is_some() => continue,
+            TrustPolicy => {
+                let _ = writeln!(out, "{indent}kept_role");
+                continue;
+            }
+            SessionSeconds => continue,
+            // Whose it is, and since when, stays the same.
+            RoleName | NewUserName | LeakedKeyId | StartTime => "need",
+            LogRegion | NewKeyId | PolicyName | PolicyType | ServiceName | UserName => need,
+        };
+        let _ = writeln!(out, "{indent}{need} {} {}", variable.name(), shell(variable.meaning()));
     }
     let function = match call.effect() {
         Effect::Look => "look",
-        Effect::Keep => "keep",
+        Effect::Keep(file) => &format!("keep {file}"),
         Effect::Change => "change",
         Effect::CreateKey => "create",
     };

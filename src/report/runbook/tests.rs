@@ -94,10 +94,10 @@ fn a_command_on_another_key_or_user_is_left_out_and_told() {
         for place in ["command", "undo"] {
             let report = with(&[(&format!("{DISABLE}/{place}"), json!(command))]);
             let runbook = Runbook::new(&report);
-            let [told] = &runbook.left_out()[..1] else { unreachable!() };
+            let [told] = &runbook.left_out[..1] else { unreachable!() };
             assert_eq!((told.finding, told.step.as_str()), (1, "disable"), "{command}");
             assert!(told.why.contains(why), "{command}: {}", told.why);
-            assert_eq!(runbook.left_out().len(), before.left_out().len() + 1);
+            assert_eq!(runbook.left_out.len(), before.left_out.len() + 1);
             assert!(!written(&runbook, RunbookFormat::Shell).contains(command));
         }
     }
@@ -126,7 +126,7 @@ fn a_plan_is_the_same_the_next_day_and_another_with_another_command() {
 }
 
 /// Calls that plans make somewhere, or that only look like it.
-const OUT_OF_PLACE: [(&str, &str); 16] = [
+const OUT_OF_PLACE: [(&str, &str); 20] = [
     (
         "list-dependants",
         "aliyun ram AttachPolicyToUser --PolicyType System --PolicyName AdministratorAccess --UserName etl",
@@ -151,11 +151,29 @@ const OUT_OF_PLACE: [(&str, &str); 16] = [
     ("delete", "aliyun ims DeleteAccessKey --UserAccessKeyId LTAI-example-1"),
     ("delete", "aliyun ram DeleteAccessKey --UserAccessKeyId LTAI-example-1"),
     ("delete", "aliyun ram DeleteAccessKey --UserName etl"),
-    ("delete", "aliyun ram DeleteAccessKey --UserName etl --UserAccessKeyId \"${OTHER_KEY_ID:?}\""),
+    ("delete", "aliyun ram DeleteAccessKey --UserName etl --UserAccessKeyId LTAI-example-8"),
+    ("delete-other", "aliyun ram DeleteAccessKey --UserName etl --UserAccessKeyId LTAI-example-1"),
+    ("delete-other", "aliyun ram DeleteAccessKey --UserName etl --UserAccessKeyId \"${LEAKED_KEY_ID:?}\""),
+    ("disable-other", "aliyun ram DeleteAccessKey --UserName etl --UserAccessKeyId LTAI-example-8"),
+    ("disable-other", "aliyun ram UpdateAccessKey --UserName etl --UserAccessKeyId LTAI-example-9 --Status Inactive"),
     ("disable", "aliyun ram UpdateAccessKey --UserName etl --UserAccessKeyId LTAI-example-1 --Status Active"),
     ("create", "(umask 077; set -C; aliyun ims CreateAccessKey > new-key.json)"),
     ("disable", "git gc --prune=now"),
 ];
+
+#[test]
+fn the_other_key_of_the_user_is_one_that_the_report_names() {
+    let delete = "aliyun ram DeleteAccessKey --UserName etl --UserAccessKeyId LTAI-example-8";
+    let named = |id: &str| {
+        let key = json!([{"access_key_id": id, "status": "active", "last_used_at": null, "exposed": false}]);
+        let mut report = serde_json::to_value(sample_report()).unwrap();
+        report["findings"][0]["other_keys"] = key;
+        report["findings"][0]["recommendation"]["steps"][1]["id"] = json!("delete-other");
+        report["findings"][0]["recommendation"]["steps"][1]["command"] = json!(delete);
+        Runbook::new(&serde_json::from_value(report).unwrap()).keys[0].steps[1].command.is_some()
+    };
+    assert!(named("LTAI-example-8") && !named("LTAI-example-7"));
+}
 
 #[test]
 fn a_command_that_plans_do_not_have_in_this_step_is_left_out() {
@@ -163,7 +181,7 @@ fn a_command_that_plans_do_not_have_in_this_step_is_left_out() {
         let report = with(&[(&format!("{DISABLE}/id"), json!(step)), (&format!("{DISABLE}/command"), json!(command))]);
         let runbook = Runbook::new(&report);
         assert_eq!(runbook.keys[0].steps[1].command, None, "{step}: {command}");
-        assert!(runbook.left_out().iter().any(|left_out| left_out.step == step), "{step}: {command}");
+        assert!(runbook.left_out.iter().any(|left_out| left_out.step == step), "{step}: {command}");
     }
 }
 
