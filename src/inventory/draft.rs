@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::bounds;
 use super::error::{Problem, excerpt};
 use crate::model::{
     AccessKeyId, KeyDates, KeyHistory, KeyRecord, KeyStatus, LastUsed, Owner, OwnerType, Secret, SecretHash,
@@ -88,7 +89,7 @@ impl Draft {
 
     /// The owner alone.
     pub(super) fn into_owner(self) -> Owner {
-        self.owner
+        bounds::owner(self.owner)
     }
 
     /// Adds a product, whose name is not looked into.
@@ -127,7 +128,7 @@ impl Draft {
         self.last_used.products.sort();
         self.last_used.products.dedup();
         let settled = self.told.source.is_some();
-        let record = KeyRecord {
+        let record = bounds::record(KeyRecord {
             id,
             status: self.status,
             owner: self.owner,
@@ -136,7 +137,7 @@ impl Draft {
             secret: self.secret,
             history: self.history.in_order(),
             source: self.told.source.unwrap_or_else(|| file.to_owned()),
-        };
+        });
         Ok(Statement { record, as_of: self.told.as_of, settled })
     }
 }

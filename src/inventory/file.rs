@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 
+use super::bounds;
 use super::error::{InventoryError, Problem};
 use crate::model::{AccessKeyId, Owner, OwnerType};
 
@@ -111,7 +112,7 @@ pub(super) fn owner_named(user: &str) -> Owner {
         _ if user.contains('@') => owner.user_principal_name = Some(user.to_owned()),
         _ => owner.user_name = Some(user.to_owned()),
     }
-    owner
+    bounds::owner(owner)
 }
 
 #[cfg(test)]

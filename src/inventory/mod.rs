@@ -6,6 +6,7 @@
 //! anew each time, or into a store.
 
 mod answers;
+mod bounds;
 mod check;
 mod console;
 mod csv;

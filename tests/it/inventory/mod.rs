@@ -1,6 +1,7 @@
 //! `akscan inventory`: answers in every documented shape, the store, and what the commands say.
 
 mod answers;
+mod bounds;
 mod commands;
 mod killed;
 mod lists;
