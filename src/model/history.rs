@@ -184,6 +184,16 @@ impl KeyHistory {
         Some((event, other))
     }
 
+    /// Until when what `event` vouches for holds, as far as no source says otherwise; `None` if it vouches for no more than
+    /// a moment, or another source differs from the beginning.
+    pub fn undisputed_until(&self, event: &StatusEvent) -> Option<Timestamp> {
+        let end = event.until?;
+        let expected = if event.is_active() { WasActive::Active } else { WasActive::NotActive };
+        let differs = |other: &&StatusEvent| other.is_active() != event.is_active() && event.at < other.at;
+        let first = self.status_events.iter().filter(differs).map(|other| other.at).min();
+        (self.was_active(event.at) == expected).then(|| first.map_or(end, |first| first.min(end)))
+    }
+
     /// Of what is said of the time until `moment`, what reaches closest to it, and of that the last.
     fn latest_before(&self, moment: Timestamp) -> Option<&StatusEvent> {
         let before = self.status_events.iter().filter(|event| event.at <= moment);
@@ -315,9 +325,16 @@ mod tests {
             "?aaa????"
         );
         assert_eq!(answers(&[event(Changed, Inactive, 2, 12), event(Used, Active, 8, 8)]), "????????");
-        let known = history(&[enabled, event(Seen, Inactive, 8, 8)]);
+        let known = history(&[enabled.clone(), event(Seen, Inactive, 8, 8)]);
         let (one, other) = known.disagreeing(day(10)).unwrap();
         assert_eq!((one.at, other.at), (day(2), day(8)));
+        let until = |others: &[StatusEvent]| {
+            history(&[std::slice::from_ref(&enabled), others].concat()).undisputed_until(&enabled)
+        };
+        assert_eq!(until(&[]), Some(day(15)));
+        assert_eq!(until(&[event(Used, Active, 8, 8)]), Some(day(15)));
+        assert_eq!(until(&[event(Changed, Inactive, 8, 8)]), Some(day(8)));
+        assert_eq!(until(&[event(Seen, Inactive, 8, 8)]), None);
     }
 
     #[test]

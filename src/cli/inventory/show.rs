@@ -43,8 +43,8 @@ fn text(record: &KeyRecord, active_at: Option<Timestamp>) -> String {
     if let Some(moment) = active_at {
         line("worked", &format!("{}: {moment}", worked(&record.history, moment)));
         if let Some((one, other)) = record.history.disagreeing(moment) {
-            line("", &format!("by one source: {}", state(one)));
-            line("", &format!("by another:    {}", state(other)));
+            line("", &format!("by one source: {}", state(one, one.until)));
+            line("", &format!("by another:    {}", state(other, other.until)));
         }
     }
     text + &states(&record.history) + &uses(&record.history) + &leaks(&record.history)
@@ -60,17 +60,30 @@ fn worked(history: &KeyHistory, moment: Timestamp) -> &'static str {
 }
 
 fn states(history: &KeyHistory) -> String {
-    section("States", history.status_events.iter().map(|event| format!("  {}", state(event))))
+    let events = history.status_events.iter();
+    section(
+        "States",
+        events.map(|event| {
+            let until = history.undisputed_until(event);
+            let disputed = match until {
+                until if until == event.until => "",
+                Some(_) => ", then sources differ",
+                None => ", but sources differ",
+            };
+            format!("  {}{disputed}", state(event, until))
+        }),
+    )
 }
 
-fn state(event: &StatusEvent) -> String {
+/// What a source says, and until when that holds.
+fn state(event: &StatusEvent, until: Option<Timestamp>) -> String {
     let what = match event.how {
         Told::Created => "made".to_owned(),
         Told::Changed => changed(event.status).to_owned(),
         Told::Seen => format!("seen {}", event.status),
         Told::Used => "used".to_owned(),
     };
-    let until = event.until.map(|_| format!(", so until {}", words::day(event.until))).unwrap_or_default();
+    let until = until.map(|_| format!(", so until {}", words::day(until))).unwrap_or_default();
     format!("{}  {what}{until} ({})", words::day(Some(event.at)), words::shown(&event.source))
 }
 

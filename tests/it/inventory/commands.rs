@@ -145,6 +145,24 @@ fn imports_add_up_over_time() {
     assert!(unknown.stderr.contains("id-3 is not known here; not every key is"), "{}", unknown.stderr);
 }
 
+#[test]
+fn no_state_is_said_to_last_longer_than_every_source_says() {
+    let enabled = "access_key_id,status,updated_at,as_of\nid-1,active,2026-01-01,2026-06-01\n";
+    for (other, expected) in [
+        ("id-1,active,,2026-03-01", "2026-01-01  enabled, so until 2026-06-01 (a.csv)\n"),
+        (
+            "id-1,inactive,2026-03-01,2026-03-01",
+            "2026-01-01  enabled, so until 2026-03-01 (a.csv), then sources differ\n",
+        ),
+        ("id-1,inactive,,2026-03-01", "2026-01-01  enabled (a.csv), but sources differ\n"),
+    ] {
+        let case = Case::new(&[("answers/a.csv", enabled)]);
+        case.write("answers/b.csv", &format!("access_key_id,status,updated_at,as_of\n{other}\n"));
+        let shown = case.run(&["inventory", "show", "id-1", "answers"]).ends(0);
+        assert!(shown.text().contains(expected), "{}", shown.text());
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn only_its_owner_can_read_an_export() {
