@@ -34,9 +34,18 @@ impl Store {
 
     /// The key that a secret is of.
     pub(super) fn id_of_secret(&self, secret: &SecretHash) -> Result<Option<AccessKeyId>, InventoryError> {
-        let group = self.group(secret.as_bytes()[0])?;
-        let id = group.get(secret).map(|id| AccessKeyId::new(id.as_bytes()).ok_or_else(|| self.bad_group()));
-        id.transpose()
+        let found = self.with(|connection| {
+            let mut statement = connection.prepare_cached("SELECT hashes, ids FROM secret WHERE first = ?")?;
+            let mut rows = statement.query([secret.as_bytes()[0]])?;
+            let Some(row) = rows.next()? else { return Ok(Some(None)) };
+            let (hashes, rest) = row.get_ref(0)?.as_blob()?.as_chunks();
+            let Ok(place) = hashes.binary_search(secret.as_bytes()) else {
+                return Ok(rest.is_empty().then_some(None));
+            };
+            let id = row.get_ref(1)?.as_str()?.lines().nth(place);
+            Ok(id.and_then(|id| AccessKeyId::new(id.as_bytes())).map(Some))
+        })?;
+        found.ok_or_else(|| self.bad_group())
     }
 
     /// Adds secrets, each with its key. Where one is known already, its first key stays.
