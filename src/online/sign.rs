@@ -4,8 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
+use data_encoding::BASE64;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
 use sha1::Sha1;
@@ -128,7 +127,7 @@ fn v1_signature(method: &str, query: &str, secret: &Secret) -> (String, Zeroizin
     let key = Zeroizing::new([secret.expose(), b"&"].concat());
     let mut mac = Hmac::<Sha1>::new_from_slice(&key).expect("HMAC takes keys of any length");
     mac.update(proof.as_bytes());
-    (BASE64_STANDARD.encode(mac.finalize().into_bytes()), proof)
+    (BASE64.encode(&mac.finalize().into_bytes()), proof)
 }
 
 /// A token is ASCII: a header takes nothing else.

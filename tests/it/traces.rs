@@ -10,8 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use akscan::model::Credential;
 use akscan::report::Format;
 use akscan::{Detector, MadeUp, RuleSet};
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD_NO_PAD;
+use data_encoding::BASE64_NOPAD;
 use memchr::memmem;
 use tempfile::TempDir;
 
@@ -34,7 +33,7 @@ fn forms(secret: &str) -> Vec<Vec<u8>> {
     ];
     // In base64, a text looks different behind one and two other bytes; its ends then depend on what is beside it.
     for before in 0..3 {
-        let coded = BASE64_STANDARD_NO_PAD.encode([&vec![b' '; before], secret.as_bytes()].concat());
+        let coded = BASE64_NOPAD.encode(&[&vec![b' '; before], secret.as_bytes()].concat());
         forms.push(coded.as_bytes()[before + usize::from(before > 0)..coded.len() - 1].to_vec());
     }
     forms
@@ -286,7 +285,7 @@ fn whatever_holds_a_secret_is_seen() {
     assert_eq!(watch.look(), BTreeSet::new());
     let secret = &site.keys[2].1;
     let leak = site.room.path().join("tmp/leak");
-    let coded = |before: &str| BASE64_STANDARD_NO_PAD.encode(format!("{before}{secret} and more")).into_bytes();
+    let coded = |before: &str| BASE64_NOPAD.encode(format!("{before}{secret} and more").as_bytes()).into_bytes();
     for form in forms(secret).into_iter().chain([coded(""), coded("a"), coded("ab")]) {
         fs::write(&leak, [b"said: ", &form[..]].concat()).unwrap();
         assert_eq!(watch.look(), BTreeSet::from([leak.display().to_string()]));
