@@ -52,7 +52,8 @@ def made_up(prefix, length):
 class Account:
     """Users with their keys and policies, roles, the recycle bin, and what ActionTrail has recorded."""
 
-    def __init__(self):
+    def __init__(self, account_id=ACCOUNT_ID):
+        self.account_id = account_id
         self.users = {}
         self.root_keys = []
         # Where a key is, by ID: its user, or None for the primary account.
@@ -123,6 +124,10 @@ class Account:
                 if key["AccessKeyId"] == key_id:
                     return owner, key
         return None, None
+
+    def knows(self, key_id):
+        """Whether a key, or temporary credentials, are of this account."""
+        return key_id in self.sessions or self.find(key_id)[1] is not None
 
     def shown(self):
         """Everything but secrets."""
@@ -377,15 +382,15 @@ class Account:
             raise Refused(400, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired.")
 
     def sts_GetCallerIdentity(self, _, owner):
-        who = {"IdentityType": "Account", "Arn": f"acs:ram::{ACCOUNT_ID}:root"}
+        who = {"IdentityType": "Account", "Arn": f"acs:ram::{self.account_id}:root"}
         if owner in self.roles:
-            who = {"IdentityType": "AssumedRoleUser", "Arn": f"acs:ram::{ACCOUNT_ID}:assumed-role/{owner}/session", "RoleId": "3"}
+            who = {"IdentityType": "AssumedRoleUser", "Arn": f"acs:ram::{self.account_id}:assumed-role/{owner}/session", "RoleId": "3"}
         elif owner is not None:
-            who = {"IdentityType": "RAMUser", "Arn": f"acs:ram::{ACCOUNT_ID}:user/{owner}", "UserId": self.users[owner]["UserId"]}
-        return {"AccountId": ACCOUNT_ID, **who}
+            who = {"IdentityType": "RAMUser", "Arn": f"acs:ram::{self.account_id}:user/{owner}", "UserId": self.users[owner]["UserId"]}
+        return {"AccountId": self.account_id, **who}
 
     def sts_AssumeRole(self, parameters, owner):
-        name = (parameters.get("RoleArn") or "").removeprefix(f"acs:ram::{ACCOUNT_ID}:role/")
+        name = (parameters.get("RoleArn") or "").removeprefix(f"acs:ram::{self.account_id}:role/")
         role = self.roles.get(name)
         if role is None:
             raise Refused(404, "EntityNotExist.Role", "The specified Role not exists.")
@@ -410,7 +415,7 @@ class Account:
     def actiontrail_GetAccessKeyLastUsedInfo(self, parameters, _):
         owner, key = self.used(parameters)
         kind = {"AccountType": "root-account", "UserName": "root"} if owner is None else {"AccountType": "ram-user", "UserName": owner}
-        return {"AccessKeyId": key["AccessKeyId"], "AccountId": ACCOUNT_ID, **kind, "ServiceName": key["ServiceName"]}
+        return {"AccessKeyId": key["AccessKeyId"], "AccountId": self.account_id, **kind, "ServiceName": key["ServiceName"]}
 
     def actiontrail_GetAccessKeyLastUsedProducts(self, parameters, _):
         _, key = self.used(parameters)

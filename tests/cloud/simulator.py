@@ -30,6 +30,8 @@ class Simulator(http.server.ThreadingHTTPServer):
         if tls:
             self.socket = tls.wrap_socket(self.socket, server_side=True)
         self.account = Account()
+        # Those beside it.
+        self.others = []
         # Whether it is a gateway of the time before V3.
         self.is_old = False
         # Who signed, with which version.
@@ -47,6 +49,10 @@ class Simulator(http.server.ThreadingHTTPServer):
 
     def handle_error(self, *_):
         """A client that is killed leaves its connections in the middle of something."""
+
+    def account_of(self, key_id):
+        """The account whose key it is; the first, if it is nobody's."""
+        return next((account for account in self.others if account.knows(key_id)), self.account)
 
     @property
     def address(self):
@@ -132,7 +138,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         product = VERSIONS.get(version)
         if product is None:
             raise Refused(400, "InvalidVersion", "Specified parameter Version is not valid.")
-        return self.server.account.call(product, action, parameters, *signed)
+        return self.server.account_of(signed[1]["AccessKeyId"]).call(product, action, parameters, *signed)
 
     def signed_v1(self, parameters):
         """Who signed in the query: Signature V1."""
@@ -142,10 +148,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             raise Refused(400, "MissingAccessKeyId", "AccessKeyId is mandatory for this action.")
         if signature is None or given.get("SignatureMethod") != "HMAC-SHA1":
             raise Refused(400, "IncompleteSignature", "The request signature does not conform to Aliyun standards.")
-        owner, key = self.server.account.caller(given.get("AccessKeyId"))
+        account = self.server.account_of(given.get("AccessKeyId"))
+        owner, key = account.caller(given.get("AccessKeyId"))
         if Utils.get_rpcsignature(given, self.command, key["AccessKeySecret"]) != signature:
             self.does_not_match(f"{self.command}&%2F&" + urllib.parse.quote(get_canonical_query_string(given), safe="~"))
-        self.server.account.may_speak(key, given.get("SecurityToken"))
+        account.may_speak(key, given.get("SecurityToken"))
         self.server.signed.append(("V1", key["AccessKeyId"]))
         self.fresh(given.get("Timestamp"), given.get("SignatureNonce"))
         return owner, key
@@ -153,7 +160,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def signed_v3(self, authorization, path, query, body):
         """Who signed in the header: Signature V3."""
         parts = dict(part.split("=", 1) for part in authorization.split(" ", 1)[1].split(","))
-        owner, key = self.server.account.caller(parts.get("Credential"))
+        account = self.server.account_of(parts.get("Credential"))
+        owner, key = account.caller(parts.get("Credential"))
         names = parts.get("SignedHeaders", "").split(";")
         request = DaraRequest()
         request.method, request.pathname, request.query = self.command, path, query
@@ -166,7 +174,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             canonical = "\n".join([self.command, path, get_canonical_query_string(query), headers, signed, payload])
             self.does_not_match("ACS3-HMAC-SHA256\n" + Utils.hex_encode(Utils.hash(canonical.encode(), "ACS3-HMAC-SHA256")))
         token = self.headers.get("x-acs-security-token")
-        self.server.account.may_speak(key, token if "x-acs-security-token" in names else None)
+        account.may_speak(key, token if "x-acs-security-token" in names else None)
         self.server.signed.append(("V3", key["AccessKeyId"]))
         self.fresh(self.headers.get("x-acs-date"), self.headers.get("x-acs-signature-nonce"))
         return owner, key

@@ -61,11 +61,12 @@ class World:
         self.command.mkdir()
         self.write_command()
 
-    def user(self, name, policy):
+    def user(self, name, policy, account=None):
         """A RAM user with a policy and a key."""
-        self.account.add_user(name)
-        self.account.users[name]["policies"].append({"PolicyType": "System", "PolicyName": policy})
-        return self.account.add_key(name)
+        account = account or self.account
+        account.add_user(name)
+        account.users[name]["policies"].append({"PolicyType": "System", "PolicyName": policy})
+        return account.add_key(name)
 
     def write_command(self):
         """The `aliyun` of the scripts: the real one if there is one, pointed at the simulator. It writes down its words."""
