@@ -17,7 +17,9 @@ pub(super) fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) 
     if long && !id.is_sts_id() {
         return None;
     }
-    if needs_secret && secret.trust().is_none_or(|trust| trust < Trust::Context) && lines > 0 {
+    let together = matches!(kind, Some(ScopeKind::Call | ScopeKind::List)) && lines <= 4;
+    let in_call = together && kind == Some(ScopeKind::Call);
+    if needs_secret && secret.trust().is_none_or(|trust| trust < Trust::Context) && lines > 0 && !in_call {
         return None;
     }
     let misnamed = secret.name().is_some_and(|name| name.role == Role::Id);
@@ -26,7 +28,6 @@ pub(super) fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) 
     {
         return None;
     }
-    let together = matches!(kind, Some(ScopeKind::Call | ScopeKind::List)) && lines <= 4;
     let near = match secret.trust() {
         Some(Trust::Strong | Trust::Context) => true,
         // Every service has a `secret`: it has to be of the same object, or right beside the ID.
@@ -42,7 +43,7 @@ pub(super) fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) 
             (lines <= 5 && bytes < 1024 && scope) || (same_stem && lines <= 40)
         }
         // An argument, a column, a line of its own: only right beside the ID.
-        None => (lines == 0 && bytes <= 400) || together || (lines <= 2 && both_alone(id, secret, lines)),
+        None => (lines == 0 && bytes <= 400) || together || both_alone(id, secret, (lines, bytes)),
     };
     let foreign = lines > 0 && is_foreign(id, secret);
     if !near || foreign || stems_disagree(id, secret, lines) {
@@ -69,10 +70,12 @@ fn is_foreign(id: &Candidate, secret: &Candidate) -> bool {
     }
 }
 
-/// `LTAI…` on one line and the secret on the next, nothing else on either, or with the length of each above it.
-fn both_alone(id: &Candidate, secret: &Candidate, lines: u64) -> bool {
-    let form = if lines <= 1 { Form::Alone } else { Form::Counted };
-    id.binding.form == form && secret.binding.form == form
+/// `LTAI…` on one line and the secret on the next, nothing else on either and none but empty lines between, or with the
+/// length of each above it.
+fn both_alone(id: &Candidate, secret: &Candidate, (lines, bytes): (u64, u64)) -> bool {
+    let both = |form: Form| id.binding.form == form && secret.binding.form == form;
+    let nothing_between = lines <= 1 || (lines <= 3 && bytes <= 2 * lines);
+    (nothing_between && both(Form::Alone)) || (lines == 2 && both(Form::Counted))
 }
 
 /// Whether a name says beyond doubt that this is an AccessKey ID.

@@ -10,6 +10,7 @@ use super::binding::Text;
 use super::candidate::{Dropped, Packed, Spot, Value};
 use super::identify::{Identified, form_of, identify, settle};
 use super::known::Known;
+use super::old_id;
 use super::own::{Own, OwnAnchors};
 use super::reading::{self, Reading};
 use super::secrets::{Field, overlaps};
@@ -118,7 +119,7 @@ impl Finder {
     pub(super) fn at_fields(&self, window: &Window<'_>, seen: &mut Seen) {
         let text = Text::new(window.bytes, window.first_line);
         self.join_ids(&text, seen);
-        let places = std::mem::take(&mut seen.places);
+        let mut places = std::mem::take(&mut seen.places);
         let near_ids = merge(places.near_ids);
         let field = Field {
             rules: &self.rules,
@@ -129,6 +130,10 @@ impl Finder {
         };
         for range in merge(places.fields) {
             field.look(range, &mut seen.spots, &mut seen.drops);
+        }
+        let of_secrets = seen.spots.iter().filter_map(|spot| old_id::around(spot, window.bytes.len()));
+        for range in merge(of_secrets.collect()) {
+            old_id::named(&self.rules, &text, range, |spot| places.stand_ins.push(spot));
         }
         add_stand_ins(places.stand_ins, (&places.taken, &near_ids), &mut seen.spots);
         self.known.each(window.bytes, window.core.clone(), |span| {

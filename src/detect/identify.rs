@@ -10,7 +10,7 @@ use super::judge::{class, judge_id};
 use super::mask;
 use super::reading::{self, Reading};
 use super::request;
-use super::runs::{escape_tail, is_letter_or_digit};
+use super::runs::{escape_tail, follows_option, is_letter_or_digit};
 use crate::model::{AccessKeyId, DropReason, IdShape, PartRole, Secret};
 use crate::rule::{Pattern, Role, RuleSet, Trust};
 
@@ -133,12 +133,12 @@ fn cut_short(value: &[u8], after: &[u8]) -> Option<DropReason> {
     (length > 0 && length != Secret::LENGTH).then_some(DropReason::Boundary)
 }
 
-/// Whether no letter or digit stands before `at`, unless it is the tail of an escape (`%3D`, `\n`).
+/// Whether no letter or digit stands before `at`, unless it is the tail of an escape (`%3D`, `\n`) or an option (`-i`).
 fn starts_cleanly(bytes: &[u8], at: usize) -> bool {
     let Some(before) = at.checked_sub(1) else {
         return true;
     };
-    if !is_letter_or_digit(bytes[before]) {
+    if !is_letter_or_digit(bytes[before]) || follows_option(bytes, at, b"iu") {
         return true;
     }
     (1..=8).any(|tail| at >= tail && escape_tail(bytes, at - tail) == tail)

@@ -24,6 +24,7 @@ mod known;
 mod mask;
 mod matching;
 mod nest;
+mod old_id;
 mod own;
 mod pair;
 mod place;

@@ -82,6 +82,12 @@ pub(super) fn escape_tail(bytes: &[u8], start: usize) -> usize {
     }
 }
 
+/// Whether an option of one of these letters ends right before `at`, as `ossutil -iID -kSECRET` has them.
+pub(super) fn follows_option(bytes: &[u8], at: usize, letters: &[u8]) -> bool {
+    let begins = |before: Option<&u8>| before.is_none_or(|byte| byte.is_ascii_whitespace() || b"\"'".contains(byte));
+    matches!(bytes[..at], [ref left @ .., b'-', letter] if letters.contains(&letter) && begins(left.last()))
+}
+
 /// The `1m` of a terminal's `ESC [ 1 m`.
 fn colour_tail(before: &[u8], rest: &[u8]) -> usize {
     let parameters = before.iter().rev().take(12).take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
@@ -135,6 +141,15 @@ mod tests {
         for escape in ["%3D", "\\n", "\\u003d", "\\x3d"] {
             let text = format!("x{escape}{run}");
             assert_eq!(all(&text, 0..text.len()), [run], "{escape}");
+        }
+    }
+
+    #[test]
+    fn an_option_is_a_letter_behind_a_hyphen() {
+        for (text, is_one) in
+            [("-i", true), ("x -i", true), ("'-i", true), ("x-i", false), ("--i", false), ("-j", false)]
+        {
+            assert_eq!(follows_option(text.as_bytes(), text.len(), b"iu"), is_one, "{text}");
         }
     }
 

@@ -10,8 +10,9 @@ use super::candidate::{Dropped, Spot, Value};
 use super::declared::string_end;
 use super::judge::{Support, judge_secret};
 use super::mask;
+use super::old_id;
 use super::reading::{self, Reading};
-use super::runs::runs;
+use super::runs::{follows_option, runs};
 use crate::model::{Confidence, DropReason, PartRole, Secret};
 use crate::rule::{Name, Role, RuleSet, Trust, Vendor};
 
@@ -49,12 +50,15 @@ impl Field<'_> {
         });
     }
 
-    /// The part of a run that is a string by the lengths before it.
+    /// The part of a run that is a string by the lengths before it, or behind an option.
     fn string_in(&self, run: Range<usize>) -> Range<usize> {
         let next = self.taken.partition_point(|taken| taken.end <= run.start);
         let behind_id = self.taken.get(next).filter(|id| id.start <= run.start && id.end < run.end);
         if let Some(id) = behind_id.filter(|id| run.end - id.end == Secret::LENGTH) {
             return id.end..run.end;
+        }
+        if run.len() == Secret::LENGTH + 1 && follows_option(self.text.bytes, run.start + 1, b"kp") {
+            return run.start + 1..run.end;
         }
         let declared = string_end(self.text.bytes, &run).filter(|end| end - run.start >= Secret::LENGTH);
         run.start..declared.unwrap_or(run.end)
@@ -76,13 +80,17 @@ impl Field<'_> {
             return false;
         }
         let binding = bind(self.rules.names(), self.text, &reading.whole);
-        let Some(support) = self.support(&binding, &reading.span) else {
-            return false;
-        };
+        let by_position = binding.name.is_none() && binding.form == Form::Positional;
+        let in_call = || by_position.then(|| old_id::in_call(self.rules, self.text.bytes, &reading.span)).flatten();
+        let support = self.support(&binding, &reading.span).or_else(|| {
+            spots.push(in_call()?);
+            Some(Support::Bare)
+        });
+        let Some(support) = support else { return false };
         match self.reason_to_drop(reading, support) {
             None => spots.push(self.spot(reading, binding, support)),
             // Long runs and unnamed ones are dropped in silence: they were never meant as secrets.
-            Some(reason) if support == Support::Named && reading.text.len() == Secret::LENGTH => {
+            Some(reason) if support != Support::Bare && reading.text.len() == Secret::LENGTH => {
                 drops.push(Dropped { start: reading.span.start, part: PartRole::AccessKeySecret, reason });
             }
             Some(_) => {}
@@ -94,8 +102,9 @@ impl Field<'_> {
     fn support(&self, binding: &Binding, span: &Range<usize>) -> Option<Support> {
         let near_id = overlaps(self.near_ids, span);
         match &binding.name {
-            Some(Name { role: Role::Secret | Role::Either, trust, .. }) if *trust >= Trust::Generic => {
-                Some(Support::Named)
+            Some(Name { role: Role::Secret | Role::Either, trust, vendor, .. }) if *trust >= Trust::Generic => {
+                let certain = *trust == Trust::Strong || *vendor == Vendor::Ours;
+                Some(if certain { Support::Certain } else { Support::Named })
             }
             // `access_key_id = SECRET`, `access_key_secret = ID`: pairing tells whether they stand the wrong way round.
             Some(Name { role: Role::Secret | Role::Either | Role::Id, .. }) if near_id => Some(Support::Bare),
@@ -142,7 +151,7 @@ impl Field<'_> {
             .filter(|name| name.vendor == Vendor::Ours)
             .map(|_| "the name speaks of Alibaba Cloud".to_owned())
             .or_else(|| self.context_word(&span));
-        let confidence = if support == Support::Named { Confidence::High } else { Confidence::Medium };
+        let confidence = if support == Support::Bare { Confidence::Medium } else { Confidence::High };
         let written = reading.written(self.text.bytes);
         Spot { span, value, binding, confidence, context, written, layers: reading.layers() }
     }

@@ -5,11 +5,11 @@ use std::ops::Range;
 
 use super::binding::Binding;
 use super::candidate::{Dropped, Spot, Value};
-use super::judge::judge_id;
 use super::mask::is_mask;
+use super::old_id;
 use super::runs::{is_letter_or_digit, runs};
-use crate::model::{AccessKeyId, Confidence, DropReason, PartRole, Secret};
-use crate::rule::{Name, Role, RuleSet, Trust};
+use crate::model::{Confidence, DropReason, PartRole, Secret};
+use crate::rule::{Role, RuleSet, Trust};
 
 /// The longest name or value that is looked at.
 const LONGEST: usize = 128;
@@ -34,7 +34,7 @@ pub(super) fn stand_in(rules: &RuleSet, bytes: &[u8], at: usize) -> StandIn {
     if holds_key && !text.starts_with(b"LTAI") && !is_letter_or_digit(text[0]) {
         return StandIn::default();
     }
-    let legacy = (15..=20).contains(&text.len()) && text.iter().all(|&byte| is_letter_or_digit(byte));
+    let legacy = old_id::LENGTHS.contains(&text.len()) && text.iter().all(|&byte| is_letter_or_digit(byte));
     let reason = reason(rules, text);
     if !legacy && reason.is_none() {
         return StandIn::default();
@@ -48,7 +48,8 @@ pub(super) fn stand_in(rules: &RuleSet, bytes: &[u8], at: usize) -> StandIn {
         _ => return StandIn::default(),
     };
     let Some(reason) = reason else {
-        let spot = (part == PartRole::AccessKeyId).then(|| old_id(rules, bytes, value, known)).flatten();
+        let is_id = part == PartRole::AccessKeyId;
+        let spot = is_id.then(|| old_id::spot(rules, bytes, value, Binding::named(Some(known)))).flatten();
         return StandIn { spot, dropped: None };
     };
     let dropped = Some(Dropped { start: value.start, part, reason });
@@ -62,24 +63,6 @@ pub(super) fn stand_in(rules: &RuleSet, bytes: &[u8], at: usize) -> StandIn {
         layers: Vec::new(),
     });
     StandIn { spot, dropped }
-}
-
-/// An ID of the old form, 15 to 20 letters and digits without prefix: it counts only beside a secret.
-fn old_id(rules: &RuleSet, bytes: &[u8], span: Range<usize>, name: Name) -> Option<Spot> {
-    let text = &bytes[span.clone()];
-    if text.starts_with(b"LTAI") || judge_id(rules, text).is_some() {
-        return None;
-    }
-    let id = AccessKeyId::new(text)?;
-    Some(Spot {
-        span,
-        value: Value::Id { id, needs_secret: true, signs: false, expires: None },
-        binding: Binding::named(Some(name)),
-        confidence: Confidence::Low,
-        context: None,
-        written: None,
-        layers: Vec::new(),
-    })
 }
 
 fn name_around(bytes: &[u8], at: usize) -> Range<usize> {
@@ -130,7 +113,9 @@ fn reason(rules: &RuleSet, value: &[u8]) -> Option<DropReason> {
     }
     // A real key is 15 characters or longer and is judged where it is found.
     let plain = value.iter().all(|&byte| is_letter_or_digit(byte));
-    let stands_in = value.starts_with(b"<") || rules.has_placeholder(value);
+    // `AccessKey ID:</label>` is followed by no value.
+    let in_brackets = value.starts_with(b"<") && !value.starts_with(b"</");
+    let stands_in = in_brackets || rules.has_placeholder(value);
     (stands_in && !(plain && value.len() >= Secret::LENGTH)).then_some(DropReason::Placeholder)
 }
 
@@ -163,7 +148,9 @@ fn is_reference(value: &[u8]) -> bool {
     };
     let path = &value[..value.iter().position(|byte| b"[?".contains(byte)).unwrap_or(value.len())];
     let dotted = (path.contains(&b'.') || path.len() < value.len()) && path.split(|&byte| byte == b'.').all(is_name);
-    STARTS.iter().any(|start| head.starts_with(start)) || value.contains(&b'(') || dotted
+    // `envelope…` of letters and digits alone names nothing: it is judged where it is found.
+    let plain = value.iter().all(|&byte| is_letter_or_digit(byte));
+    !plain && (STARTS.iter().any(|start| head.starts_with(start)) || value.contains(&b'(') || dotted)
 }
 
 #[cfg(test)]
@@ -205,6 +192,9 @@ mod tests {
             ("accessKeySecret: \\*\\*\\*\\*", Some(DropReason::Masked)),
             ("AccessKey Secret: ***", Some(DropReason::Masked)),
             ("accessible: ****", None),
+            ("AccessKey Secret:</label><input", None),
+            ("accessKeySecret: envelope", None),
+            ("accessKeySecret: env:SECRET", Some(DropReason::Reference)),
             ("accessKeySecret = x", None),
             ("accessKeySecret", None),
         ] {

@@ -5,12 +5,16 @@ use std::cell::RefCell;
 use std::ops::Range;
 use std::rc::Rc;
 
+use super::operator::is_name_byte;
+use super::token::looks_like_value;
 use crate::rule::{Name, NameTable, Role, Trust};
 
 /// What stands between the columns of an SQL insert and its tuples.
 const VALUES: &[u8] = b"values";
 /// How far before a tuple that is looked for.
 const SQL_REACH: usize = 8 * 1024;
+/// How long a tuple may be before a text in it, and after it.
+const SQL_TUPLE: usize = 160;
 /// How far above a row its headings are looked for.
 const TABLE_REACH: usize = 4 * 1024;
 /// How far into a content the first line of a table may reach.
@@ -70,11 +74,46 @@ pub(super) struct Heading {
     pub(super) name: Option<Name>,
 }
 
+/// Whether a value's row goes on behind it.
+pub(super) fn goes_on(after: &[u8]) -> bool {
+    let after = after.strip_prefix(b"\"").unwrap_or(after);
+    after.first().is_some_and(|byte| DELIMITERS.contains(byte))
+}
+
 /// The heading of the column in which `value` stands; `None` where there are no headings of keys.
 pub(super) fn heading(names: &NameTable, text: &Text<'_>, value: &Range<usize>) -> Option<Heading> {
     let (headings, column) = sql_headings(text.bytes, value).or_else(|| line_headings(names, text, value))?;
     let name = text.known(names, headings)?.get(column)?.clone();
     Some(Heading { name })
+}
+
+/// The name behind the first text of a tuple, if that is one of such a value: `('V', 'accessKeySecret', 1)`.
+pub(super) fn name_behind(names: &NameTable, bytes: &[u8], value: &Range<usize>) -> Option<Name> {
+    let near = value.start.saturating_sub(SQL_TUPLE)..value.start;
+    let before = &bytes[near];
+    let (&quote, before) = before.split_last().filter(|(quote, _)| b"'\"".contains(quote))?;
+    let open = memchr::memrchr3(b'(', b'\'', b'"', before).filter(|&at| before[at] == b'(')?;
+    let number = |byte: &u8| byte.is_ascii_alphanumeric() || b", \t\r\n".contains(byte);
+    let after = &bytes[value.end..bytes.len().min(value.end + SQL_TUPLE)];
+    let text = after.strip_prefix(&[quote])?.trim_ascii_start().strip_prefix(b",")?.trim_ascii_start();
+    let text = text.strip_prefix(&[quote])?;
+    let (name, rest) = text.split_at(memchr::memchr(quote, text)?);
+    let next = rest[1..].trim_ascii_start();
+    let next_text = next.strip_prefix(b",").map(|next| {
+        let text = next.trim_ascii_start();
+        let text = text.strip_prefix(&[quote]).unwrap_or(text);
+        &text[..text.iter().position(|byte| !is_name_byte(*byte)).unwrap_or(text.len())]
+    });
+    let id = bytes[value.clone()].starts_with(b"LTAI");
+    let fits = |name: &Name| match name.role {
+        Role::Either => name.trust >= Trust::Generic,
+        Role::Id => id,
+        Role::Secret => !id && name.trust >= Trust::Generic,
+        _ => false,
+    };
+    let ends = next.starts_with(b")") || next_text.is_some_and(|text| !looks_like_value(text));
+    let found = names.look_up(&String::from_utf8_lossy(name)).filter(fits)?;
+    (before[open + 1..].iter().all(number) && ends).then_some(found)
 }
 
 /// The headings of the row in which `value` stands, and in which column.
@@ -166,7 +205,7 @@ fn is_heading(field: &[u8]) -> bool {
     let field = clean(field);
     let plain = |byte: &u8| byte.is_ascii_alphabetic() || b" _-.".contains(byte) || *byte >= 0x80;
     let words = field.iter().filter(|byte| plain(byte)).count() + 2 >= field.len();
-    field.len() < 28 && !field.starts_with(b"LTAI") && words
+    field.len() < 28 && !field.starts_with(b"LTAI") && !field.contains(&b'=') && words
 }
 
 #[cfg(test)]

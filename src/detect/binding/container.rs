@@ -1,13 +1,14 @@
 //! What a value's surroundings are called: `secrets: [V, …]`, `jwt: {secret: V}`, the function that returns it.
-//! In: the text to the left of a value. Out: that name.
+//! In: the text to the left of a value. Out: that name, and what it adds to the value's own.
 
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use super::compile;
 use super::operator::{Operator, operator};
 use super::token::{last_name, trim_blanks};
+use super::{Binding, Form, compile};
+use crate::rule::{Name, NameTable, Role, Trust, Vendor};
 
 /// What encloses a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +35,33 @@ pub(super) fn container(left: &[u8]) -> Option<(&[u8], Enclosure)> {
         }
     }
     yaml_parent(left).map(|name| (name, Enclosure::Map))
+}
+
+/// What the name of its surroundings adds to a value's own: the vendor, or where it has no known name, the role.
+pub(super) fn enclosed(names: &NameTable, binding: &mut Binding, (around, from): (&str, usize), enclosure: Enclosure) {
+    // `sk = {V, W}`
+    let is_map = enclosure == Enclosure::Map && !(binding.form == Form::Positional && binding.unknown.is_empty());
+    let counts = |name: &Name| match name.role {
+        Role::Id => true,
+        // `password = getenv("X", V)`, but not `password: {x: V}`
+        Role::Secret => name.trust >= Trust::Generic || !is_map,
+        _ => false,
+    };
+    let parent = names.look_up(around).filter(counts);
+    match (&mut binding.name, parent) {
+        // `AccessKeySecret: {Default: V}`
+        (Some(own), Some(parent)) if own.trust == Trust::Neighbour && parent.trust > own.trust => *own = parent,
+        (Some(own), _) if own.vendor == Vendor::Unknown => own.vendor = names.vendor(around),
+        (None, Some(mut parent)) => {
+            if is_map {
+                // `secrets: {one: V}` is a secret beside an ID only: maps of that name hold other things, too.
+                parent.trust = Trust::Neighbour;
+                parent.extend(&binding.unknown);
+            }
+            *binding = Binding::named(Some(parent)).begins(from);
+        }
+        _ => {}
+    }
 }
 
 /// The name with an assignment at the end of `left`.

@@ -8,6 +8,9 @@ use crate::rule::{Name, NameTable, Role, Trust};
 
 /// How far to the left of a value its line is followed.
 const LINE_REACH: usize = 200;
+/// How far above a value headings are looked for that stand one below the other, and how many columns they may name.
+const STACK_REACH: usize = 2048;
+const WIDEST: usize = 16;
 
 /// What the last line of `left` says, if it is nothing but a name (`AccessKey Secret` / `V`) or names the field of a form
 /// (`Content-Disposition: form-data; name="accessKeySecret"` / `V`). The last of several names in a row is not the name of
@@ -21,7 +24,7 @@ pub(super) fn label(names: &NameTable, left: &[u8]) -> Option<Name> {
 }
 
 fn only_name(names: &NameTable, line: &[u8]) -> Option<Name> {
-    let marks = |byte: &u8| b"#*->/; \t\r".contains(byte);
+    let marks = |byte: &u8| b"#*->/;?! \t\r".contains(byte);
     let words = field(line).unwrap_or_else(|| line.trim_ascii_end());
     let words = &words[words.iter().position(|byte| !marks(byte))?..];
     let plain = |byte: &u8| byte.is_ascii_alphabetic() || b" _-".contains(byte) || *byte >= 0x80;
@@ -47,6 +50,17 @@ pub(super) fn prompt(names: &NameTable, before: &[u8]) -> Option<Name> {
     let asked = last_line(above).trim_ascii_start().strip_prefix(b"expect ").filter(|_| crossed_line)?;
     let name = names.look_up(&String::from_utf8_lossy(asked))?;
     (matches!(name.role, Role::Id | Role::Secret) && name.trust >= Trust::Generic).then_some(name)
+}
+
+/// What the field is called that an annotation gives its value: `@Value("${x:V}")` / `private String accessKeySecret;`.
+/// `after` is what stands behind the value.
+pub(super) fn annotated(names: &NameTable, after: &[u8]) -> Option<Name> {
+    let near = &after[..after.len().min(LINE_REACH)];
+    let behind = near.iter().position(|byte| !b"}\"'".contains(byte))?;
+    let declaration = near[behind..].strip_prefix(b")")?;
+    let declaration = &declaration[..memchr::memchr3(b';', b'=', b',', declaration)?];
+    let field = declaration.trim_ascii_end().rsplit(u8::is_ascii_whitespace).next()?;
+    names.look_up(&String::from_utf8_lossy(field))
 }
 
 /// What stands above the last line of `left`, if that is the length of the value below it, as Redis writes it: `$30`.
@@ -77,6 +91,33 @@ pub(super) fn has_twin(bytes: &[u8], value: &Range<usize>) -> bool {
         last_line(near)
     });
     !begins.is_empty() && alone && (above.is_some_and(is_twin) || below.next().is_some_and(is_twin))
+}
+
+/// What the heading of a secret says that stands as far below that of IDs as `value` below an ID, all on lines of their
+/// own: so a sheet's texts lie in its file, row by row.
+pub(super) fn stacked(names: &NameTable, bytes: &[u8], value: &Range<usize>) -> Option<Name> {
+    let before = &bytes[value.start.saturating_sub(STACK_REACH)..value.start];
+    let mut lines = before.rsplit(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).skip(1);
+    let is_id = |line: &[u8]| line.starts_with(b"LTAI") && line.iter().all(u8::is_ascii_alphanumeric);
+    let distance = lines.by_ref().take(WIDEST).position(is_id)? + 1;
+    let above: Vec<&[u8]> = lines.take(4 * WIDEST).collect();
+    let name = |line: &[u8], role: Role| only_name(names, line).filter(|name| name.role == role);
+    let mut heads = above.iter().zip(above.get(distance..)?);
+    heads.find_map(|(secret, id)| name(id, Role::Id).and(name(secret, Role::Secret)))
+}
+
+/// Whether `heading`, which ends in a colon, stands above `value` and another one, each all of its line and no further
+/// right than the heading: what that says, it says of both.
+pub(super) fn is_below_heading(bytes: &[u8], value: &Range<usize>, heading: &[u8]) -> bool {
+    let indent = |line: &[u8]| line.iter().take_while(|byte| b" \t".contains(byte)).count();
+    let own = last_line(&bytes[value.start.saturating_sub(LINE_REACH)..value.start]);
+    let alone = own.iter().all(u8::is_ascii_whitespace) && indent(own) <= indent(last_line(heading));
+    let after = &bytes[value.end..bytes.len().min(value.end + LINE_REACH)];
+    let mut below = after.split(|&byte| byte == b'\n');
+    let ends = below.next().is_some_and(|rest| rest.trim_ascii().is_empty());
+    let is_value =
+        |line: &[u8]| looks_like_value(line) && line.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'.');
+    alone && ends && below.next().is_some_and(|line| is_value(line.trim_ascii()))
 }
 
 #[cfg(test)]

@@ -27,12 +27,19 @@ pub(super) fn unwrap_literal(before: &[u8]) -> &[u8] {
     let mut rest = before;
     loop {
         let quoted = trim_quotes(rest);
-        let unwrapped = WRAPPER.find(quoted).map_or(quoted, |wrapper| &quoted[..wrapper.start()]);
+        let wrapper = WRAPPER.find(quoted).filter(|wrapper| !is_name(&quoted[..wrapper.start()], wrapper.as_bytes()));
+        let unwrapped = wrapper.map_or(quoted, |wrapper| &quoted[..wrapper.start()]);
         if unwrapped.len() == rest.len() || unwrapped.len() == quoted.len() {
             return unwrapped;
         }
         rest = unwrapped;
     }
+}
+
+/// Whether a call that may be a wrapper names its value: `.secret("V")` does, `x = secret("V")` does not.
+fn is_name(before: &[u8], call: &[u8]) -> bool {
+    let takes = |byte: &u8| b"=:,([{>".contains(byte);
+    call.starts_with(b"secret") && !before.trim_ascii_end().last().is_some_and(takes)
 }
 
 fn trim_quotes(mut rest: &[u8]) -> &[u8] {

@@ -15,16 +15,16 @@ mod token;
 
 use std::ops::Range;
 
-use crate::rule::{Name, NameTable, Role, Trust, Vendor};
+use crate::rule::{Name, NameTable, Role, Trust};
 
 use super::compile;
 use super::runs::escape_tail;
 pub(super) use column::{Text, first_line};
-use container::{Enclosure, container, getter};
-use label::{above_length, has_twin, label, prompt};
+use container::{container, enclosed, getter};
+use label::{above_length, annotated, has_twin, is_below_heading, label, prompt, stacked};
 use literal::unwrap_literal;
 use operator::{Operator, operator};
-use sibling::inline;
+use sibling::{Sibling, inline};
 use token::{begins_line, ends_in_operator, last_line, last_name, looks_like_value, trim_blanks};
 
 /// How far to the left a name is looked for.
@@ -53,6 +53,11 @@ impl Binding {
         Self { name, ..NAMELESS }
     }
 
+    /// By its position.
+    pub(super) fn positional() -> Self {
+        POSITIONAL
+    }
+
     fn begins(self, from: usize) -> Self {
         Self { from: Some(from), ..self }
     }
@@ -65,7 +70,7 @@ pub(super) enum Form {
     Named,
     /// By its position: an argument, an element, a column, a part of `a:b`.
     Positional,
-    /// With nothing before it on its line, or what stands before another value on the next.
+    /// With nothing before it on its line, perhaps below a heading, or with what stands before another value on the next.
     Alone,
     /// With nothing before it on its line, and its length on the line above.
     Counted,
@@ -88,9 +93,20 @@ pub(super) fn bind(names: &NameTable, text: &Text<'_>, value: &Range<usize>) -> 
     if binding.name.is_none() && binding.form == Form::Named && has_twin(bytes, value) {
         return ALONE;
     }
-    let by_position = binding.name.is_none() && binding.form == Form::Positional;
+    let by_position = binding.name.is_none()
+        && match binding.form {
+            Form::Positional => true,
+            // The first of its row.
+            Form::Alone => column::goes_on(&bytes[value.end..]),
+            // A word before a tab may be a name, or the field before.
+            Form::Named => left.strip_suffix(b"\"").unwrap_or(left).ends_with(b"\t"),
+            Form::Counted => false,
+        };
     if let Some(heading) = by_position.then(|| column::heading(names, text, value)).flatten() {
         return Binding::named(heading.name);
+    }
+    if let Some(name) = by_position.then(|| column::name_behind(names, bytes, value)).flatten() {
+        return Binding::named(Some(name));
     }
     if let Some((around, enclosure)) = container(left) {
         let from = value.start - left.len() + offset_in(left, around);
@@ -102,33 +118,6 @@ pub(super) fn bind(names: &NameTable, text: &Text<'_>, value: &Range<usize>) -> 
 /// Where `part`, which is a part of `whole`, begins in it.
 fn offset_in(whole: &[u8], part: &[u8]) -> usize {
     part.as_ptr().addr() - whole.as_ptr().addr()
-}
-
-/// What the name of its surroundings adds to a value's own: the vendor, or where it has no known name, the role.
-fn enclosed(names: &NameTable, binding: &mut Binding, (around, from): (&str, usize), enclosure: Enclosure) {
-    // `sk = {V, W}`
-    let is_map = enclosure == Enclosure::Map && !(binding.form == Form::Positional && binding.unknown.is_empty());
-    let counts = |name: &Name| match name.role {
-        Role::Id => true,
-        // `password = getenv("X", V)`, but not `password: {x: V}`
-        Role::Secret => name.trust >= Trust::Generic || !is_map,
-        _ => false,
-    };
-    let parent = names.look_up(around).filter(counts);
-    match (&mut binding.name, parent) {
-        // `AccessKeySecret: {Default: V}`
-        (Some(own), Some(parent)) if own.trust == Trust::Neighbour && parent.trust > own.trust => *own = parent,
-        (Some(own), _) if own.vendor == Vendor::Unknown => own.vendor = names.vendor(around),
-        (None, Some(mut parent)) => {
-            if is_map {
-                // `secrets: {one: V}` is a secret beside an ID only: maps of that name hold other things, too.
-                parent.trust = Trust::Neighbour;
-                parent.extend(&binding.unknown);
-            }
-            *binding = Binding::named(Some(parent)).begins(from);
-        }
-        _ => {}
-    }
 }
 
 struct Binder<'a> {
@@ -153,7 +142,9 @@ impl Binder<'_> {
             return label(above).unwrap_or(COUNTED);
         }
         if crossed_line && matches!(operator, Operator::Blank | Operator::Open) && !left.ends_with(b"return") {
-            return label(left).or_else(|| self.folded(left, &before[left.len()..])).unwrap_or(ALONE);
+            let stacked = || stacked(self.names, self.bytes, self.value).map(|name| Binding::named(Some(name)));
+            let folded = || self.folded(left, &before[left.len()..]);
+            return label(left).or_else(folded).or_else(stacked).unwrap_or(ALONE);
         }
         match operator {
             _ if begins_line(left) => ALONE,
@@ -162,6 +153,9 @@ impl Binder<'_> {
                 None => sibling::element(self.names, self.bytes, self.value, rest),
             },
             Operator::Open => POSITIONAL,
+            Operator::Assign if crossed_line && is_below_heading(self.bytes, self.value, left) => {
+                Binding { form: Form::Alone, ..self.named(rest, operator, depth) }
+            }
             _ => self.named(rest, operator, depth),
         }
     }
@@ -174,25 +168,18 @@ impl Binder<'_> {
         if let Some(literal) = ends_in_operator(rest).filter(|_| token.is_empty() && depth < DEEPEST) {
             return self.read(literal, depth + 1);
         }
+        if token.is_empty() && rest.ends_with(b"\n") {
+            // `? NAME` / `: V` in YAML, `! NAME` / `| V` in a wiki.
+            let above = label(self.names, trim_blanks(rest).0);
+            return above.map_or(POSITIONAL, |name| Binding::named(Some(name)));
+        }
         if token.is_empty() || looks_like_value(token) {
             return POSITIONAL;
         }
         let reach = &self.bytes[self.value.start.saturating_sub(REACH)..self.value.start];
         let from = self.value.start - reach.len() + before.len();
-        if token == b"return" {
-            let name = getter(before).and_then(|name| self.names.look_up(&String::from_utf8_lossy(name)));
-            return Binding::named(name);
-        }
-        if token == b"send"
-            && let Some(name) = prompt(self.names, before)
-        {
-            return Binding::named(Some(name));
-        }
-        let sibling = Some(token)
-            .filter(|token| sibling::is_generic(token))
-            .and_then(|_| sibling::sibling(self.names, self.bytes, self.value));
-        if let Some(name) = sibling {
-            return Binding::named(Some(name));
+        if let Some(binding) = self.elsewhere(token, before) {
+            return binding;
         }
         let text = String::from_utf8_lossy(token);
         let found = self.names.look_up(&text).or_else(|| self.names.look_up(behind_escape(before, &text)?));
@@ -208,6 +195,12 @@ impl Binder<'_> {
             // The value is the default of a reference whose name says nothing.
             return self.read(reference.unwrap_or(before), depth + 1);
         }
+        if let (Some(Name { trust: Trust::Neighbour, .. }), Some(reference), 0..DEEPEST) = (&found, reference, depth) {
+            let around = self.read(reference, depth + 1);
+            if around.name.as_ref().is_some_and(|name| name.trust > Trust::Neighbour) {
+                return around;
+            }
+        }
         let by_position = matches!(operator, Operator::Call | Operator::Comma);
         let quoted = matches!(rest.trim_ascii_end().last(), Some(b'"' | b'\''));
         match found {
@@ -218,6 +211,26 @@ impl Binder<'_> {
             None if by_position => POSITIONAL,
             None => Binding { unknown: text.to_ascii_lowercase(), ..NAMELESS },
             name => Binding::named(name).begins(from),
+        }
+    }
+
+    /// What names a value whose own name says nothing, because it is a word of a language or one for any value.
+    fn elsewhere(&self, token: &[u8], before: &[u8]) -> Option<Binding> {
+        let name = match token {
+            b"return" => {
+                let name = getter(before).and_then(|name| self.names.look_up(&String::from_utf8_lossy(name)));
+                return Some(Binding::named(name));
+            }
+            b"send" => prompt(self.names, before),
+            b"Value" if before.ends_with(b"@") => annotated(self.names, &self.bytes[self.value.end..]),
+            _ => None,
+        };
+        if name.is_some() {
+            return Some(Binding::named(name));
+        }
+        match sibling::is_generic(token).then(|| sibling::sibling(self.names, self.bytes, self.value))?? {
+            Sibling::Known(name) => Some(Binding::named(Some(name))),
+            Sibling::Other => Some(Binding::named(None)),
         }
     }
 
@@ -243,7 +256,8 @@ impl Binder<'_> {
                 break;
             }
             let (word, left) = last_name(rest);
-            if word.is_empty() {
+            // A random value has names in it, too.
+            if word.is_empty() || looks_like_value(word) {
                 break;
             }
             phrase = format!("{} {phrase}", String::from_utf8_lossy(word));
@@ -363,6 +377,7 @@ mod tests {
     fn other_names_keep_what_is_theirs() {
         assert_eq!(bound("nonce = #"), (Some(Role::Other), Form::Named));
         assert_eq!(bound("monkey = #"), (None, Form::Named));
+        assert_eq!(bound("-i LTAI0000000000Md50000 -k #"), (Some(Role::Either), Form::Named));
         assert_eq!(bound("accessKeyId = x\nmonkey = #"), (None, Form::Named));
     }
 }

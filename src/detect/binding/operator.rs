@@ -37,7 +37,7 @@ pub(super) fn operator(left: &[u8], blanks: bool) -> Option<(Operator, &[u8])> {
         b'-' if rest.ends_with(b":") => (Operator::Default, &rest[..rest.len() - 1]),
         b'-' | b'<' if rest.last() == Some(&b'<') => (Operator::Assign, &rest[..rest.len() - 1]),
         b'=' | b':' => {
-            let end = rest.iter().rposition(|byte| !b"=:+?!<>~".contains(byte)).map_or(0, |at| at + 1);
+            let end = rest.iter().rposition(|byte| !b"=:+?!<>~|&".contains(byte)).map_or(0, |at| at + 1);
             (Operator::Assign, &rest[..end])
         }
         b'>' if rest.last() == Some(&b'=') || rest.last() == Some(&b'-') => (Operator::Assign, &rest[..rest.len() - 1]),
@@ -47,6 +47,8 @@ pub(super) fn operator(left: &[u8], blanks: bool) -> Option<(Operator, &[u8])> {
         b'{' if rest.last() == Some(&b'}') => (Operator::Assign, rest),
         // C++: `std::string name{"V"}`
         b'{' if rest.last().is_some_and(|&byte| is_name_byte(byte) && byte != b'$') => (Operator::Call, rest),
+        // Ruby: `ENV.fetch("NAME") { "V" }`
+        b'{' if rest.ends_with(b"') ") || rest.ends_with(b"\") ") => (Operator::Default, rest),
         b',' | b'|' | b';' | b'\t' => (Operator::Comma, rest),
         // A table in TeX; elsewhere it joins.
         b'&' if blanks => (Operator::Comma, rest),

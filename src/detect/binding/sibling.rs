@@ -7,29 +7,47 @@ use std::sync::LazyLock;
 use regex::bytes::Regex;
 
 use super::operator::is_name_byte;
-use super::token::looks_like_value;
+use super::token::{begins_line, looks_like_value};
 use super::{ALONE, Binding, POSITIONAL, compile, offset_in};
 use crate::rule::{Name, NameTable, Role};
 
 /// A name that says nothing of its value: the name proper stands in a sibling.
 static GENERIC: LazyLock<Regex> = LazyLock::new(|| {
     compile(concat!(
-        r"(?i)\A(?:(?:parameter|attribute|property|env)?[_-]?values?|val|default|data|content|text|string|str|td|th|code|span|property|param|entry|secureString",
-        r"|defaultValue|stringValue)\z"
+        r"(?i)\A(?:(?:parameter|attribute|property|env|config|option|setting|param|meta|item|dict|cfg|conf)?[_-]?val(?:ue)?s?",
+        r"|default|data|content|text|string|str|td|th|code|span|property|param|entry|secureString|defaultValue|stringValue)\z"
     ))
 });
 
-static SIBLING: LazyLock<Regex> = LazyLock::new(|| {
+/// Elements whose names tell how a text looks, and nothing of it.
+static LOOKS: LazyLock<Regex> = LazyLock::new(|| {
+    compile(r"(?i)\A(?:p|i|u|a|b|em|strong|li|div|dd|dt|font|small|label|h[1-6]|(?:[a-z]{1,4}:)?t)\z")
+});
+
+/// A name in an assignment or an attribute, or as the value of the column that tells rows apart.
+static ASSIGNED: LazyLock<Regex> = LazyLock::new(|| {
     compile(concat!(
-        r#"(?i)(?:[^0-9a-z]|\A)(?:(?:name|key|variable|field|property|parameter_?(?:name|key)|id)["']?\s*(?:=>|[:=])\s*["']?"#,
-        r#"|variable\s+["']|<(?:name|key|th|td|dt|string|code|b|strong|span)(?:\s[^<>]{0,80})?>\s*)"#,
-        r"([0-9A-Za-z_.$/ -]{2,64}[0-9A-Za-z])"
+        r#"(?i)(?:[^0-9a-z]|\A)(?:(?:name|key|variable|field|property|parameter_?(?:name|key)|id|model)["'`]?\s*(?:=>|[:=])\s*["']?"#,
+        r#"|where\s+[\w.`"\[\]]{1,60}\s*=\s*N?'|variable\s+["'])([0-9A-Za-z_.$/ -]{1,64}[0-9A-Za-z])"#
     ))
 });
 
-/// Where a sibling before the value begins anew: another object, element or item ends there.
-static BORDER: LazyLock<Regex> =
-    LazyLock::new(|| compile(r"\}|/>|\n[ \t]*- |</(?:property|entry|item|param|parameter|setting|variable|config)>"));
+/// A name that is all of an element, or that one begins with.
+static ELEMENT: LazyLock<Regex> = LazyLock::new(|| {
+    compile(concat!(
+        r"(?i)<(?:(?:name|key|th|td|dt|string|code|b|strong|span)(?:\s[^<>]{0,80})?>\s*([0-9A-Za-z_.$/ -]{2,64}[0-9A-Za-z])",
+        r"|(?:label|p|i|u|em|li|div|font|h[1-6]|small|(?:[a-z]{1,4}:)?t)(?:\s[^<>]{0,80})?>\s*",
+        r"([0-9A-Za-z_.$/ -]{2,32}[0-9A-Za-z])\s*(?::|\xEF\xBC\x9A)?\s*<)"
+    ))
+});
+
+/// Where a sibling before the value begins anew: another object, element, item or statement ends there.
+static BORDER: LazyLock<Regex> = LazyLock::new(|| {
+    compile(concat!(
+        r"(?i)\}|/>|\n[ \t]*- |</(?:property|entry|item|param|parameter|setting|variable|config)>",
+        r"|<input\s|\bupdate\s+\S{1,80}\s+set\s"
+    ))
+});
 
 /// The element behind the one that the value is all of, if it is a name: `<value>V</value><name>X</name>`.
 static NAME_AFTER: LazyLock<Regex> =
@@ -39,23 +57,76 @@ pub(super) fn is_generic(name: &[u8]) -> bool {
     GENERIC.is_match(name)
 }
 
-/// The name in a sibling of the value: before it, else after it, on the nearest lines.
-pub(super) fn sibling(names: &NameTable, bytes: &[u8], value: &Range<usize>) -> Option<Name> {
+/// What names a value from beside it.
+pub(super) enum Sibling {
+    /// A name that means something.
+    Known(Name),
+    /// Another name, beyond doubt: an attribute of the same tag, the row of the same statement.
+    Other,
+}
+
+/// The name in a sibling of the value: before it, else after it, on the nearest lines. Of an attribute those of the same
+/// tag are its siblings, and the text before that tag; of a column of an update, what tells its row.
+pub(super) fn sibling(names: &NameTable, bytes: &[u8], value: &Range<usize>) -> Option<Sibling> {
     let before = &bytes[value.start.saturating_sub(300)..value.start];
-    let before = &before[BORDER.find_iter(before).last().map_or(0, |border| border.start())..];
     let after = &bytes[value.end..bytes.len().min(value.end + 200)];
-    let name_after = NAME_AFTER.captures(after).and_then(|found| found.get(1));
+    let known = |found: &[u8]| known(names, found).map(Sibling::Known);
+    if let Some(tag) = open_tag(before) {
+        let inside = memchr::memchr2(b'<', b'>', after).unwrap_or(after.len());
+        let own = last(&ASSIGNED, &before[tag..]).or_else(|| first(&ASSIGNED, &after[..inside]));
+        let outside = || known(last(&ELEMENT, since_border(&before[..tag]))?);
+        return own.and_then(known).or_else(outside).or(own.map(|_| Sibling::Other));
+    }
+    let before = since_border(before);
+    let name_after = NAME_AFTER.captures(after).and_then(|found| found.get(1)).map(|found| found.as_bytes());
     let ends_here = |byte: &u8| b"}<".contains(byte);
     let after = &after[..after.iter().position(ends_here).unwrap_or(after.len())];
-    let last = SIBLING.captures_iter(before).last().and_then(|found| found.get(1));
-    let first = SIBLING.captures(after).and_then(|found| found.get(1));
-    let known = |name: &Name| name.role != Role::Other;
-    [last, name_after, first]
-        .into_iter()
-        .flatten()
-        // `<b>LTAI…</b> … <b>V</b>`
-        .filter(|found| !looks_like_value(found.as_bytes()))
-        .find_map(|found| names.look_up(&String::from_utf8_lossy(found.as_bytes())).filter(known))
+    let after = &after[..BORDER.find(after).map_or(after.len(), |border| border.start())];
+    let behind = first(&ASSIGNED, after);
+    if let Some(row) = behind.filter(|_| before.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"update"))) {
+        return known(row).or(Some(Sibling::Other));
+    }
+    let nearest = [last(&ASSIGNED, before), last(&ELEMENT, before)].into_iter().flatten();
+    let nearest = nearest.max_by_key(|found| found.as_ptr().addr());
+    let others = || nearest.or(behind).filter(|found| is_name_of(bytes, found)).map(|_| Sibling::Other);
+    [nearest, name_after, behind].into_iter().flatten().find_map(known).or_else(others)
+}
+
+/// Whether a sibling of which `found` is the value is the `name`, or the `key`, of what it stands in.
+fn is_name_of(bytes: &[u8], found: &[u8]) -> bool {
+    let at = found.as_ptr().addr() - bytes.as_ptr().addr();
+    let before = &bytes[at.saturating_sub(16)..at];
+    let end = before.iter().rposition(u8::is_ascii_alphabetic).map_or(0, |at| at + 1);
+    let start = before[..end].iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |at| at + 1);
+    let word = &before[start..end];
+    !looks_like_value(found) && (word.eq_ignore_ascii_case(b"name") || word.eq_ignore_ascii_case(b"key"))
+}
+
+/// What a name in a sibling says, if it is none of another thing.
+fn known(names: &NameTable, found: &[u8]) -> Option<Name> {
+    // `<b>LTAI…</b> … <b>V</b>`
+    let name = (!looks_like_value(found)).then(|| names.look_up(&String::from_utf8_lossy(found)))?;
+    name.filter(|name| name.role != Role::Other)
+}
+
+/// Where the tag begins, with its `<`, inside which `before` ends.
+fn open_tag(before: &[u8]) -> Option<usize> {
+    let at = memchr::memrchr2(b'<', b'>', before).filter(|&at| before[at] == b'<')?;
+    before.get(at + 1).is_some_and(u8::is_ascii_alphabetic).then_some(at)
+}
+
+fn since_border(before: &[u8]) -> &[u8] {
+    &before[BORDER.find_iter(before).last().map_or(0, |border| border.start())..]
+}
+
+fn last<'a>(pattern: &Regex, text: &'a [u8]) -> Option<&'a [u8]> {
+    let found = pattern.captures_iter(text).last()?;
+    found.iter().skip(1).flatten().next().map(|name| name.as_bytes())
+}
+
+fn first<'a>(pattern: &Regex, text: &'a [u8]) -> Option<&'a [u8]> {
+    let found = pattern.captures(text)?;
+    found.iter().skip(1).flatten().next().map(|name| name.as_bytes())
 }
 
 /// What stands before an element of mere looks that encloses a value, if that is a name: `<p>AccessKey Secret: <b>V</b>`.
@@ -80,18 +151,24 @@ pub(super) fn element(names: &NameTable, bytes: &[u8], value: &Range<usize>, res
         return ALONE;
     }
     let length = tag.iter().take_while(|&&byte| is_name_byte(byte)).count();
-    let own = names.look_up(&String::from_utf8_lossy(&tag[..length])).filter(|_| !is_generic(&tag[..length]));
+    let own = names
+        .look_up(&String::from_utf8_lossy(&tag[..length]))
+        .filter(|_| !is_generic(&tag[..length]) && !LOOKS.is_match(&tag[..length]));
     if own.is_some() {
         // What encloses the value is what encloses that element.
         return Binding::named(own).begins(offset_in(bytes, tag) - 1);
     }
-    let name = sibling(names, bytes, value);
-    if name.is_none() && follows_id(&rest[..open]) { POSITIONAL } else { Binding::named(name) }
+    match sibling(names, bytes, value) {
+        Some(Sibling::Known(name)) => Binding::named(Some(name)),
+        None if follows_id(&rest[..open]) => POSITIONAL,
+        None if LOOKS.is_match(&tag[..length]) && begins_line(&rest[..open]) => ALONE,
+        _ => Binding::named(None),
+    }
 }
 
-/// Whether the cell before is an ID: `<td>LTAI…</td><td>V</td>`.
+/// Whether the element before is an ID, or what stands before a line break: `<td>LTAI…</td><td>V</td>`, `LTAI…<br>V`.
 fn follows_id(before: &[u8]) -> bool {
     static CELL: LazyLock<Regex> =
-        LazyLock::new(|| compile(r"<t[dh][^<>]{0,80}>\s*LTAI[0-9A-Za-z]{12,20}\s*</t[dh]>\s*\z"));
+        LazyLock::new(|| compile(r"[\s>:]LTAI[0-9A-Za-z]{12,20}\s*(?:</[a-z0-9:]{1,12}>\s*){0,3}\z"));
     CELL.is_match(&before[before.len().saturating_sub(160)..])
 }

@@ -57,9 +57,12 @@ pub(super) fn trim_blanks(before: &[u8]) -> (&[u8], bool) {
     (&before[..end], before[end..].contains(&b'\n'))
 }
 
-/// Whether nothing stands on the line but the mark of a diff or of an encoding.
+/// Whether nothing stands on the line but the mark of a diff, of an encoding or of a list's item: `1.`, `2)`, `•`.
 pub(super) fn begins_line(left: &[u8]) -> bool {
-    matches!(last_line(left), b"" | b"+" | b"-" | b">" | b"\xEF\xBB\xBF")
+    let line = last_line(left).trim_ascii_start();
+    let number = line.strip_suffix(b".").or_else(|| line.strip_suffix(b")")).filter(|number| number.len() <= 3);
+    let numbered = number.is_some_and(|number| !number.is_empty() && number.iter().all(u8::is_ascii_digit));
+    numbered || matches!(line, b"" | b"+" | b"-" | b">" | b"\xEF\xBB\xBF" | b"\xE2\x80\xA2" | b"\xC2\xB7")
 }
 
 /// Whether a token is itself a value: then what follows it stands by position.
