@@ -44,7 +44,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
 ];
 
 /// The crates of others, and parts of `std` that reach out of the process, each with the modules that may name it.
-const HOMES: [(&str, &[&str]); 44] = [
+const HOMES: [(&str, &[&str]); 45] = [
     ("aes", &["unfold::sealed"]),
     ("aho_corasick", &["detect", "model::redact", "rule", "unfold::container"]),
     ("anyhow", &["main::cli"]),
@@ -69,6 +69,7 @@ const HOMES: [(&str, &[&str]); 44] = [
     ("md5", &["unfold::sealed"]),
     ("memchr", &["detect", "rule", "source", "unfold"]),
     ("memmap2", &["source::git::pack::map"]),
+    ("object", &["unfold::container::program"]),
     ("rayon", &["main::cli", "online::account", "source"]),
     ("regex", &["detect", "rule", "suppress"]),
     ("rusqlite", &["inventory::store"]),

@@ -19,7 +19,7 @@ use super::place::{Yield, place};
 use super::tracker::Tracker;
 use crate::model::{Detection, Layer, PartRole, Region, Secret};
 use crate::rule::RuleSet;
-use crate::unfold::container::{Format, HEAD, format_of};
+use crate::unfold::container::{Format, HEAD, format_of, may_hold_strings};
 use crate::unfold::encoding::{
     DEEPEST, Decoded, Decoder, Encoding, Escapes, Hint, Offsets, Value, decode_wide, long, replace, short, sniff,
 };
@@ -151,13 +151,15 @@ fn decode_hints(
 /// Less is no container with a key in it, but the mark of one, as a program that looks for it has it.
 const SMALLEST: usize = 24;
 
-/// Whether a decoded text is a container. A script is one only if an archive stands in it.
+/// Whether a decoded text is a container. A script or a program is one only if an archive or an ID stands in it.
 fn is_container(text: &[u8]) -> bool {
     if text.len() < SMALLEST {
         return false;
     }
+    let holds_zip = || memchr::memmem::find(text, b"PK\x03\x04").is_some();
     match format_of(&text[..text.len().min(HEAD)]) {
-        Some(Format::ZipInside) => memchr::memmem::find(text, b"PK\x03\x04").is_some(),
+        Some(Format::ZipInside) => holds_zip(),
+        Some(Format::Program) => holds_zip() || may_hold_strings(text),
         format => format.is_some(),
     }
 }

@@ -33,10 +33,13 @@ fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
 
 /// How long a local header is: its fixed part, name and extra fields. `None` if it cannot be one.
 pub(super) fn local_length(fixed: &[u8; LOCAL]) -> Option<(usize, usize)> {
-    let (version, method) = (u16_at(fixed, 4), u16_at(fixed, 8));
     let (name, extra) = (usize::from(u16_at(fixed, 26)), usize::from(u16_at(fixed, 28)));
-    let plausible = version & 0xFF <= 63 && method <= 99 && (1..=4096).contains(&name);
-    plausible.then_some((name, extra))
+    is_plausible(u16_at(fixed, 4), u16_at(fixed, 8), name).then_some((name, extra))
+}
+
+/// Whether a header says so: programs that read zips hold its mark, too.
+fn is_plausible(version: u16, method: u16, name: usize) -> bool {
+    version & 0xFF <= 63 && method <= 99 && (1..=4096).contains(&name)
 }
 
 /// Reads a local header.
@@ -61,10 +64,11 @@ pub(super) fn local(fixed: &[u8; LOCAL], name: Vec<u8>, extra: &[u8]) -> Entry {
     }
 }
 
-/// How long a header in the directory is: its fixed part and everything that follows.
-pub(super) fn central_length(fixed: &[u8; CENTRAL]) -> u64 {
+/// How long a header in the directory is, its fixed part and everything that follows; `None` if it is none.
+pub(super) fn central_length(fixed: &[u8; CENTRAL]) -> Option<u64> {
     let lengths = [28, 30, 32].map(|at| u64::from(u16_at(fixed, at)));
-    CENTRAL as u64 + lengths.iter().sum::<u64>()
+    let plausible = is_plausible(u16_at(fixed, 6), u16_at(fixed, 10), usize::from(u16_at(fixed, 28)));
+    plausible.then(|| CENTRAL as u64 + lengths.iter().sum::<u64>())
 }
 
 /// The extra field of this number.

@@ -1,5 +1,6 @@
 //! Which container a content is. In: how it begins. Out: its format.
 
+use std::io::Read as _;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, packed};
@@ -7,7 +8,8 @@ use flate2::{Decompress, FlushDecompress};
 
 use super::input::Input;
 use super::{
-    Unfolding, ar, asar, class, compressed, cpio, git_pack, office, pdf, python, rpm, sqlite, tape, tar, zip, zstd,
+    Unfolding, ar, asar, class, compressed, cpio, git_pack, office, pdf, program, python, rpm, sqlite, tape, tar, zip,
+    zstd,
 };
 use crate::model::EXCERPT_START;
 
@@ -21,6 +23,8 @@ pub(crate) enum Format {
     Zip,
     /// A zip behind something else: programs and scripts that unpack themselves.
     ZipInside,
+    /// A program with strings that nothing ends, and perhaps a zip behind it.
+    Program,
     Tar,
     Gzip,
     /// A bare zlib stream.
@@ -81,11 +85,10 @@ const BEGINNINGS: [(&[u8], Format); 25] = [
 const BZIP2_BLOCK: &[u8] = b"1AY&SY";
 /// How containers begin that stand in a text in base64: zip, xz, zstd, bzip2, 7z. (gzip is an anchor.)
 const IN_BASE64: [&[u8]; 5] = [b"UEsDB", b"/Td6WF", b"KLUv/", b"QlpoO", b"N3q8ry"];
-/// How programs and scripts begin: a zip may follow.
-const PROGRAMS: [&[u8]; 8] = [
+/// How programs begin: a zip may follow, as in a script.
+const PROGRAMS: [&[u8]; 7] = [
     b"MZ",
     b"\x7fELF",
-    b"#!",
     b"\xfe\xed\xfa\xce",
     b"\xfe\xed\xfa\xcf",
     b"\xce\xfa\xed\xfe",
@@ -102,6 +105,9 @@ pub(crate) fn format_of(head: &[u8]) -> Option<Format> {
         return Some(Format::Class);
     }
     if PROGRAMS.iter().any(|program| head.starts_with(program)) {
+        return Some(Format::Program);
+    }
+    if head.starts_with(b"#!") {
         return Some(Format::ZipInside);
     }
     if is_bzip2(head) {
@@ -121,9 +127,9 @@ pub(crate) fn format_of(head: &[u8]) -> Option<Format> {
     }
 }
 
-/// Whether `head` is how a container begins. Of what stands behind a program, the mark of a zip tells.
+/// Whether `head` is how a container begins. Of what stands in a program or behind it, other marks tell.
 pub(crate) fn begins(head: &[u8]) -> bool {
-    matches!(format_of(head), Some(format) if format != Format::ZipInside)
+    format_of(head).is_some_and(|format| !matches!(format, Format::ZipInside | Format::Program))
 }
 
 /// Whether a container may begin somewhere in `excerpt`, or the content that begins with `excerpt` may be one.
@@ -166,6 +172,7 @@ impl Format {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Zip | Self::ZipInside => "zip",
+            Self::Program => "program",
             Self::Tar => "tar",
             Self::Gzip => "gzip",
             Self::Zlib => "zlib",
@@ -193,6 +200,11 @@ impl Format {
         match self {
             Self::Zip => zip::read(input, unfolding, true),
             Self::ZipInside => zip::read(input, unfolding, false),
+            Self::Program => {
+                let taken = program::read(input, unfolding);
+                unfolding.format = Self::ZipInside;
+                zip::read(&mut Input::new(&mut taken.as_slice().chain(input)), unfolding, false);
+            }
             Self::Tar => tar::read(input, unfolding),
             Self::Gzip => compressed::gzip(input, unfolding),
             Self::Zlib => compressed::zlib(input, unfolding),

@@ -13,6 +13,7 @@
 //! | `asar.rs`, `pdf.rs`, `seven_zip.rs` | what their names say |
 //! | `git_pack.rs` | packs and bundles of git that lie about as files |
 //! | `sqlite.rs`, `overflow.rs`, `python.rs`, `class.rs`, `constants.rs`, `office.rs` | what stands in rows, constants and cells, as text: in the file, nothing is between them, or too much |
+//! | `program/` | strings of compiled Go and Rust, likewise |
 //! | `format.rs` | which of them it is |
 //! | `input.rs` | a reader with a look ahead |
 
@@ -30,6 +31,7 @@ mod limits;
 mod office;
 mod overflow;
 mod pdf;
+mod program;
 mod python;
 mod rpm;
 #[cfg(feature = "containers-extra")]
@@ -50,6 +52,7 @@ use limits::{Limit, Metered, Told};
 
 pub(crate) use format::{Format, HEAD, begins, format_of, may_begin_inside};
 pub(crate) use limits::Budget;
+pub(crate) use program::may_hold as may_hold_strings;
 
 /// One member of a container.
 pub(crate) struct Member<'a> {

@@ -38,7 +38,11 @@ pub(super) fn read(input: &mut Input<'_>, unfolding: &mut Unfolding<'_>, from_st
             }
             Mark::Listed => {
                 let Some(fixed) = input.peek(CENTRAL).first_chunk::<CENTRAL>().copied() else { break };
-                input.skip(central_length(&fixed));
+                let Some(length) = central_length(&fixed) else {
+                    input.consume(4);
+                    continue;
+                };
+                input.skip(length);
                 listed += 1;
                 unfolding.trust();
             }

@@ -6,6 +6,7 @@ use akscan::{Detected, MadeUp};
 use super::{detect, found, unread};
 use crate::support::archive::zip;
 use crate::support::class_file::ClassFile;
+use crate::support::program_file::{By, Processor, program};
 
 /// So many IDs, each with its secret.
 fn pairs<const N: usize>() -> [(String, String); N] {
@@ -216,4 +217,32 @@ fn another_text_of_a_sheet_is_no_secret() {
     }
     let rows = [&["AccessKey ID", "Nonce"][..], &[id, secret]];
     assert_pairs(&office("xl/worksheets/sheet1.xml", &sheet(&rows)), &lone);
+}
+
+#[test]
+fn strings_of_a_program_begin_and_end_where_it_refers_to_them() {
+    let keys = &pairs::<2>();
+    let [(one, first), (two, second)] = keys;
+    let strings = ["https://oss-cn-hangzhou.aliyuncs.com", one, first, "my-bucket", "usage: upload FILE", two, second];
+    for processor in [Processor::Intel, Processor::Arm] {
+        for by in [By::Code, By::CodeLengthFirst, By::Data, By::Relocation] {
+            let bytes = program(processor, by, &strings);
+            assert_pairs(&bytes, keys);
+            assert_pairs(&zip(&[("bin/upload", &bytes)]), keys);
+        }
+    }
+}
+
+#[test]
+fn a_program_may_be_damaged_anywhere() {
+    let [(id, secret)] = &pairs();
+    let bytes = program(Processor::Intel, By::Relocation, &["usage: upload FILE", id, secret]);
+    for length in 0..bytes.len() {
+        detect(&bytes[..length]);
+    }
+    for at in 0..bytes.len() {
+        let mut bytes = bytes.clone();
+        bytes[at] = 0xff;
+        detect(&bytes);
+    }
 }

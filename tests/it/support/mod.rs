@@ -10,6 +10,7 @@ pub(crate) mod layer;
 pub(crate) mod lfs;
 pub(crate) mod made_up;
 pub(crate) mod memory;
+pub(crate) mod program_file;
 pub(crate) mod repository;
 pub(crate) mod schema;
 pub(crate) mod seen;
