@@ -79,6 +79,10 @@ impl Source for WorkTree {
         self.tree.locate(origins, visitor)
     }
 
+    fn name(&self, origin: &Origin) -> Option<PathBytes> {
+        self.tree.name(origin)
+    }
+
     fn reread(&self, origin: &Origin) -> Result<Vec<u8>, SourceError> {
         self.tree.reread(origin)
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Origin, PathBytes, SourceError};
+use super::{PathBytes, SourceError};
 
 /// What a scan looked at and what it did not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -134,8 +134,8 @@ impl DropReason {
 /// One dropped candidate. It never holds the value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LocatedDrop {
-    /// In which content.
-    pub origin: Origin,
+    /// In which content, as reports name it.
+    pub content: PathBytes,
     /// On which line of it.
     pub line: u64,
     /// By which rule it was a candidate.

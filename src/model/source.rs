@@ -1,6 +1,6 @@
 //! `Source`: something that has contents to look at.
 
-use super::{Content, Covered, Origin, Sighting, Skip, SourceError};
+use super::{Content, Covered, Origin, PathBytes, Sighting, Skip, SourceError};
 
 /// Something that has contents: a folder, the history of a repository, standard input.
 pub trait Source: Sync {
@@ -20,6 +20,11 @@ pub trait Source: Sync {
     ///
     /// If it is no longer there or cannot be read.
     fn reread(&self, origin: &Origin) -> Result<Vec<u8>, SourceError>;
+
+    /// How reports name a content that is no member of another one, where that is not as its origin has it.
+    fn name(&self, _origin: &Origin) -> Option<PathBytes> {
+        None
+    }
 
     /// The content that this one, whose bytes are given, stands for, where that is here: the object of a pointer.
     fn stands_for(&self, _origin: &Origin, _bytes: &[u8]) -> Option<Origin> {

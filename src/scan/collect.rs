@@ -2,6 +2,7 @@
 //! coverage, in an order that does not depend on the threads.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem::take;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
@@ -9,7 +10,7 @@ use super::Progress;
 use crate::detect::{Detected, Detector, DroppedCandidate};
 use crate::model::{
     Content, Coverage, Covered, Detection, DropReason, Gap, Kind, LocatedDrop, Origin, PartRole, PathBytes,
-    SightingPlace, Skip, SourceError, SourceErrorKind, Visitor,
+    SightingPlace, Skip, Source, SourceError, SourceErrorKind, Visitor,
 };
 
 /// How many examples of one sort of skipped things are kept.
@@ -27,6 +28,10 @@ pub(super) struct Collector<'a> {
 #[derive(Default)]
 pub(super) struct Seen {
     hits: BTreeMap<Origin, Vec<Detection>>,
+    /// What could not be read of contents of the source that is visited.
+    unread: Vec<(Origin, Gap)>,
+    /// What was dropped in contents of the source that is visited.
+    dropped: Vec<(Origin, DroppedCandidate)>,
     pub(super) coverage: Coverage,
     pub(super) drops: Vec<LocatedDrop>,
     /// What was found and is no finding, because it stood there before: it is to be redacted all the same.
@@ -41,7 +46,24 @@ impl<'a> Collector<'a> {
     /// The contents of the source visited last in which something was found, in order.
     pub(super) fn take_hits(&mut self) -> Vec<(Origin, Vec<Detection>)> {
         let seen = self.seen.get_mut().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut seen.hits).into_iter().collect()
+        take(&mut seen.hits).into_iter().collect()
+    }
+
+    /// Names what was told of contents of `source`, after its visit, as reports name them.
+    pub(super) fn name_by(&self, source: &dyn Source) {
+        let (unread, dropped) = self.with_seen(|seen| (take(&mut seen.unread), take(&mut seen.dropped)));
+        for (origin, why) in unread {
+            let place = named(&origin, &|root| source.name(root));
+            match why {
+                Gap::Failed(kind, cause) => self.error(SourceError { place, kind, cause }),
+                Gap::Skipped { what, reason } => {
+                    self.skipped(Skip { what: what.to_owned(), reason, example: place, harmless: false });
+                }
+            }
+        }
+        let place = |(origin, dropped)| self.located(named(&origin, &|root| source.name(root)), &dropped);
+        let located: Vec<_> = dropped.into_iter().map(place).collect();
+        self.with_seen(|seen| seen.drops.extend(located));
     }
 
     /// What was covered, in order.
@@ -65,22 +87,28 @@ impl<'a> Collector<'a> {
 
     /// Notes that nothing says of these that they are secrets.
     pub(super) fn dropped(&self, halves: &[SightingPlace]) {
-        let once: BTreeSet<_> = halves.iter().map(|half| (&half.origin, &half.detection)).collect();
-        for (origin, detection) in once {
+        let once: BTreeSet<_> =
+            halves.iter().map(|half| (&half.origin, &half.detection, &half.sighting.path)).collect();
+        for (origin, detection, path) in once {
             let (line, part) = (detection.region.start.line, PartRole::AccessKeySecret);
             let dropped = DroppedCandidate { line, part, reason: DropReason::NoContext };
-            self.with_seen(|seen| self.found(seen, origin.clone(), Vec::new(), vec![dropped]));
+            let content = named(origin, &|root| matches!(root, Origin::File(_)).then(|| path.clone()));
+            self.with_seen(|seen| {
+                *seen.coverage.dropped.entry(dropped.reason).or_default() += 1;
+                seen.drops.extend(self.keep_drops.then(|| self.located(content, &dropped)));
+            });
         }
+    }
+
+    fn located(&self, content: PathBytes, dropped: &DroppedCandidate) -> LocatedDrop {
+        let rule = self.detector.rules().id_of(kind_of(dropped.part)).to_owned();
+        LocatedDrop { content, line: dropped.line, rule, reason: dropped.reason }
     }
 
     fn found(&self, seen: &mut Seen, origin: Origin, detections: Vec<Detection>, drops: Vec<DroppedCandidate>) {
         for dropped in drops {
             *seen.coverage.dropped.entry(dropped.reason).or_default() += 1;
-            if self.keep_drops {
-                let (line, reason) = (dropped.line, dropped.reason);
-                let rule = self.detector.rules().id_of(kind_of(dropped.part)).to_owned();
-                seen.drops.push(LocatedDrop { origin: origin.clone(), line, rule, reason });
-            }
+            seen.dropped.extend(self.keep_drops.then(|| (origin.clone(), dropped)));
         }
         if !detections.is_empty() {
             // Two members of an archive may have the same name.
@@ -88,19 +116,8 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// Notes what of a content could not be read.
-    fn unread(&self, origin: &Origin, why: Gap) {
-        let place = name(origin);
-        match why {
-            Gap::Failed(kind, cause) => self.error(SourceError { place, kind, cause }),
-            Gap::Skipped { what, reason } => {
-                self.skipped(Skip { what: what.to_owned(), reason, example: place, harmless: false });
-            }
-        }
-    }
-
-    fn with_seen(&self, change: impl FnOnce(&mut Seen)) {
-        change(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner));
+    fn with_seen<T>(&self, change: impl FnOnce(&mut Seen) -> T) -> T {
+        change(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Detects; a defect of a detector's rule must not end the scan, nor let this content pass for clean.
@@ -126,7 +143,9 @@ impl Visitor for Collector<'_> {
         let origin = content.origin.clone();
         let detected = match self.detect(content) {
             Ok(detected) => detected,
-            Err(error) => return self.error(error),
+            Err(SourceError { kind, cause, .. }) => {
+                return self.with_seen(|seen| seen.unread.push((origin, Gap::Failed(kind, cause))));
+            }
         };
         self.with_seen(|seen| {
             match origin.root() {
@@ -141,10 +160,9 @@ impl Visitor for Collector<'_> {
             for member in detected.members {
                 self.found(seen, origin.clone().inside(&member.path), member.detections, member.drops);
             }
+            let unread = detected.unread.into_iter();
+            seen.unread.extend(unread.map(|unread| (origin.clone().inside(&unread.path), unread.why)));
         });
-        for unread in detected.unread {
-            self.unread(&origin.clone().inside(&unread.path), unread.why);
-        }
     }
 
     fn skipped(&self, skip: Skip) {
@@ -182,16 +200,23 @@ fn kind_of(part: PartRole) -> Kind {
 
 /// What a content is called where its place in the world is not known (yet).
 pub(super) fn name(origin: &Origin) -> PathBytes {
-    match origin {
+    named(origin, &|_| None)
+}
+
+/// The same, where `told` may know better of a content that is no member.
+fn named(origin: &Origin, told: &dyn Fn(&Origin) -> Option<PathBytes>) -> PathBytes {
+    if let Origin::Member { outer, member } = origin {
+        return member.path(&named(outer, told));
+    }
+    told(origin).unwrap_or_else(|| match origin {
         Origin::File(path)
         | Origin::Config(path)
         | Origin::Path(path)
         | Origin::Ref(path)
         | Origin::IndexEntry { path, .. } => path.clone(),
-        Origin::Stdin => PathBytes::from("-"),
         Origin::Blob(id) => PathBytes::from(format!("blob {id}").as_str()),
         Origin::Commit(id) => PathBytes::from(format!("commit {id}").as_str()),
         Origin::Tag(id) => PathBytes::from(format!("tag {id}").as_str()),
-        Origin::Member { outer, member } => member.path(&name(outer)),
-    }
+        Origin::Stdin | Origin::Member { .. } => PathBytes::from("-"),
+    })
 }

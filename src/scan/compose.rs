@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::collect::{Seen, name};
+use super::collect::Seen;
 use super::locations::locations;
 use super::standing::standing;
 use super::window::{is_open, window};
@@ -245,7 +245,7 @@ fn coverage(scanner: &Scanner, redactor: &Redactor, seen: Seen, unsure: u64) -> 
     }
     let drops = scanner.options.explain_drops.then(|| {
         let drop = |drop: crate::model::LocatedDrop| ReportedDrop {
-            content: bytes(&name(&drop.origin)),
+            content: bytes(&drop.content),
             line: drop.line,
             rule: redactor.text(drop.rule),
             reason: drop.reason,

@@ -171,6 +171,7 @@ impl Scanner {
     /// Visits one source and locates what was found in it: at `left` places, and once each content.
     fn look_at(&self, source: &dyn Source, collector: &mut Collector<'_>, left: &mut usize) -> Vec<SightingPlace> {
         source.visit(collector);
+        collector.name_by(source);
         let hits = collector.take_hits();
         let origins: Vec<_> = hits.iter().map(|hit| hit.0.clone()).collect();
         let mut novelty = Novelty::new(source, collector);

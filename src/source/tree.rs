@@ -182,6 +182,10 @@ impl Source for Tree {
         origins.iter().map(locate).collect()
     }
 
+    fn name(&self, origin: &Origin) -> Option<PathBytes> {
+        Some(self.locate_one(origin))
+    }
+
     fn reread(&self, origin: &Origin) -> Result<Vec<u8>, SourceError> {
         if let Origin::Path(name) = origin {
             return Ok(name.as_bytes().to_vec());

@@ -1,5 +1,7 @@
 //! What is scanned for which PATH, and how its paths are shown.
 
+use akscan::MadeUp;
+
 use super::{folder, pair, write};
 use crate::support::command::{Ran, akscan, akscan_in};
 use crate::support::repository::Repo;
@@ -30,6 +32,20 @@ fn with_several_paths_each_begins_as_typed() {
     assert_eq!(run(&["one", "./two", "c.yaml", "-"]), expected);
     assert_eq!(run(&["one"]), ["worktree a.yaml"]);
     assert_eq!(run(&["c.yaml"]), ["worktree c.yaml"]);
+}
+
+#[test]
+fn with_several_paths_whatever_is_told_of_a_file_begins_as_typed() {
+    let cut_off = b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x4b";
+    let masked = "accessKeyId: {{access-key-id:24}}\naccessKeySecret: ******\n";
+    let folder = folder(&[("two/sub/a.yaml", &MadeUp::new(1).fill(masked))]);
+    std::fs::write(folder.path().join("two/sub/b.gz"), cut_off).unwrap();
+    let arguments = ["scan", "--format", "json", "--explain-drops", "two", "./two/sub/b.gz"];
+    let report = akscan_in(folder.path()).run(arguments).report();
+    let errors: Vec<_> = report.errors.iter().map(|error| error.place.to_string()).collect();
+    assert_eq!(errors, ["./two/sub/b.gz", "two/sub/b.gz"]);
+    let drops: Vec<_> = report.coverage.drops.iter().flatten().map(|drop| drop.content.to_string()).collect();
+    assert_eq!(drops, ["two/sub/a.yaml"]);
 }
 
 #[test]
