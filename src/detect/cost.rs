@@ -43,6 +43,7 @@ pub(super) fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) 
             (lines <= 5 && bytes < 1024 && scope) || (same_stem && lines <= 40)
         }
         // An argument, a column, a line of its own: only right beside the ID.
+        None if secret.binding.form == Form::Pieces && lines > 0 => lines <= 12 && same_scope(id, secret),
         None => (lines == 0 && bytes <= 400) || together || both_alone(id, secret, (lines, bytes)),
     };
     let foreign = lines > 0 && is_foreign(id, secret);
@@ -74,7 +75,10 @@ fn is_foreign(id: &Candidate, secret: &Candidate) -> bool {
 /// length of each above it.
 fn both_alone(id: &Candidate, secret: &Candidate, (lines, bytes): (u64, u64)) -> bool {
     let both = |form: Form| id.binding.form == form && secret.binding.form == form;
-    let nothing_between = lines <= 1 || (lines <= 3 && bytes <= 2 * lines);
+    // UTF-16 and UTF-32 take so many bytes for each character.
+    let characters = id.id().map_or(1, |id| id.as_str().len() as u64);
+    let width = ((id.end() - id.start()) / characters).clamp(1, 4);
+    let nothing_between = lines <= 1 || (lines <= 3 && bytes <= 2 * lines * width);
     (nothing_between && both(Form::Alone)) || (lines == 2 && both(Form::Counted))
 }
 

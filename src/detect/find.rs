@@ -16,7 +16,7 @@ use super::reading::{self, Reading};
 use super::secrets::{Field, overlaps};
 use super::stand_in::stand_in;
 use super::tracker::Tracker;
-use crate::model::{Detection, EXCERPT_REACH, Secret};
+use crate::model::{Detection, EXCERPT_REACH};
 use crate::rule::RuleSet;
 use crate::unfold::encoding::{Encoding, Escapes, Hint, wide_at, width};
 
@@ -124,22 +124,20 @@ impl Finder {
         let field = Field {
             rules: &self.rules,
             context: &self.context,
+            known: &self.known,
             text: &text,
             taken: &places.taken,
             near_ids: &near_ids,
         };
         for range in merge(places.fields) {
-            field.look(range, &mut seen.spots, &mut seen.drops);
+            field.look(range, (&mut seen.spots, &mut seen.known), &mut seen.drops);
         }
         let of_secrets = seen.spots.iter().filter_map(|spot| old_id::around(spot, window.bytes.len()));
         for range in merge(of_secrets.collect()) {
             old_id::named(&self.rules, &text, range, |spot| places.stand_ins.push(spot));
         }
         add_stand_ins(places.stand_ins, (&places.taken, &near_ids), &mut seen.spots);
-        self.known.each(window.bytes, window.core.clone(), |span| {
-            let secret = Secret::new(&window.bytes[span.clone()]);
-            seen.known.push(Spot::nameless(span, secret));
-        });
+        self.known.each(window.bytes, window.core.clone(), |spot| seen.known.push(spot));
     }
 
     fn at_anchor(&self, text: &Text<'_>, (at, anchor): (usize, Anchor), seen: &mut Seen) {

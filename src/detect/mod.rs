@@ -32,6 +32,7 @@ mod reading;
 mod request;
 mod runs;
 mod scope;
+mod seam;
 mod secrets;
 mod stand_in;
 mod tracker;

@@ -10,6 +10,7 @@ use regex::bytes::Regex;
 
 use super::compile;
 use super::runs::is_letter_or_digit;
+use super::seam::{REACH as SEAM_REACH, seam};
 use crate::model::{Layer, Secret};
 use crate::unfold::sealed;
 
@@ -19,29 +20,17 @@ const LONGEST_ID: usize = 30;
 const LONGEST_KEY: usize = 84;
 /// The most pieces.
 const MOST_PIECES: usize = 256;
-/// How long what stands between two pieces may be.
-const SEAM_REACH: usize = 256;
 /// How long what stands before the first piece, and belongs to the joining, may be.
 const HEAD_REACH: usize = 96;
-
-/// What stands between two pieces: a quote, an operator or a call, and a quote.
-static SEAM: LazyLock<Regex> = LazyLock::new(|| {
-    const BLANK: &str = r"(?:\s|\\\r?\n|_\r?\n|//[^\n]{0,80}\n|/\*[^*]{0,80}\*/){0,60}";
-    const APPEND: &str = r"(?:\.|->)(?:[aA]ppend|[cC]oncat|push_str|[wW]rite(?:String)?|[aA]dd|push)\(";
-    const AGAIN: &str = r"[;\s]{1,60}[0-9A-Za-z_.$@>-]{1,60}\s{0,8}(?:\+|\.{1,2}|&|<|<<)=";
-    compile(&format!(
-        r#"\A\\{{0,3}}["'`](?:{BLANK}(?:\+\+?|\.{{1,2}}|&|~|<<|<>|\|\||\^|{AGAIN}|(?:\)[;\s]{{0,60}}[0-9A-Za-z_.$]{{0,60}}?\s{{0,60}})?{APPEND})?{BLANK})(?:[uUbBrRfLN@$]|_T\(|TEXT\()?\\{{0,3}}["'`]"#
-    ))
-});
-
-/// What stands between two elements of a list.
-static COMMA: LazyLock<Regex> = LazyLock::new(|| compile(r#"\A\\{0,3}["'`]\s{0,60},\s{0,60}\\{0,3}["'`]"#));
 
 /// What begins a call that joins its arguments, or the elements of a list.
 static HEAD: LazyLock<Regex> = LazyLock::new(|| {
     compile(concat!(
-        r#"(?:((?:""|''|``)\s{0,8}\.\s{0,8}join\(\s{0,60}[\[({]|(?i:[0-9a-z_.:]{0,20}(?:concat|paste0|str_c|join|implode))\s?"#,
-        r#"\(\s{0,60}(?:(?:""|'')\s{0,8},)?\s{0,60}(?:\[\]string|new String\[\]|array|c)?\s{0,8}[\[({]?)"#,
+        r#"(?:((?:""|''|``)\s{0,8}\.\s{0,8}join\(\s{0,60}[\[({]|(?i:[0-9a-z_.:]{0,20}(?:concat|paste0|str_c|join|implode))!?\s?"#,
+        r#"\(\s{0,60}(?:(?:""|'')\s{0,8},)?\s{0,60}(?:\[\]string|new String\[\]|array|c)?\s{0,8}[\[({]?"#,
+        // `fmt.Sprintf("%s%s", `, `"{}{}".format(`, `buildString { append(`, "`${"
+        r#"|(?:(?i:[0-9a-z_.:]{0,20}(?:printf|format))!?\([^"'\n]{0,40})?["'](?:%[sv]|\{[0-9]?\}){2,8}["']\s{0,8}(?:,|%|\.format)\s{0,8}\(?)"#,
+        r"|buildString\s?\{\s{0,60}append\(|[`\x22'][$#]\{",
         r"|(?:new\s)?[0-9A-Za-z_.:]{0,40}(?:Builder|Buffer|[sS]tream|String)(?:::new|\.new)?(?:\{\}|\(\s?\))?",
         r#"\s{0,60}(?:\.|->)(?:[aA]ppend|[cC]oncat|push_str|[wW]rite(?:String)?|[aA]dd)\()\s{0,60}[@uUbBL]?\\{0,3}["'`]\z"#
     ))
@@ -152,7 +141,7 @@ pub(super) fn joined_at(bytes: &[u8], start: usize) -> Option<Reading<'static>> 
     let left = &bytes[start.saturating_sub(HEAD_REACH)..start];
     let head = HEAD.captures(left);
     let is_list = left.trim_ascii_end().len() >= 2 && memchr::memrchr(b'[', left).is_some_and(|at| at + 4 > left.len());
-    let commas = head.as_ref().is_some_and(|head| head.get(1).is_some()) || is_list;
+    let mut commas = head.as_ref().is_some_and(|head| head.get(1).is_some()) || is_list;
     let head_start = head.as_ref().map_or(start, |head| start - left.len() + head.get(0).map_or(0, |all| all.start()));
     let mut text = bytes[start..end].to_vec();
     let longest = match &bytes[start..] {
@@ -167,9 +156,11 @@ pub(super) fn joined_at(bytes: &[u8], start: usize) -> Option<Reading<'static>> 
             break;
         }
         text.extend_from_slice(&bytes[next..next_end]);
+        // `"…".concat("…", "…")`
+        commas |= memchr::memmem::find(&bytes[end..next], b"oncat(").is_some();
         end = next_end;
     }
-    let joins = head.is_some() || !is_list || TAIL.is_match(ahead(bytes, end));
+    let joins = head.is_some() || !is_list || TAIL.is_match(&bytes[end..bytes.len().min(end + SEAM_REACH)]);
     let several = text.len() < end - start;
     (several && joins).then_some(Reading {
         text: Cow::Owned(text),
@@ -177,46 +168,6 @@ pub(super) fn joined_at(bytes: &[u8], start: usize) -> Option<Reading<'static>> 
         whole: head_start..end,
         manner: Manner::Joined,
     })
-}
-
-/// Where the next piece begins, if one follows a piece that ends at `end`.
-fn seam(bytes: &[u8], end: usize, commas: bool) -> Option<usize> {
-    let rest = ahead(bytes, end);
-    match rest {
-        [b'\\', b'\n', ..] | [b'\\', b'\r', b'\n', ..] => {
-            let line = end + 1 + usize::from(rest[1] == b'\r') + 1;
-            let indent = bytes[line..].iter().take(SEAM_REACH).take_while(|byte| b" \t".contains(byte)).count();
-            Some(line + indent)
-        }
-        [b'"' | b'\'' | b'`' | b'\\', ..] => {
-            let quote = rest.iter().position(|byte| *byte != b'\\')?;
-            let found = match rest.get(quote + 1)? {
-                b',' if commas => COMMA.find(rest)?,
-                // What follows most texts in code, and joins none.
-                b',' | b':' | b'=' | b']' | b'}' | b'>' => return None,
-                _ => SEAM
-                    .find(rest)
-                    .filter(|seam| joins(seam.as_bytes()))
-                    .or_else(|| COMMA.find(rest).filter(|_| commas))?,
-            };
-            Some(end + found.end())
-        }
-        _ => None,
-    }
-}
-
-/// Whether a seam is more than blanks, or those of literals that stand side by side: the same quotes, on one line or two.
-fn joins(seam: &[u8]) -> bool {
-    let quotes = |byte: &u8| b"\"'`".contains(byte);
-    let blank = |byte: &u8| byte.is_ascii_whitespace() || byte.is_ascii_alphabetic() || b"\\@$".contains(byte);
-    let mut between = seam.iter().copied().filter(quotes);
-    let same = between.next() == between.next();
-    let lines = memchr::memchr_iter(b'\n', seam).count();
-    !seam.iter().all(|byte| quotes(byte) || blank(byte)) || (same && lines <= 1)
-}
-
-fn ahead(bytes: &[u8], at: usize) -> &[u8] {
-    &bytes[at..bytes.len().min(at + SEAM_REACH)]
 }
 
 fn piece_end(bytes: &[u8], start: usize, token: bool) -> usize {
@@ -270,10 +221,19 @@ mod tests {
             "\\\" + \\\"",
             "\" + 'x' + \"",
             "\").append(\"",
-            "\");\n  sb.append(\"",
+            "\");\n  key.append(\"",
             "\";\nkey += \"",
             "\" @\"",
             "\" u\"",
+            "\") + (\"",
+            "\" + `\n  \"",
+            "\"}${\"",
+            "\"}#{\"",
+            "\";\n  key << \"",
+            "\")\n  key.WriteString(\"",
+            "\");\n  strcat(key, \"",
+            "\");\n  append(\"",
+            "\")\n  fmt.Fprint(&key, \"",
         ] {
             let text = format!("key = \"abc{between}def\";");
             let whole = if between.contains('x') { "abcxdef" } else { "abcdef" };
@@ -291,6 +251,13 @@ mod tests {
             "concat(\"abc\", \"def\")",
             "implode('', ['abc', 'def'])",
             "[\"abc\",\n \"def\",\n].join('')",
+            "concat!(\"abc\", \"def\")",
+            "\"a\".concat(\"bc\", \"def\")",
+            "fmt.Sprintf(\"%s%s\", \"abc\", \"def\")",
+            "snprintf(buffer, sizeof(buffer), \"%s%s\", \"abc\", \"def\")",
+            "\"%s%s\" % (\"abc\", \"def\")",
+            "\"{}{}\".format(\"abc\", \"def\")",
+            "format!(\"{}{}\", \"abc\", \"def\")",
         ] {
             let found = joined(text);
             assert_eq!(found.len(), 1, "{text}");
@@ -311,6 +278,13 @@ mod tests {
             "[\"abc\", \"def\"].join(',')",
             "\"abc\"\n\n\"def\"",
             "\"abc\" 'def'",
+            "{\"a\": \"abc\"}{\"def\": 1}",
+            "printf(\"%s:%s\", \"abc\", \"def\")",
+            "f(\"abc\") + g(\"def\")",
+            "out << \"abc\" << end;\nout << \"def\"",
+            "a << \"abc\";\nb << \"def\"",
+            "a.append(\"abc\");\nb.append(\"def\")",
+            "strcpy(a, \"abc\");\nstrcat(ab, \"def\")",
         ] {
             assert_eq!(joined(text), [], "{text}");
         }

@@ -9,6 +9,7 @@ use super::binding::{Binding, Form, Text, bind};
 use super::candidate::{Dropped, Spot, Value};
 use super::declared::string_end;
 use super::judge::{Support, judge_secret};
+use super::known::Known;
 use super::mask;
 use super::old_id;
 use super::reading::{self, Reading};
@@ -27,6 +28,7 @@ const CONTEXT_REACH: usize = 1024;
 pub(super) struct Field<'a> {
     pub(super) rules: &'a RuleSet,
     pub(super) context: &'a AhoCorasick,
+    pub(super) known: &'a Known,
     pub(super) text: &'a Text<'a>,
     /// Spans that are something else already (IDs, tokens), in order.
     pub(super) taken: &'a [Range<usize>],
@@ -36,18 +38,33 @@ pub(super) struct Field<'a> {
 
 impl Field<'_> {
     /// Looks through `range`.
-    pub(super) fn look(&self, range: Range<usize>, spots: &mut Vec<Spot>, drops: &mut Vec<Dropped>) {
+    pub(super) fn look(
+        &self,
+        range: Range<usize>,
+        (spots, known): (&mut Vec<Spot>, &mut Vec<Spot>),
+        drops: &mut Vec<Dropped>,
+    ) {
         let mut joined: Vec<Range<usize>> = Vec::new();
         reading::each(self.text.bytes, range.clone(), |reading| {
+            if self.known.has(&reading.text) {
+                known.push(self.known_spot(&reading));
+            }
             if self.is_whole(&reading) && self.read(&reading, spots, drops) {
                 joined.push(reading.span);
             }
         });
         runs(self.text.bytes, range, |span| {
             if !overlaps(&joined, &span) {
-                self.read(&Reading::plain(self.text.bytes, self.string_in(span)), spots, drops);
+                let reading = Reading::plain(self.text.bytes, self.string_in(span));
+                self.read(&reading, spots, drops);
             }
         });
+    }
+
+    /// What is known by its hash, in pieces or encrypted.
+    fn known_spot(&self, reading: &Reading<'_>) -> Spot {
+        let spot = Spot::nameless(reading.span.clone(), Secret::new(&reading.text));
+        Spot { written: reading.written(self.text.bytes), layers: reading.layers(), ..spot }
     }
 
     /// The part of a run that is a string by the lengths before it, or behind an option.
@@ -79,8 +96,12 @@ impl Field<'_> {
         if overlaps(self.taken, &reading.span) {
             return false;
         }
-        let binding = bind(self.rules.names(), self.text, &reading.whole);
+        let mut binding = self.binding(reading);
         let by_position = binding.name.is_none() && binding.form == Form::Positional;
+        // What is written in pieces hides something, whatever it is called.
+        if binding.name.is_none() && reading.is_joined() {
+            binding.form = Form::Pieces;
+        }
         let in_call = || by_position.then(|| old_id::in_call(self.rules, self.text.bytes, &reading.span)).flatten();
         let support = self.support(&binding, &reading.span).or_else(|| {
             spots.push(in_call()?);
@@ -96,6 +117,13 @@ impl Field<'_> {
             Some(_) => {}
         }
         true
+    }
+
+    /// What names the value: of a column of SQL the name behind it, else what stands before it.
+    fn binding(&self, reading: &Reading<'_>) -> Binding {
+        let column = column_name(&self.text.bytes[reading.whole.end..]);
+        let name = column.and_then(|name| self.rules.names().look_up(&String::from_utf8_lossy(name)));
+        name.map_or_else(|| bind(self.rules.names(), self.text, &reading.whole), |name| Binding::named(Some(name)))
     }
 
     /// What makes the value a candidate: its name, or its place beside an ID.
@@ -173,6 +201,17 @@ impl Field<'_> {
             _ => format!("`{word}` {lines} lines away"),
         })
     }
+}
+
+/// What SQL calls a value that `after` follows: `'…') AS name`.
+fn column_name(after: &[u8]) -> Option<&[u8]> {
+    const LONGEST: usize = 80;
+    let rest = after.strip_prefix(b"'")?;
+    let rest = rest.strip_prefix(b")").unwrap_or(rest).strip_prefix(b" ")?;
+    let rest = rest.split_at_checked(3).filter(|(word, _)| word.eq_ignore_ascii_case(b"as "))?.1;
+    let rest = &rest[usize::from(matches!(rest.first(), Some(b'`' | b'"' | b'[')))..];
+    let length = rest.iter().take(LONGEST).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    Some(&rest[..length])
 }
 
 /// Whether one of `ranges`, which are in order, shares a byte with `span`.

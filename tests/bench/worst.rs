@@ -95,6 +95,12 @@ const INPUTS: &[(&str, Make)] = &[
     ("elements that end nothing", |size| fill(size, b"<a secret=</a></b><")),
     ("pieces of literals", |size| fill(size, b"accessKeySecret = \"a\" + \"")),
     ("pieces that may be appended", |size| fill(size, b"secret.append(\"a1\");\n")),
+    ("pieces of statements", |size| fill(size, b"secret << \"a1\";\n")),
+    ("pieces of formats", |size| fill(size, b"secret=format(\"%s%s\", \"a1\", \"b2\")\n")),
+    ("secrets in base64, a line each", |size| {
+        let secrets: Vec<u8> = letters(size / 4 * 3, 1);
+        secrets.chunks(30).flat_map(|secret| [base64(secret), b"\n".to_vec()].concat()).collect()
+    }),
     ("lists of numbers", |size| fill(size, b"84, 65, ")),
     ("lists of numbers near names", |size| fill(size, b"secret=0x54,0x41,0x49,")),
     ("hexadecimal text", |size| fill(size, b"4c544149")),

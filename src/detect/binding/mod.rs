@@ -74,6 +74,8 @@ pub(super) enum Form {
     Alone,
     /// With nothing before it on its line, and its length on the line above.
     Counted,
+    /// Put together from pieces, under a name that says nothing, or none.
+    Pieces,
 }
 
 const NAMELESS: Binding = unnamed(Form::Named);
@@ -100,7 +102,7 @@ pub(super) fn bind(names: &NameTable, text: &Text<'_>, value: &Range<usize>) -> 
             Form::Alone => column::goes_on(&bytes[value.end..]),
             // A word before a tab may be a name, or the field before.
             Form::Named => left.strip_suffix(b"\"").unwrap_or(left).ends_with(b"\t"),
-            Form::Counted => false,
+            Form::Counted | Form::Pieces => false,
         };
     if let Some(heading) = by_position.then(|| column::heading(names, text, value)).flatten() {
         return Binding::named(heading.name);
