@@ -67,6 +67,20 @@ pub struct Standing {
     /// The other keys of its owner, as far as known.
     #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     pub other_keys: Vec<OtherKey<Text>>,
+    /// Where Alibaba Cloud's own watch saw it in public.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leaks: Vec<ReportedLeak>,
+}
+
+/// A place in which Alibaba Cloud's own watch (Security Center) saw a key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportedLeak {
+    /// When it was last told of.
+    pub at: Option<Timestamp>,
+    /// Where, mostly a URL.
+    pub url: Text,
+    /// Whether somebody has marked it as dealt with.
+    pub handled: bool,
 }
 
 /// How far an exposure has got, and since when.

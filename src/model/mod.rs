@@ -38,8 +38,8 @@ pub use coverage::{Coverage, Covered, DropReason, LocatedDrop, RangeFacts, Repos
 pub use credential::{AccessKeyId, Credential, IdShape, Kind};
 pub use detection::{Detection, Part, PartRole};
 pub use exposure::{
-    Dependant, Exposure, Identity, Recommendation, ReportedLocation, ReportedPart, ReportedProvenance, ReportedRegion,
-    ReportedStep, ReportedSuppression, Span, Standing, Window,
+    Dependant, Exposure, Identity, Recommendation, ReportedLeak, ReportedLocation, ReportedPart, ReportedProvenance,
+    ReportedRegion, ReportedStep, ReportedSuppression, Span, Standing, Window,
 };
 pub use finding::{Earlier, Finding, Fingerprint, Sighting, SightingPlace};
 pub use grade::{Confidence, Severity};

@@ -101,6 +101,10 @@ pub enum Condition {
     Works,
     /// It is disabled or gone.
     DoesNotWork,
+    /// It is the primary account's own.
+    OfPrimaryAccount,
+    /// It is a RAM user's.
+    OfRamUser,
     /// Something uses the other key of the same user.
     OtherKeyUsed,
     /// Nothing does.
@@ -115,6 +119,8 @@ impl Condition {
             Self::NotYours => ("Is the key yours?", false),
             Self::Works => ("Does the key work?", true),
             Self::DoesNotWork => ("Does the key work?", false),
+            Self::OfPrimaryAccount => ("Is it the primary account's own key (root-account)?", true),
+            Self::OfRamUser => ("Is it the primary account's own key (root-account)?", false),
             Self::OtherKeyUsed => ("Does anything use the other key?", true),
             Self::OtherKeyUnused => ("Does anything use the other key?", false),
         }
@@ -127,6 +133,8 @@ impl Condition {
             Self::NotYours => "it is not yours",
             Self::Works => "it works",
             Self::DoesNotWork => "it does not work",
+            Self::OfPrimaryAccount => "it is the primary account's own",
+            Self::OfRamUser => "it is a RAM user's",
             Self::OtherKeyUsed => "the other key is in use",
             Self::OtherKeyUnused => "nothing uses the other key",
         }

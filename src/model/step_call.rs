@@ -70,6 +70,8 @@ const READ_ONLY: Slot = Slot::Fixed(&[
     "AliyunRDSReadOnlyAccess",
     "AliyunLogReadOnlyAccess",
 ]);
+const DISABLE: &[(&str, Slot)] = &[("UserAccessKeyId", KEY), ("Status", INACTIVE)];
+const ENABLE: &[(&str, Slot)] = &[("UserAccessKeyId", KEY), ("Status", ACTIVE)];
 const DISABLE_OTHER: &[(&str, Slot)] = &[("UserAccessKeyId", Slot::Known), ("Status", INACTIVE)];
 const ENABLE_OTHER: &[(&str, Slot)] = &[("UserAccessKeyId", Slot::Known), ("Status", ACTIVE)];
 const POLICY_OF_NEW_USER: &[(&str, Slot)] =
@@ -147,8 +149,10 @@ const FORMS: &[Form] = {
                 ("MaxResults", Slot::Fixed(&["50"])),
             ],
         ),
-        of(Owner, &["disable"], Command, "UpdateAccessKey", &[("UserAccessKeyId", KEY), ("Status", INACTIVE)]),
-        of(Owner, &["disable"], Undo, "UpdateAccessKey", &[("UserAccessKeyId", KEY), ("Status", ACTIVE)]),
+        of(Owner, &["disable"], Command, "UpdateAccessKey", DISABLE),
+        of(Owner, &["disable"], Undo, "UpdateAccessKey", ENABLE),
+        call(&["disable-primary"], Command, "ims", "UpdateAccessKey", DISABLE),
+        call(&["disable-primary"], Undo, "ims", "UpdateAccessKey", ENABLE),
         of(
             Owner,
             &["verify", "watch-last-use", "check-use"],

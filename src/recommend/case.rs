@@ -58,6 +58,16 @@ impl<'a> Case<'a> {
         Commands::new(&self.user, self.id())
     }
 
+    /// The commands for this key if it is the primary account's own.
+    pub(super) fn commands_of_primary(&self) -> Commands<'_> {
+        Commands::new(&User::Primary, self.id())
+    }
+
+    /// Whether it may turn out to be the primary account's own key, which belongs to no user.
+    pub(super) fn may_be_primary(&self) -> bool {
+        self.user == User::Unknown { unsafe_name: false } && self.facts.owner.is_none()
+    }
+
     /// The console page on which this key is managed.
     pub(super) fn page(&self) -> &'static str {
         if self.user == User::Primary { OWN_KEYS_PAGE } else { USERS_PAGE }

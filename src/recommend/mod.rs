@@ -42,12 +42,14 @@ pub struct Facts {
 impl Facts {
     /// The facts on `finding`, whose state is that of `verdict`, or `Expired` where the caller's day says so.
     pub fn new(finding: &Finding, verdict: &Verdict, expired: bool) -> Self {
+        // What was seen in public did not stay on this machine, whatever this repository tells.
+        let is_seen = !verdict.history.leaks.is_empty();
         Self {
             kind: finding.credential.kind(),
             status: if expired { KeyStatus::Expired } else { verdict.status },
             owner: verdict.owner.owner_type,
-            reach: finding.reach(),
-            only_unreachable: finding.only_unreachable(),
+            reach: if is_seen && finding.reach() == Reach::Local { Reach::Unknown } else { finding.reach() },
+            only_unreachable: finding.only_unreachable() && !is_seen,
             sample: finding.sample,
             masked: matches!(finding.credential, Credential::KeyId { masked: true, .. }),
             by_hash: verdict.known_as.is_some(),

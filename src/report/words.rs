@@ -117,6 +117,23 @@ pub(super) fn exposed(exposure: &Exposure) -> Option<String> {
     (!said.is_empty()).then(|| said.join("; "))
 }
 
+/// Where Alibaba Cloud's own watch saw it in public, and when; `None` where it did not.
+pub(super) fn seen(exposure: &Exposure) -> Option<String> {
+    const SHOWN: usize = 3;
+    let leaks = &exposure.standing.leaks;
+    // The latest first.
+    let shown = leaks.iter().rev().take(SHOWN).map(|leak| {
+        let day = leak.at.map(|time| format!(" on {}", date(time))).unwrap_or_default();
+        let handled = if leak.handled { " (marked as dealt with)" } else { "" };
+        format!("at {}{day}{handled}", leak.url)
+    });
+    let mut said: Vec<String> = shown.collect();
+    if leaks.len() > SHOWN {
+        said.push(format!("at {}", counted_of(leaks.len() - SHOWN, "other place")));
+    }
+    (!said.is_empty()).then(|| format!("by Security Center, {}", said.join("; ")))
+}
+
 /// `1 day`, `2 days`, or what is left where there is no whole one.
 pub(super) fn whole_days(count: u64) -> String {
     if count == 0 { "less than a day".to_owned() } else { counted(count, "day") }
@@ -226,6 +243,22 @@ mod tests {
         assert_eq!((size(0), size(1), size(1023)), ("0 bytes".into(), "1 byte".into(), "1,023 bytes".into()));
         assert_eq!((size(1024), size(91_822_310)), ("1.0 KiB".into(), "87.5 MiB".into()));
         assert_eq!(size(u64::MAX), "16,777,215.9 TiB");
+    }
+
+    #[test]
+    fn of_many_places_in_public_the_latest_are_named() {
+        let mut exposure = crate::report::sample::sample_report().findings.swap_remove(0);
+        let leak = |day: u32| crate::model::ReportedLeak {
+            at: format!("2026-03-{day:02}T00:00:00Z").parse().ok(),
+            url: crate::model::Redactor::knowing_nothing().text(format!("https://example.com/{day}")),
+            handled: day == 5,
+        };
+        exposure.standing.leaks = (1..=5).map(leak).collect();
+        let expected = "by Security Center, at https://example.com/5 on 2026-03-05 (marked as dealt with); at \
+                        https://example.com/4 on 2026-03-04; at https://example.com/3 on 2026-03-03; at 2 other places";
+        assert_eq!(seen(&exposure).as_deref(), Some(expected));
+        exposure.standing.leaks.clear();
+        assert_eq!(seen(&exposure), None);
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! What an inventory says of a key, in a report and back. In: a verdict, or what a report tells of one. Out: the other.
 
-use crate::model::{AccessKeyId, KeyStatus, LastUsed, OtherKey, Owner, Redactor, Standing, Text, Verdict};
+use crate::model::{
+    AccessKeyId, KeyHistory, KeyStatus, LastUsed, LeakEvent, OtherKey, Owner, Redactor, ReportedLeak, Standing, Text,
+    Verdict,
+};
 
 /// What a report tells of `verdict`, where the key is in this state.
 pub(super) fn standing(redactor: &Redactor, verdict: &Verdict, status: KeyStatus) -> Standing {
@@ -21,12 +24,17 @@ pub(super) fn standing(redactor: &Redactor, verdict: &Verdict, status: KeyStatus
             products: used.products.iter().map(|product| redactor.text(product)).collect(),
         }),
         other_keys: verdict.other_keys.iter().map(|key| reported(redactor, key)).collect(),
+        leaks: verdict.history.leaks.iter().map(|leak| reported_leak(redactor, leak)).collect(),
     }
 }
 
 fn reported(redactor: &Redactor, key: &OtherKey) -> OtherKey<Text> {
     let OtherKey { id, status, last_used_at, exposed } = key;
     OtherKey { id: redactor.text(id.as_str()), status: *status, last_used_at: *last_used_at, exposed: *exposed }
+}
+
+fn reported_leak(redactor: &Redactor, leak: &LeakEvent) -> ReportedLeak {
+    ReportedLeak { at: leak.at, url: redactor.text(&leak.place), handled: leak.handled }
 }
 
 /// The verdict that a report tells.
@@ -49,6 +57,7 @@ pub(super) fn told(standing: &Standing) -> Verdict {
         owner: owner.unwrap_or_default(),
         last_used: last_used.unwrap_or_default(),
         other_keys: standing.other_keys.iter().filter_map(other_key).collect(),
+        history: KeyHistory { leaks: standing.leaks.iter().map(leak).collect(), ..KeyHistory::default() },
         ..Verdict::not_checked()
     }
 }
@@ -58,4 +67,8 @@ fn other_key(told: &OtherKey<Text>) -> Option<OtherKey> {
     let OtherKey { id, status, last_used_at, exposed } = told;
     let id = AccessKeyId::new(id.as_bytes())?;
     Some(OtherKey { id, status: *status, last_used_at: *last_used_at, exposed: *exposed })
+}
+
+fn leak(told: &ReportedLeak) -> LeakEvent {
+    LeakEvent { at: told.at, place: told.url.to_string(), handled: told.handled }
 }

@@ -186,6 +186,8 @@ CONDITIONS = {
     "not-yours": ("yours", "no"),
     "works": ("works", "yes"),
     "does-not-work": ("works", "no"),
+    "of-primary-account": ("primary", "yes"),
+    "of-ram-user": ("primary", "no"),
     "other-key-used": ("other", "yes"),
     "other-key-unused": ("other", "no"),
 }
@@ -204,7 +206,7 @@ def lines_of_markdown(text):
 
 def lines_of_script(script):
     main = script[script.rindex("\nmain() {") :]
-    return re.findall(r"(?:^ +(?:look|keep [a-z-]+|change|create) |'undo: |in the repository: )((?:aliyun|git) [^'\n]*)", main, re.MULTILINE)
+    return re.findall(r"(?:^ +(?:as_primary )?(?:look|keep [a-z-]+|change|create) |'undo: |in the repository: )((?:aliyun|git) [^'\n]*)", main, re.MULTILINE)
 
 
 def bare(line):
@@ -235,6 +237,10 @@ class Followed:
         test.addCleanup(self.world.close)
         self.key = self.world.user("etl", "AliyunOSSReadOnlyAccess")
         self.world.session = None
+        if answers.get("primary") == "yes":
+            self.world.account.users["etl"]["keys"].remove(self.key)
+            self.world.account.root_keys.append(self.key)
+            self.world.signer = self.world.account.add_key(None)
         self.variables = {"LOG_REGION": "cn-hangzhou", "START_TIME": "2026-03-01T00:00:00Z", **(leak(self.world, self.key) or {})}
         (self.plan,) = json.loads(self.world.plan("json"))["keys"]
         self.answers = answers
@@ -322,6 +328,8 @@ class Followed:
             # What makes way for another is gone, too; what is in use works as before.
             kept = any(step["id"] == "enable-other" for step in self.steps)
             self.test.assertEqual(made, ["Active"] * (actions.count("CreateAccessKey") + kept))
+        if any(step["id"] == "disable-primary" for step in self.steps):
+            self.test.assertEqual(self.world.account.find(self.key["AccessKeyId"])[1]["Status"], "Inactive")
         if self.world.session:
             # The role is as it was (see the last line), and no session of before.
             self.test.assertIn("DeleteRole", actions)

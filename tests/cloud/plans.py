@@ -256,6 +256,20 @@ class OtherPlans(Plan):
         self.assertIn('"UserName": "etl"', ran.said)
         self.is_closed()
 
+    def test_a_key_that_turns_out_to_be_the_primary_accounts_is_its_own_to_disable(self):
+        root = self.account.add_key(None)
+        self.world.leak(root, pushed=True)
+        self.finding(self.world.scan([]), "identify")
+        # Signed by a user, the script calls nothing on it.
+        ran = self.well(self.world.run(primary="yes"))
+        self.assertIn("The primary account itself does not sign here", ran.said)
+        self.assertEqual((self.world.calls(), root["Status"]), ([], "Active"))
+        (self.world.folder / "close.sh.state").unlink()
+        self.world.signer = self.account.add_key(None)
+        self.well(self.world.run(primary="yes"))
+        self.assertEqual(root["Status"], "Inactive")
+        self.assertEqual([call["action"] for call in self.account.history], ["UpdateAccessKey"])
+
     def test_somebody_elses_key_is_not_touched(self):
         self.world.leak(self.leaked, pushed=True)
         self.finding(self.world.scan([]), "identify")

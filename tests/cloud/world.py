@@ -28,6 +28,7 @@ QUESTIONS = {
     "yours": (r"Is the key yours\? \[yes/no\] $", "yes"),
     "works": (r"Does the key work\? \[yes/no\] $", "yes"),
     "account": (r"Is this key of account [0-9]+, which signs\? \[yes/no\] $", "yes"),
+    "primary": (r"Is it the primary account's own key \(root-account\)\? \[yes/no\] $", "no"),
     "other": (r"Does anything use the other key\? \[yes/no\] $", "no"),
     "another": (r"Another one\? \[y/n\] $", "n"),
     "more": (r"There is more\. Go on\? \[y/n\] $", "y"),

@@ -66,8 +66,11 @@ pub(super) fn contain(case: &Case<'_>) -> Vec<Step> {
     if !case.stays_exposed() {
         return Vec::new();
     }
-    let why = "A network access policy on the key lets only your own addresses use it until it is disabled; the \
-               `aliyun` command has no call for that. It does not hold for RocketMQ, RabbitMQ, MQTT, EventBridge, \
+    let why = "A network access control policy on the key lets only your own addresses use it until it is disabled. Set it on \
+               the page, under the user's AccessKeys (Authentication), or with an SDK: `SetAccessKeyPolicy` of IMS, for which \
+               the `aliyun` command has no call, with AccessKeyPolicy \
+               `{\"Version\":1,\"Status\":\"Active\",\"Statements\":[{\"Type\":\"ClassicWhiteList\",\"IPList\":[\"203.0.113.0/24\"]}]}` \
+               (`VPCWhiteList` with the VPC's ID as `Value` for private addresses). It does not hold for RocketMQ, RabbitMQ, MQTT, EventBridge, \
                Simple Message Queue, Hologres and events that are reported to CloudMonitor, nor for tokens that were \
                fetched with the key. If you cannot name your addresses, disable-first is the safe order.";
     vec![Step { console: Some(case.page()), ..step("contain", "Let only your own addresses use it meanwhile", why) }]

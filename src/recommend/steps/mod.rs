@@ -17,7 +17,6 @@ type Make = fn(&Case<'_>) -> Vec<Step>;
 
 /// Close the hole first; what breaks is mended after.
 const DISABLE_FIRST: &[Make] = &[
-    ownership::find,
     rotation::list_dependants,
     rotation::disable,
     // What a thief left behind is part of the hole; and when the key is deleted, the undo and a trace are gone.
@@ -33,7 +32,6 @@ const DISABLE_FIRST: &[Make] = &[
 
 /// Mend first, so that nothing breaks; the hole stays open meanwhile.
 const ROTATE_FIRST: &[Make] = &[
-    ownership::find,
     local::take_out,
     local::contain,
     replacement::create,
@@ -60,7 +58,6 @@ fn order(strategy: Strategy) -> &'static [Make] {
             &[aftermath::check_abuse, aftermath::end_sessions, aftermath::remove_references, aftermath::purge_history]
         }
         Strategy::Delete => &[
-            ownership::find,
             rotation::check_use_since,
             aftermath::check_abuse,
             aftermath::end_sessions,
@@ -76,8 +73,14 @@ fn order(strategy: Strategy) -> &'static [Make] {
 
 /// The steps of a case.
 pub(super) fn of(case: &Case<'_>) -> Vec<Step> {
-    let first: &[Make] = &[local::unstage];
-    let steps = first.iter().chain(order(case.strategy)).flat_map(|make| make(case));
+    let steps = order(case.strategy).iter().flat_map(|make| make(case)).collect();
+    let steps = match case.strategy {
+        Strategy::DisableFirst | Strategy::RotateFirst | Strategy::Delete => {
+            [ownership::find(case), ownership::by_owner(case, steps)].concat()
+        }
+        _ => steps,
+    };
+    let steps = local::unstage(case).into_iter().chain(steps);
     steps.map(|step| Step { title: on_conditions(&step.when, &step.title), ..step }).collect()
 }
 
@@ -86,7 +89,9 @@ fn on_conditions(when: &[Condition], title: &str) -> String {
     if when.is_empty() {
         return title.to_owned();
     }
-    let clauses: Vec<_> = when.iter().map(|condition| condition.clause()).collect();
+    let (first, more) = (when[0].clause(), when[1..].iter().map(|condition| condition.clause()));
+    let more: Vec<_> = more.map(|clause| clause.strip_prefix("it is ").unwrap_or(clause)).collect();
+    let clauses = [vec![first], more].concat();
     let mut rest = title.chars();
     let first = rest.next().into_iter().flat_map(char::to_lowercase);
     format!("If {}: {}{}", clauses.join(" and "), first.collect::<String>(), rest.as_str())
@@ -101,8 +106,7 @@ fn only_if(condition: Condition, steps: impl IntoIterator<Item = Step>) -> Vec<S
 /// The steps for an active key, for the case that the key turns out to be one.
 fn go_on_if_yours(case: &Case<'_>) -> Vec<Step> {
     let order = if case.facts.reach == crate::model::Reach::Local { ROTATE_FIRST } else { DISABLE_FIRST };
-    // Whose it is was the question of the step before.
-    let steps = order[1..].iter().flat_map(|make| make(case));
+    let steps = ownership::by_owner(case, order.iter().flat_map(|make| make(case)).collect());
     only_if(if case.user.is_unknown() { Condition::Yours } else { Condition::Works }, steps)
 }
 

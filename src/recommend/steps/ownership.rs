@@ -1,15 +1,14 @@
 //! Whose key it is, where that is not known. In: a case. Out: how to find out, and whom to tell.
 
 use super::{only_if, signed_by_owner, step};
-use crate::model::{Condition, KeyStatus, Step};
-use crate::recommend::case::{Case, USERS_PAGE};
+use crate::model::{Condition, KeyStatus, Reach, Step, Strategy};
+use crate::recommend::case::{Case, OWN_KEYS_PAGE, USERS_PAGE};
 use crate::recommend::owner::User;
 
 /// How to read the answer, and what to do with it.
 const READ_THE_ANSWER: &str = "Ask once per account, signed by an administrator of it. The account that owns the key \
     answers `AccountType`: with `ram-user`, `UserName` is the user (set USER_NAME=<that name> for the commands below); \
-    with `root-account`, it is the primary account's own key, and its page is \
-    https://ram.console.aliyun.com/manage/ak. Keys not used in the last 400 days are not found.";
+    with `root-account`, it is the primary account's own key, which belongs to no user. Keys not used in the last 400 days are not found.";
 
 /// Finds the name of the user, without which a command would act on the keys of its caller.
 pub(super) fn find(case: &Case<'_>) -> Vec<Step> {
@@ -26,6 +25,40 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Step> {
         console: Some(USERS_PAGE),
         ..step("find-owner", "Find out whose key it is", why)
     }]
+}
+
+/// `steps`, which name the key's user; and before them, where it may be so, what is done about a key of no user.
+pub(super) fn by_owner(case: &Case<'_>, steps: Vec<Step>) -> Vec<Step> {
+    if !case.may_be_primary() {
+        return steps;
+    }
+    let commands = case.commands_of_primary();
+    let disable = Step {
+        command: Some(commands.set_status("Inactive")),
+        undo: Some(commands.set_status("Active")),
+        console: Some(OWN_KEYS_PAGE),
+        ..step(
+            "disable-primary",
+            "Disable it, signed by the primary account",
+            "The commands with a user's name are not for it. This one names nobody, so it acts on the keys of its caller: \
+             sign it with another key of the primary account itself, or use the console page. What uses the key fails from \
+             then on.",
+        )
+    };
+    let plan = step(
+        "plan-again",
+        "Make the plan for a key of the primary account",
+        "Keep the answer that named the owner in a file, add that to the inventory (`akscan inventory import`), and scan \
+         again: the new plan moves the workload to a RAM user, says who signs each step, and ends with the key deleted.",
+    );
+    // Neither what is disabled, nor what goes on working until it is replaced.
+    let is_open = match case.strategy {
+        Strategy::Identify => case.facts.reach != Reach::Local,
+        strategy => strategy == Strategy::DisableFirst,
+    };
+    let disable = is_open.then_some(disable);
+    let primary = only_if(Condition::OfPrimaryAccount, disable.into_iter().chain([plan]));
+    [primary, only_if(Condition::OfRamUser, steps)].concat()
 }
 
 /// Asks whether it is one of the reader's keys at all.

@@ -1,5 +1,6 @@
 //! A subject to plan for, as tests vary it.
 
+mod owners;
 mod plans;
 mod tables;
 

@@ -1,7 +1,7 @@
 //! One whole plan for each strategy, and what they say where more or less is known.
 
 use super::*;
-use crate::model::{Call, Condition, OtherKey, StepPart};
+use crate::model::{Call, LeakEvent, StepPart};
 
 const BOTH: [bool; 2] = [false, true];
 
@@ -41,89 +41,14 @@ fn a_primary_accounts_workload_moves_to_a_new_user() {
 }
 
 #[test]
-fn a_taken_slot_is_freed_or_left_to_who_uses_it() {
-    let full = |status| {
-        let others = vec![other_key("LTAI-other-id", status, Some("2026-01-02T00:00:00Z"))];
-        Sample::default().with_verdict(|verdict| verdict.other_keys = others)
+fn what_was_seen_in_public_has_left_the_machine() {
+    let seen = |verdict: &mut Verdict| {
+        let place = "https://example.com/".to_owned();
+        verdict.history.leaks.push(LeakEvent { at: None, place, handled: true });
     };
-    let free = |plan: &Plan| {
-        let first = ids(plan).iter().position(|id| *id == "free-slot").unwrap();
-        ids(plan).into_iter().skip(first).take_while(|id| *id != "find-users").collect::<Vec<_>>()
-    };
-    let plan = full(KeyStatus::Active).plan();
-    insta::assert_snapshot!("two_keys", shown(&plan));
-    let unused = ["free-slot", "check-other", "disable-other", "watch-other", "delete-other", "create"];
-    let used = ["enable-other", "create-user", "attach-policy", "create-for-new-user"];
-    let whole = [&unused[..], &used].concat();
-    assert!(free(&plan).starts_with(&whole), "{:?}", free(&plan));
-    let condition = |id: &str| plan.steps.iter().find(|step| step.id == id).unwrap().when.clone();
-    assert!(unused[..4].iter().all(|id| condition(id).is_empty()));
-    assert!(unused[4..].iter().all(|id| condition(id) == [Condition::OtherKeyUnused]));
-    assert!(used.iter().all(|id| condition(id) == [Condition::OtherKeyUsed]));
-    assert!(free(&full(KeyStatus::Active).local().plan()).starts_with(&whole));
-    let disabled = free(&full(KeyStatus::Inactive).plan());
-    assert!(disabled.starts_with(&["free-slot", "check-other", "delete-other", "create"]), "{disabled:?}");
-    let to_be_found = full(KeyStatus::Active).with_verdict(|verdict| verdict.status = KeyStatus::NotChecked).plan();
-    let create = to_be_found.steps.iter().find(|step| step.id == "create").unwrap();
-    assert_eq!(create.when, [Condition::Works, Condition::OtherKeyUnused]);
-    assert_eq!(create.title, "If it works and nothing uses the other key: create a second key");
-    assert!(!ids(&Sample::default().plan()).contains(&"free-slot"));
-}
-
-#[test]
-fn the_other_key_that_goes_is_the_one_that_is_missed_least() {
-    let day = Some("2026-01-02T00:00:00Z");
-    let goes = |others: &[OtherKey]| {
-        let plan = Sample::default().with_verdict(|verdict| verdict.other_keys = others.to_vec()).plan();
-        let step = plan.steps.iter().find(|step| step.id == "free-slot").unwrap();
-        step.why.split("would be refused. ").nth(1).unwrap().split(". The command").next().unwrap().to_owned()
-    };
-    let disabled = other_key("disabled", KeyStatus::Inactive, Some("2026-11-19T00:00:00Z"));
-    let unused = other_key("unused", KeyStatus::Active, None);
-    let used = other_key("used", KeyStatus::Active, day);
-    let leaked = OtherKey { exposed: true, ..other_key("leaked", KeyStatus::Active, Some("2026-11-19T00:00:00Z")) };
-    let is = |name: &str, because: &str| format!("{name} is the one to go if nothing uses it: {because}");
-    assert_eq!(
-        goes(&[leaked.clone(), used.clone(), unused.clone(), disabled]),
-        is("disabled", "it is disabled already")
-    );
-    assert!(goes(&[used.clone(), unused.clone(), leaked.clone()]).contains("leaked is the one to go"));
-    assert_eq!(goes(&[used.clone(), unused]), is("unused", "the inventory knows of no use of it"));
-    assert_eq!(goes(&[used]), is("used", "it was last used on 2026-01-02, as far as the inventory knows"));
-    // What leaked as well is not made live again.
-    let plan = Sample::default().with_verdict(|verdict| verdict.other_keys = vec![leaked]).plan();
-    assert!(ids(&plan).contains(&"create-user") && !ids(&plan).contains(&"enable-other"));
-}
-
-#[test]
-fn an_unknown_or_hostile_user_is_found_out_first() {
-    for name in [None, Some("$(touch canary)"), Some("-x"), Some("a'b\n")] {
-        let plan = Sample::default().with_verdict(|verdict| verdict.owner = owner(None, name, name)).plan();
-        assert_eq!(plan.steps[0].id, "find-owner");
-        let text = shown(&plan);
-        assert!(text.contains(r#"--UserName "${USER_NAME:?}" --UserAccessKeyId LTAI-example-id --Status Inactive"#));
-        assert!(!name.is_some_and(|name| text.contains(name)), "{text}");
-    }
-}
-
-#[test]
-fn a_known_owner_is_not_asked_for_again() {
-    let plan = Sample::default().with_verdict(|verdict| verdict.status = KeyStatus::NotChecked).plan();
-    insta::assert_snapshot!("identify_known_owner", plan.summary);
-    assert_eq!(plan.steps[0].command.as_deref(), Some("aliyun ram ListAccessKeys --UserName etl"));
-    assert!(!shown(&plan).contains("USER_NAME"));
-    assert!(!ids(&plan).contains(&"tell-its-owner"));
-}
-
-#[test]
-fn a_logon_name_is_used_where_that_is_all_there_is() {
-    let plan = Sample::default()
-        .with_verdict(|verdict| verdict.owner = owner(None, None, Some("etl@example.onaliyun.com")))
-        .plan();
-    let disable = plan.steps.iter().find(|step| step.id == "disable").unwrap();
-    let expected = "aliyun ims UpdateAccessKey --UserPrincipalName etl@example.onaliyun.com --UserAccessKeyId LTAI-example-id --Status ";
-    assert_eq!(disable.command, Some(format!("{expected}Inactive")));
-    assert_eq!(disable.undo, Some(format!("{expected}Active")));
+    let plan = Sample::default().local().with_verdict(seen).plan();
+    assert_eq!(plan.strategy, Strategy::DisableFirst);
+    assert!(ids(&plan).contains(&"check-abuse"));
 }
 
 #[test]

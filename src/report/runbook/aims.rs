@@ -51,10 +51,11 @@ fn products(exposure: &Exposure) -> Option<String> {
 
 /// Your own security team, where others may have read it.
 fn readers(exposure: &Exposure) -> Option<String> {
+    let seen = words::seen(exposure).map(|seen| format!(" It was seen {seen}.")).unwrap_or_default();
     let may = match exposure.window.reach {
-        Reach::Local => return None,
-        Reach::Unknown => "may have been",
-        Reach::Pushed => "have been",
+        Reach::Local if seen.is_empty() => return None,
+        Reach::Unknown if seen.is_empty() => "may have been",
+        _ => "have been",
     };
     let span = &exposure.window.exposure;
     let since = match (span.pushed_at, span.introduced_at) {
@@ -63,7 +64,7 @@ fn readers(exposure: &Exposure) -> Option<String> {
         (None, Some(introduced)) => format!(" since {} at the earliest", words::date(introduced)),
         (None, None) => String::new(),
     };
-    Some(format!("Your security team: others {may} able to read it{since}."))
+    Some(format!("Your security team: others {may} able to read it{since}.{seen}"))
 }
 
 /// What must hold before the key can be called closed.
@@ -92,7 +93,7 @@ pub(super) fn done_when(exposure: &Exposure) -> Vec<String> {
         CleanUp | Strategy::None => {}
     }
     let checked = matches!(strategy, DisableFirst | RotateFirst | Identify | Delete | CleanUp);
-    if checked && exposure.window.reach != Reach::Local {
+    if checked && (exposure.window.reach != Reach::Local || !exposure.standing.leaks.is_empty()) {
         done.push("The check for abuse showed only calls of your own, or what it showed is closed, too.");
     }
     if matches!(strategy, DisableFirst | RotateFirst | Identify | Delete | CleanUp) {

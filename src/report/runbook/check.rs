@@ -1,7 +1,7 @@
 //! The steps of a report, held to what plans say. In: an exposure from a report that anybody may have written. Out: its
 //! steps, without commands and pages that no plan would name.
 
-use super::{Command, Task};
+use super::task::{Action, Command, Task};
 use crate::model::{Call, Exposure, OwnerType, ReportedStep, StepPart, Value, Variable};
 
 /// The steps of `exposure`; what is left out of one is told to `left_out`, with its id.
@@ -20,8 +20,7 @@ fn task(exposure: &Exposure, step: &ReportedStep, left_out: &mut dyn FnMut(&str,
         when: step.when.clone(),
         title: step.title.to_string(),
         why: step.why.to_string(),
-        command,
-        undo,
+        action: Action { command, signed_by: None, undo },
         console,
         must_update: step.must_update.iter().map(|place| format!("{}:{}", place.path, place.line)).collect(),
         id,
@@ -86,7 +85,10 @@ fn call(exposure: &Exposure, (step, part): (&str, StepPart), line: &str) -> Resu
     }
     let products = exposure.standing.last_used.as_ref().map(|used| used.products.as_slice()).unwrap_or_default();
     let products: Vec<Option<&str>> = products.iter().map(|product| Some(product.as_str())).collect();
-    let is_primary = owner.and_then(|owner| owner.owner_type) == Some(OwnerType::Primary);
+    let owner_type = owner.and_then(|owner| owner.owner_type);
+    // A step that is for the primary account alone stands in the plan of a key whose owner is not known.
+    let may_be_primary = step == "disable-primary" && owner_type.is_none() && name.is_none() && logon_name.is_none();
+    let is_primary = owner_type == Some(OwnerType::Primary) || may_be_primary;
     let as_said = call.is_of_step(step, part) && fits("ServiceName", &products) && (is_primary || !call.is_of_caller());
     let variables = call.variables().all(|variable| variable != Variable::LeakedKeyId || id.is_none());
     if as_said && variables { Ok(call) } else { Err("its command is not one that a plan of akscan says") }

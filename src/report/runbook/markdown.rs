@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::quote::{fence, markdown, markdown_code};
-use super::{KeyPlan, NO_UNDO, NOTHING_TO_DO, Runbook, Task};
+use super::task::Task;
+use super::{KeyPlan, NO_UNDO, NOTHING_TO_DO, Runbook};
 
 /// The runbook as Markdown.
 pub(super) fn render(runbook: &Runbook) -> String {
@@ -28,6 +29,9 @@ fn write_key(text: &mut String, number: usize, key: &KeyPlan) {
     let _ = writeln!(text, "- Since: {}", markdown(&key.aims.since));
     if let Some(exposed) = &key.aims.exposed {
         let _ = writeln!(text, "- Exposed: {}", markdown(exposed));
+    }
+    if let Some(seen) = &key.aims.seen {
+        let _ = writeln!(text, "- Seen: {}", markdown(seen));
     }
     let _ = writeln!(text, "- Finding: {}", markdown_code(key.fingerprint.as_str()));
     let _ = writeln!(text, "- Next: {}: {}", key.strategy, markdown(&key.aims.summary));
@@ -60,10 +64,13 @@ fn write_step(text: &mut String, number: usize, step: &Task) {
     for place in &step.must_update {
         let _ = writeln!(text, "  - [ ] {}", markdown_code(place));
     }
-    if let Some(command) = &step.command {
+    if let Some(signer) = step.action.signed_by {
+        let _ = write!(text, "\n  Signed by: {}\n", signer.words());
+    }
+    if let Some(command) = &step.action.command {
         fenced(text, &command.to_string());
     }
-    if let Some(undo) = &step.undo {
+    if let Some(undo) = &step.action.undo {
         text.push_str("\n  Undo:\n");
         fenced(text, &undo.to_string());
     } else if step.is_final() {

@@ -11,18 +11,19 @@ mod markdown;
 mod purge;
 mod quote;
 mod shell;
+mod signer;
+mod task;
 mod text;
 
 use std::io::{self, Write};
 use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use self::left_out::LeftOut;
+use self::task::Task;
 use super::words;
-use crate::model::{
-    Call, Condition, Effect, Exposure, Fingerprint, KeyStatus, Kind, Report, Severity, Strategy, UnknownName,
-};
+use crate::model::{Exposure, Fingerprint, KeyStatus, Kind, Report, Severity, Strategy, UnknownName};
 
 /// The name of the contract of a runbook as JSON.
 pub const RUNBOOK_SCHEMA: &str = "akscan.plan/1";
@@ -127,34 +128,11 @@ struct Aims {
     summary: String,
     since: String,
     exposed: Option<String>,
+    /// Where it was seen in public.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seen: Option<String>,
     tell: Vec<String>,
     done_when: Vec<String>,
-}
-
-/// One step.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-struct Task {
-    id: String,
-    /// What must be so for it to be taken.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    when: Vec<Condition>,
-    title: String,
-    why: String,
-    command: Option<Command>,
-    #[serde(serialize_with = "as_line")]
-    undo: Option<Call>,
-    console: Option<String>,
-    /// Places that must get the new key: `path:line`.
-    must_update: Vec<String>,
-}
-
-/// What a step runs.
-#[derive(Clone, Debug, PartialEq)]
-enum Command {
-    /// A call of Alibaba Cloud.
-    Call(Call),
-    /// A line for git, in the repository.
-    Git(String),
 }
 
 impl Runbook {
@@ -238,10 +216,11 @@ impl KeyPlan {
                 summary: exposure.recommendation.summary.to_string(),
                 since: words::since(exposure),
                 exposed: words::exposed(exposure),
+                seen: words::seen(exposure),
                 tell: aims::tell(exposure),
                 done_when: aims::done_when(exposure),
             },
-            steps: check::tasks(exposure, left_out),
+            steps: task::signed(check::tasks(exposure, left_out)),
         }
     }
 
@@ -250,41 +229,6 @@ impl KeyPlan {
         let id = self.names.access_key_id.as_ref().map(|id| format!(" {id}")).unwrap_or_default();
         let severity = self.severity.name().to_uppercase();
         format!("{severity}: {}{id}, {}", words::kind(self.kind), words::status(self.status))
-    }
-}
-
-impl Task {
-    fn is_call(&self) -> bool {
-        matches!(self.command, Some(Command::Call(_)))
-    }
-
-    /// Whether it changes something that no command takes back.
-    fn is_final(&self) -> bool {
-        let changes = |command: &Command| matches!(command, Command::Call(call) if call.effect() == Effect::Change);
-        self.undo.is_none() && self.command.as_ref().is_some_and(changes)
-    }
-}
-
-impl Serialize for Command {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl std::fmt::Display for Command {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Call(call) => call.fmt(f),
-            Self::Git(line) => f.write_str(line),
-        }
-    }
-}
-
-#[expect(clippy::ref_option, reason = "the form that serde calls")]
-fn as_line<S: Serializer>(call: &Option<Call>, serializer: S) -> Result<S::Ok, S::Error> {
-    match call {
-        Some(call) => serializer.collect_str(call),
-        None => serializer.serialize_none(),
     }
 }
 

@@ -76,8 +76,21 @@ check_signer() {
     say 'The commands are signed by:'
     shown "$answer"
     account=$(printf '%s\n' "$answer" | sed -n 's/.*"AccountId"[[:space:]]*:[[:space:]]*"\{0,1\}\([0-9]\{1,\}\).*/\1/p' | head -n 1)
+    arn=$(printf '%s\n' "$answer" | sed -n 's/.*"Arn"[[:space:]]*:[[:space:]]*"\([^"]*\)".*/\1/p' | head -n 1)
     ask 'Is that an administrator of the account that owns the keys, or some of them? [y/n]'
     [ "$reply" = y ] || stop 'sign in as an administrator of that account (aliyun configure)'
+}
+
+# What names no user acts on the keys of whoever signs: it is for the primary account alone.
+as_primary() {
+    case $arn in
+    *:root) "$@" ;;
+    *)
+        note 'The primary account itself does not sign here: do this on the page, signed in as that account, or sign with a' \
+            'profile of it and run the script again.'
+        by_hand '[d] done on the page  [q] stop:'
+        ;;
+    esac
 }
 
 begin_key() {

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::quote::shell;
-use super::{Command, KeyPlan, NO_UNDO, Runbook, Task};
+use super::task::{Command, Task};
+use super::{KeyPlan, NO_UNDO, Runbook};
 use crate::model::{Call, Condition, Effect, Value, Variable, sha256_hex};
 
 const ABOUT: &str = "\
@@ -55,7 +56,7 @@ fn deeds(runbook: &Runbook) -> String {
         let account = key.names.account.as_deref().unwrap_or_default();
         let _ = writeln!(deeds, "{} {} {account}", key.fingerprint.as_str(), key.strategy);
         for step in &key.steps {
-            let command = step.command.as_ref().map(ToString::to_string).unwrap_or_default();
+            let command = step.action.command.as_ref().map(ToString::to_string).unwrap_or_default();
             let _ = writeln!(deeds, " {} {command}", step.id);
         }
     }
@@ -71,6 +72,7 @@ fn write_key(out: &mut String, title: &str, key: &KeyPlan) {
     let name = key.fingerprint.as_str().trim_start_matches("v1:");
     let mut about = vec![format!("whose: {}", key.names.owner), format!("since: {}", key.aims.since)];
     about.extend(key.aims.exposed.as_ref().map(|exposed| format!("exposed: {exposed}")));
+    about.extend(key.aims.seen.as_ref().map(|seen| format!("seen: {seen}")));
     about.push(format!("next: {}: {}", key.strategy, key.aims.summary));
     let _ = write!(out, "\n    begin_key {name} {} \\\n            {}\n", shell(title), words(&about));
     let mut open: Vec<Gate> = Vec::new();
@@ -121,6 +123,7 @@ fn question_name(condition: Condition) -> &'static str {
     match condition {
         Condition::Yours | Condition::NotYours => "YOURS",
         Condition::Works | Condition::DoesNotWork => "WORKS",
+        Condition::OfPrimaryAccount | Condition::OfRamUser => "PRIMARY",
         Condition::OtherKeyUsed | Condition::OtherKeyUnused => "OTHER_USED",
     }
 }
@@ -167,14 +170,15 @@ fn write_step(out: &mut String, number: usize, step: &Task) {
     let _ = writeln!(out, "    if step {number}-{} {}; then", step.id, shell(&format!("{number}. {}", step.title)));
     let mut notes = wrapped(&step.why);
     notes.extend(step.must_update.iter().map(|place| format!("- {place}")));
-    notes.extend(step.undo.as_ref().map(|undo| format!("undo: {undo}")));
+    notes.extend(step.action.signed_by.map(|signer| format!("signed by: {}", signer.words())));
+    notes.extend(step.action.undo.as_ref().map(|undo| format!("undo: {undo}")));
     notes.extend(step.is_final().then(|| format!("undo: {NO_UNDO}")));
     notes.extend(step.console.as_ref().map(|page| format!("page: {page}")));
-    if let Some(Command::Git(line)) = &step.command {
+    if let Some(Command::Git(line)) = &step.action.command {
         notes.push(format!("run this yourself, in the repository: {line}"));
     }
     let _ = writeln!(out, "        note {}", quoted(&notes));
-    match &step.command {
+    match &step.action.command {
         Some(Command::Call(call)) if is_repeated(call) => write_repeated(out, call),
         Some(Command::Call(call)) => write_call(out, call, ("need", "        ")),
         Some(Command::Git(_)) | None => out.push_str("        by_hand\n"),
@@ -222,7 +226,8 @@ fn write_call(out: &mut String, call: &Call, (need, indent): (&str, &str)) {
         Effect::Change => "change",
         Effect::CreateKey => "create",
     };
-    let _ = writeln!(out, "{indent}{function} {}", call.bare());
+    let as_primary = if call.is_of_caller() { "as_primary " } else { "" };
+    let _ = writeln!(out, "{indent}{as_primary}{function} {}", call.bare());
 }
 
 /// Texts as words of a shell, each broken into lines.

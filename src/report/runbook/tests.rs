@@ -126,7 +126,7 @@ fn a_plan_is_the_same_the_next_day_and_another_with_another_command() {
 }
 
 /// Calls that plans make somewhere, or that only look like it.
-const OUT_OF_PLACE: [(&str, &str); 20] = [
+const OUT_OF_PLACE: [(&str, &str); 21] = [
     (
         "list-dependants",
         "aliyun ram AttachPolicyToUser --PolicyType System --PolicyName AdministratorAccess --UserName etl",
@@ -154,6 +154,7 @@ const OUT_OF_PLACE: [(&str, &str); 20] = [
     ("delete", "aliyun ram DeleteAccessKey --UserName etl --UserAccessKeyId LTAI-example-8"),
     ("delete-other", "aliyun ram DeleteAccessKey --UserName etl --UserAccessKeyId LTAI-example-1"),
     ("delete-other", "aliyun ram DeleteAccessKey --UserName etl --UserAccessKeyId \"${LEAKED_KEY_ID:?}\""),
+    ("disable-primary", "aliyun ims UpdateAccessKey --UserAccessKeyId LTAI-example-1 --Status Inactive"),
     ("disable-other", "aliyun ram DeleteAccessKey --UserName etl --UserAccessKeyId LTAI-example-8"),
     ("disable-other", "aliyun ram UpdateAccessKey --UserName etl --UserAccessKeyId LTAI-example-9 --Status Inactive"),
     ("disable", "aliyun ram UpdateAccessKey --UserName etl --UserAccessKeyId LTAI-example-1 --Status Active"),
@@ -170,9 +171,25 @@ fn the_other_key_of_the_user_is_one_that_the_report_names() {
         report["findings"][0]["other_keys"] = key;
         report["findings"][0]["recommendation"]["steps"][1]["id"] = json!("delete-other");
         report["findings"][0]["recommendation"]["steps"][1]["command"] = json!(delete);
-        Runbook::new(&serde_json::from_value(report).unwrap()).keys[0].steps[1].command.is_some()
+        Runbook::new(&serde_json::from_value(report).unwrap()).keys[0].steps[1].action.command.is_some()
     };
     assert!(named("LTAI-example-8") && !named("LTAI-example-7"));
+}
+
+#[test]
+fn only_a_key_of_nobody_known_may_be_the_primary_accounts() {
+    let left = |owner: Value| {
+        let command = "aliyun ims UpdateAccessKey --UserAccessKeyId LTAI-example-1 --Status Inactive";
+        let report = with(&[
+            ("/findings/0/owner", owner),
+            (&format!("{DISABLE}/id"), json!("disable-primary")),
+            (&format!("{DISABLE}/command"), json!(command)),
+        ]);
+        Runbook::new(&report).keys[0].steps[1].action.command.is_some()
+    };
+    let of = |kind: Value, name: Value| json!({"account_id": null, "type": kind, "user_name": name, "user_principal_name": null});
+    assert!(left(Value::Null) && left(of(Value::Null, Value::Null)) && left(of(json!("primary"), Value::Null)));
+    assert!(!left(of(json!("ram-user"), Value::Null)) && !left(of(Value::Null, json!("etl"))));
 }
 
 #[test]
@@ -180,7 +197,7 @@ fn a_command_that_plans_do_not_have_in_this_step_is_left_out() {
     for (step, command) in OUT_OF_PLACE {
         let report = with(&[(&format!("{DISABLE}/id"), json!(step)), (&format!("{DISABLE}/command"), json!(command))]);
         let runbook = Runbook::new(&report);
-        assert_eq!(runbook.keys[0].steps[1].command, None, "{step}: {command}");
+        assert_eq!(runbook.keys[0].steps[1].action.command, None, "{step}: {command}");
         assert!(runbook.left_out.iter().any(|left_out| left_out.step == step), "{step}: {command}");
     }
 }

@@ -1,7 +1,8 @@
 //! A runbook for a terminal. In: a runbook, and how wide it may be. Out: text.
 
 use super::super::page::Page;
-use super::{KeyPlan, NO_UNDO, NOTHING_TO_DO, Runbook, Task};
+use super::task::Task;
+use super::{KeyPlan, NO_UNDO, NOTHING_TO_DO, Runbook};
 
 const BODY: usize = 4;
 const LABELLED: usize = 13;
@@ -30,6 +31,9 @@ fn write_key(page: &mut Page, key: &KeyPlan) {
     page.field(2, BODY + 7, "since", &key.aims.since);
     if let Some(exposed) = &key.aims.exposed {
         page.field(2, BODY + 7, "exposed", exposed);
+    }
+    if let Some(seen) = &key.aims.seen {
+        page.field(2, BODY + 7, "seen", seen);
     }
     page.field_whole(2, BODY + 7, "id", key.fingerprint.as_str());
     page.field(2, BODY + 7, "next", &format!("{}: {}", key.strategy, key.aims.summary));
@@ -60,8 +64,11 @@ fn write_step(page: &mut Page, number: usize, step: &Task) {
     for place in &step.must_update {
         page.field_whole(BODY, LABELLED, "[ ]", place);
     }
-    let command = step.command.as_ref().map(ToString::to_string);
-    let undo = step.undo.as_ref().map(ToString::to_string);
+    if let Some(signer) = step.action.signed_by {
+        page.field(BODY, LABELLED, "sign:", signer.words());
+    }
+    let command = step.action.command.as_ref().map(ToString::to_string);
+    let undo = step.action.undo.as_ref().map(ToString::to_string);
     let undo = undo.or_else(|| step.is_final().then(|| NO_UNDO.to_owned()));
     for (label, line) in [("run:", &command), ("undo:", &undo), ("console:", &step.console)] {
         if let Some(line) = line {

@@ -27,6 +27,9 @@ pub(super) fn open<'a>(page: &mut Page, exposure: &'a Exposure, number: usize, n
     if let Some(exposed) = words::exposed(exposure) {
         page.field(LABEL, BODY, "exposed", &exposed);
     }
+    if let Some(seen) = words::seen(exposure) {
+        page.field(LABEL, BODY, "seen", &seen);
+    }
     places::write(page, (LABEL, BODY), &exposure.locations, style);
     page.field(LABEL, BODY, "why", &why(exposure));
     page.field_whole(LABEL, BODY, "id", exposure.identity.fingerprint.as_str());

@@ -107,6 +107,7 @@ fn plant(value: &mut Value, key: &str, hostile: &str) {
         "removed_at",
         "active_then",
         "used_after",
+        "last_used_at",
     ];
     match value {
         Value::String(text) if !CLOSED.contains(&key) => hostile.clone_into(text),
