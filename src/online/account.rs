@@ -9,7 +9,7 @@ use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde_json::{Value, json};
 
 use super::calls::{IDENTITY, LAST_USED, LIST_KEYS, LIST_USERS, Part};
-use super::client::{Client, MOST_PAGES, Paged, Service, bytes, text};
+use super::client::{Client, Paged, Service, bytes, text};
 use super::connection::MOST_OPEN;
 use super::keys::Keys;
 use super::refusal::Unanswered;
@@ -77,7 +77,7 @@ impl Client {
             given: &[],
             size: ("MaxItems", "1000"),
             next: "Marker",
-            most: MOST_PAGES,
+            enough: None,
         };
         let listed = self.pages(pages, |mut page| match page.pointer_mut("/Users/User").map(Value::take) {
             Some(Value::Array(more)) if more.iter().all(|user| !logon_name(user).is_empty()) => {

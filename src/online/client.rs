@@ -80,8 +80,8 @@ pub(super) struct Paged<'q> {
     pub(super) size: (&'static str, &'static str),
     /// The parameter, and the member of an answer, that names the next page.
     pub(super) next: &'static str,
-    /// After so many pages there is no end.
-    pub(super) most: usize,
+    /// So many pages are enough; `None`: all of them are needed.
+    pub(super) enough: Option<usize>,
 }
 
 impl Client {
@@ -139,9 +139,10 @@ impl Client {
         paged: Paged<'_>,
         mut keep: impl FnMut(Value) -> Result<(), String>,
     ) -> Result<(), Unanswered> {
-        let Paged { service, action, given, size, next, most } = paged;
+        let Paged { service, action, given, size, next, enough } = paged;
+        let endless = || Unanswered::odd(format!("{action}: its pages have no end"));
         let mut place = String::new();
-        for _ in 0..most {
+        for _ in 0..enough.unwrap_or(MOST_PAGES) {
             let mut given = given.to_vec();
             given.push(size);
             given.extend((!place.is_empty()).then_some((next, place.as_str())));
@@ -157,11 +158,11 @@ impl Client {
                 return Ok(());
             }
             if then.is_empty() || then == place {
-                break;
+                return Err(endless());
             }
             place = then;
         }
-        Err(Unanswered::odd(format!("{action}: its pages have no end")))
+        enough.map(drop).ok_or_else(endless)
     }
 
     /// For how long a question is put again.

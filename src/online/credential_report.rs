@@ -4,7 +4,7 @@
 use std::thread::sleep;
 
 use super::calls::{MAKE_REPORT, REPORT};
-use super::client::{Client, MOST_PAGES, Paged, Service, bytes, text};
+use super::client::{Client, Paged, Service, bytes, text};
 use super::pace::Waits;
 
 impl Client {
@@ -45,7 +45,7 @@ impl Client {
             given: &[],
             size: ("MaxItems", "3501"),
             next: "NextToken",
-            most: MOST_PAGES,
+            enough: None,
         };
         let asked = self.pages(pages, |page| {
             report.push(bytes(&page));

@@ -9,8 +9,8 @@ use super::keys::Keys;
 use super::refusal::Unanswered;
 use super::trying::Trying;
 
-/// So many pages of a hundred are asked for, of each list. An inventory keeps the latest two hundred.
-const MOST_PAGES: usize = 5;
+/// So many pages of a hundred are asked for, of each list. An inventory keeps two hundred of each kind.
+const ENOUGH: usize = 5;
 
 /// The questions, and whether it is any use to put them.
 pub(super) struct Usage {
@@ -50,7 +50,7 @@ impl Usage {
                     given: &[key, ("ServiceName", service)],
                     size: ("PageSize", "100"),
                     next: "NextToken",
-                    most: MOST_PAGES,
+                    enough: Some(ENOUGH),
                 };
                 let asked = trying.ask(|| client.pages(pages, |page| keep(page, service, id, keys)));
                 asked.unwrap_or_else(|unanswered| lack(what, id, &unanswered, keys));

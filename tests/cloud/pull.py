@@ -225,6 +225,15 @@ class Pull(unittest.TestCase):
         for key in (idle, off):
             self.assertNotIn("uses", known[key["AccessKeyId"]])
 
+    def test_of_a_list_without_end_enough_is_asked_for(self):
+        self.users(1)
+        signer = self.auditor()
+        key = self.account.users["user-0"]["keys"][0]
+        key.update(uses=["Oss"], things={"Oss": 10_000})
+        self.pull(code=0, signer=signer)
+        self.assertEqual(len(self.known()[key["AccessKeyId"]]["uses"]), 1 + 3 * 200)
+        self.assertLess(self.simulator.asked, 30)
+
     def test_leaks_are_told_page_by_page(self):
         self.users(4)
         signer = self.auditor()

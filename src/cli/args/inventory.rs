@@ -66,7 +66,8 @@ is known in part.
 How many calls that takes, of which there are --rate a second, several at once:
   each user              1, and 1 for the recycle bin
   each key               1
-  each key that works    1, and 3 for each product that it is used with (`usage`)
+  each key that works    1, and 3 for each product that it is used with (`usage`); up to 15 where
+                         it has hundreds of addresses or resources there
   each hundred leaks     1
 10,000 users with 1,000 keys that work, of three products each: 31,000 calls, 26 minutes at 20 a
 second; 10 minutes --without recycle-bin --without usage. What was told so far is kept when that
