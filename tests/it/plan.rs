@@ -438,6 +438,38 @@ fn every_repository_of_a_run_is_named_where_it_must_be_updated() {
 }
 
 #[test]
+fn the_other_key_of_a_user_and_where_a_key_was_seen_come_from_the_inventory() {
+    let folder = TempDir::new().unwrap();
+    let pair = fill("accessKeyId: {{access-key-id:24}}\naccessKeySecret: {{access-key-secret}}\n", 7);
+    let (leaked, other) = (first_id(7), first_id(8));
+    fs::write(folder.path().join("app.yaml"), pair).unwrap();
+    fs::create_dir(folder.path().join("known")).unwrap();
+    let keys = format!(
+        "access_key_id,status,owner_type,user_name\n{leaked},active,ram-user,etl\n{other},active,ram-user,etl\n"
+    );
+    fs::write(folder.path().join("known/keys.csv"), keys).unwrap();
+    let url = "https://github.com/example/etl/blob/main/app.yaml";
+    let leak = json!({"AccesskeyId": leaked, "UserType": "ram", "AliUserName": "etl", "Url": url, "Status": "pending",
+        "DealType": "pending", "GmtModified": 1_680_489_600_000_u64});
+    fs::write(folder.path().join("known/leaks.json"), json!({"AccessKeyLeakList": [leak]}).to_string()).unwrap();
+    let scan = ["scan", "app.yaml", "--inventory", "known", "--format", "json"];
+    let report = akscan_in(folder.path()).run(scan).ends(1).stdout;
+    let found: Value = serde_json::from_slice(&report).unwrap();
+    assert_eq!(found["findings"][0]["other_keys"][0]["access_key_id"], json!(other));
+    let leaks = json!([{"at": "2023-04-03T02:40:00Z", "url": url, "handled": false}]);
+    assert_eq!(found["findings"][0]["leaks"], leaks);
+    let plan = akscan_in(folder.path()).stdin(report).run(["plan", "-", "--format", "markdown"]).ends(0);
+    let plan = plan.text();
+    assert!(plan.contains(&format!("DeleteAccessKey --UserName etl --UserAccessKeyId {other}")), "{plan}");
+    assert!(plan.contains("2023-04-03"), "{plan}");
+    let masked = akscan_in(folder.path()).run([&scan[..], &["--redact-ids"]].concat()).ends(1).stdout;
+    let text = String::from_utf8_lossy(&masked);
+    assert!(!text.contains(&other) && !text.contains(&leaked), "{text}");
+    let plan = akscan_in(folder.path()).stdin(masked).run(["plan", "-"]).ends(3);
+    assert_eq!(plan.stderr.lines().filter(|line| line.contains("--redact-ids")).count(), 1, "{}", plan.stderr);
+}
+
+#[test]
 fn what_is_no_report_is_refused_by_name() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("r.json"), "{\"schema\": \"akscan.report/2\"}").unwrap();
