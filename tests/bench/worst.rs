@@ -137,6 +137,7 @@ const INPUTS: &[(&str, Make)] = &[
         let text = lines(size / 2, "id={{access-key-id:24}}\u{1}secret={{access-key-secret}}\u{1}");
         [b"MZ\x90".as_slice(), &text.iter().flat_map(|&byte| [byte, 0]).collect::<Vec<u8>>()].concat()
     }),
+    ("a program of references", program),
     ("wide letters", |size| [b"\x7f\x01".as_slice(), &fill(size, b"L\0T\0A\0")].concat()),
     ("gzip of zeros", |size| gzip(&vec![0; size * 64])),
     ("zip of gzip of base64 of pairs", |size| {
@@ -279,6 +280,24 @@ fn lines(size: usize, unit: &str) -> Vec<u8> {
 }
 
 /// What opens, and never closes, and then a pair.
+/// Code that loads the address of one and the same text again and again, in a program with one segment.
+fn program(size: usize) -> Vec<u8> {
+    let text = lines(256, "LTAI accessKeySecret {{access-key-secret}} ");
+    let mut bytes = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\x3e\0\x01\0\0\0".to_vec();
+    let words = [0, 64, 0, 0x0038_0040_0000_0000, 1, 0x0000_0005_0000_0001, 0, 0x40_0000, 0, size, size, 8];
+    bytes.extend(words.iter().flat_map(|word: &usize| (*word as u64).to_le_bytes()));
+    let start = bytes.len();
+    bytes.extend_from_slice(&text);
+    while bytes.len() < size {
+        let distance = i64::try_from(start).unwrap_or_default() - i64::try_from(bytes.len() + 7).unwrap_or_default();
+        bytes.extend_from_slice(b"\x48\x8d\x1d");
+        bytes.extend_from_slice(&distance.to_le_bytes()[..4]);
+        bytes.extend_from_slice(b"\xb9\xff\0\0\0");
+    }
+    bytes.truncate(size);
+    bytes
+}
+
 fn nested(size: usize, unit: &[u8]) -> Vec<u8> {
     [fill(size, unit), lines(1, "accessKeyId={{access-key-id:24}} accessKeySecret={{access-key-secret}}")].concat()
 }
