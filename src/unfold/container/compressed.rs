@@ -5,7 +5,8 @@ use std::io::{self, BufRead as _, Read};
 use std::ops::Range;
 
 use bzip2::bufread::BzDecoder;
-use flate2::bufread::{GzDecoder, ZlibDecoder};
+use flate2::bufread::GzDecoder;
+use flate2::{Decompress, FlushDecompress, Status};
 use lzma_rust2::{LzmaReader, XzReader};
 
 use super::Unfolding;
@@ -33,8 +34,46 @@ pub(super) fn bzip2(input: &mut Input<'_>, unfolding: &mut Unfolding<'_>) {
 
 /// A bare zlib stream.
 pub(super) fn zlib(input: &mut Input<'_>, unfolding: &mut Unfolding<'_>) {
-    unfolding.member(b"", &mut ZlibDecoder::new(&mut *input));
+    unfolding.member(b"", &mut Zlib { input, state: Decompress::new(true), ended: false });
     unfolding.covers(taken(input));
+}
+
+/// A zlib stream. One that just ends is damaged, which the decoder for readers does not tell.
+struct Zlib<'i, 'r> {
+    input: &'i mut Input<'r>,
+    state: Decompress,
+    ended: bool,
+}
+
+impl Read for Zlib<'_, '_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        /// What is shorter may be a text that begins as a stream does.
+        const SURELY: u64 = 32;
+        while !self.ended && !out.is_empty() {
+            let ahead = self.input.peek(1);
+            let (at_end, taken, made) = (ahead.is_empty(), self.state.total_in(), self.state.total_out());
+            let flush = if at_end { FlushDecompress::Finish } else { FlushDecompress::None };
+            let status = self.state.decompress(ahead, out, flush);
+            let taken = usize::try_from(self.state.total_in() - taken).unwrap_or(usize::MAX);
+            self.input.consume(taken);
+            let made = usize::try_from(self.state.total_out() - made).unwrap_or(out.len());
+            match status {
+                Ok(Status::StreamEnd) => self.ended = true,
+                Err(_) => return Err(io::Error::new(io::ErrorKind::InvalidData, "corrupt deflate stream")),
+                Ok(_) => {}
+            }
+            if made > 0 {
+                return Ok(made);
+            }
+            if at_end && !self.ended {
+                self.ended = true;
+                let cause = "the stream ends too early";
+                let is_one = self.state.total_in() >= SURELY;
+                return if is_one { Err(io::Error::new(io::ErrorKind::UnexpectedEof, cause)) } else { Ok(0) };
+            }
+        }
+        Ok(0)
+    }
 }
 
 /// zstd.

@@ -9,7 +9,7 @@ use super::Unfolding;
 use super::input::{AHEAD, Input};
 
 /// The outermost elements of parts that hold text, without their prefix.
-const ROOTS: [&[u8]; 11] = [
+const ROOTS: [&[u8]; 12] = [
     b"document",
     b"hdr",
     b"ftr",
@@ -21,6 +21,7 @@ const ROOTS: [&[u8]; 11] = [
     b"sld",
     b"notes",
     b"document-content",
+    b"document-styles",
 ];
 /// What the name spaces of those have in them, one of these.
 const SPACES: [&[u8]; 3] = [b"schemas.openxmlformats.org/", b"purl.oclc.org/ooxml/", b":opendocument:"];

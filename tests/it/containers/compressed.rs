@@ -1,7 +1,7 @@
 //! bzip2, xz, lzma, zstd, lz4.
 
 use super::{assert_found, detect, found, key, limited, unread};
-use crate::support::archive::{ZipEntry, bzip2, lzma, tar, xz, zip_of, zstd};
+use crate::support::archive::{ZipEntry, bzip2, lzma, tar, xz, zip_of, zlib, zstd};
 
 #[test]
 fn every_format_is_read() {
@@ -45,6 +45,23 @@ fn damage_is_told_and_what_came_before_is_found() {
         assert_eq!(found(&detected).len(), 1, "{detected:?}");
         let [(_, cause)] = unread(&detected).try_into().unwrap();
         assert!(cause.starts_with("corrupt: "), "{cause}");
+    }
+}
+
+#[test]
+fn a_zlib_stream_that_just_ends_is_damaged_and_read_so_far() {
+    let mut text = key(1);
+    text.extend((0..4000_u32).flat_map(|number| number.wrapping_mul(0x9E37_79B9).to_le_bytes()));
+    let packed = zlib(&text);
+    assert_found(&packed, &["zlib"]);
+    for length in [packed.len() - 1, packed.len() - 4, packed.len() - 1000] {
+        let detected = detect(&packed[..length]);
+        assert_eq!(found(&detected), [("zlib".to_owned(), 2)]);
+        let [(_, cause)] = unread(&detected).try_into().unwrap();
+        assert_eq!(cause, "corrupt: the stream ends too early");
+    }
+    for text in ["x^\n", "x^ab", "x^2 + y^2"] {
+        assert_eq!(unread(&detect(text.as_bytes())), [], "{text}");
     }
 }
 

@@ -200,6 +200,33 @@ fn tables_of_documents() {
 }
 
 #[test]
+fn open_documents() {
+    let [(id, secret)] = &pairs();
+    let part = |root: &str, body: &str| {
+        let space = |name: &str| format!("xmlns:{name}=\"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0\"");
+        let spaces = ["office", "text", "table"].map(space).join(" ");
+        format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<office:{root} {spaces}>{body}</office:{root}>")
+    };
+    let (front, back) = secret.split_at(11);
+    let text = format!(
+        "<text:p>AccessKeyId:<text:s/>{id}</text:p><text:p>AccessKeySecret: <text:span>{front}</text:span>{back}</text:p>"
+    );
+    for root in ["document-content", "document-styles"] {
+        assert_pairs(&office("content.xml", &part(root, &text)), &pairs::<1>());
+    }
+    let cell = |text: &str| format!("<table:table-cell><text:p>{text}</text:p></table:table-cell>");
+    let row = |cells: &[&str]| {
+        format!("<table:table-row>{}</table:table-row>", cells.iter().map(|text| cell(text)).collect::<String>())
+    };
+    for rows in [
+        [row(&["AccessKeyId", id]), row(&["AccessKeySecret", secret])],
+        [row(&["Owner", "AccessKeyId", "AccessKeySecret"]), row(&["etl", id, secret])],
+    ] {
+        assert_pairs(&office("content.xml", &part("document-content", &rows.concat())), &pairs::<1>());
+    }
+}
+
+#[test]
 fn what_is_no_text_of_a_document_is_looked_at_as_it_is() {
     let [(id, secret)] = &pairs();
     let link = format!("<w:hyperlink w:docLocation=\"https://a/?accessKeyId={id}&amp;accessKeySecret={secret}\"/>");
