@@ -136,10 +136,10 @@ fn lone_id(candidate: &Candidate, masked: bool) -> Judgement<'_> {
 /// `secret_key` with nothing near may still be the other half of an ID in a file beside.
 fn lone_secret(candidate: &Candidate) -> Judgement<'_> {
     let Value::Secret(secret) = &candidate.value else { return Err(None) };
-    if candidate.name().is_some_and(|name| name.role == Role::Id) {
-        return Err(None);
-    }
     let dropped = Err(Some((candidate, DropReason::NoContext)));
+    if candidate.name().is_some_and(|name| name.role == Role::Id) {
+        return dropped;
+    }
     let (Some(trust), Secret::LENGTH) = (candidate.trust(), secret.expose().len()) else { return dropped };
     let vendor = candidate.name().map_or(Vendor::Unknown, |name| name.vendor);
     let confidence = match (trust, candidate.context.is_some()) {

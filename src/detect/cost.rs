@@ -46,7 +46,7 @@ pub(super) fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) 
         None if secret.binding.form == Form::Pieces && lines > 0 => lines <= 12 && same_scope(id, secret),
         None => (lines == 0 && bytes <= 400) || together || both_alone(id, secret, (lines, bytes)),
     };
-    let foreign = lines > 0 && is_foreign(id, secret);
+    let foreign = (lines > 0 || !same_scope(id, secret)) && is_foreign(id, secret);
     if !near || foreign || stems_disagree(id, secret, lines) {
         return None;
     }
@@ -72,14 +72,14 @@ fn is_foreign(id: &Candidate, secret: &Candidate) -> bool {
 }
 
 /// `LTAI…` on one line and the secret on the next, nothing else on either and none but empty lines between, or with the
-/// length of each above it.
+/// same above each.
 fn both_alone(id: &Candidate, secret: &Candidate, (lines, bytes): (u64, u64)) -> bool {
     let both = |form: Form| id.binding.form == form && secret.binding.form == form;
     // UTF-16 and UTF-32 take so many bytes for each character.
     let characters = id.id().map_or(1, |id| id.as_str().len() as u64);
     let width = ((id.end() - id.start()) / characters).clamp(1, 4);
     let nothing_between = lines <= 1 || (lines <= 3 && bytes <= 2 * lines * width);
-    (nothing_between && both(Form::Alone)) || (lines == 2 && both(Form::Counted))
+    (nothing_between && both(Form::Alone)) || (lines <= 4 && both(Form::Counted))
 }
 
 /// Whether a name says beyond doubt that this is an AccessKey ID.

@@ -244,6 +244,25 @@ mod tests {
     }
 
     #[test]
+    fn whatever_looks_like_a_secret_beside_an_id_is_found_or_has_a_reason() {
+        let detector = Detector::new(RuleSet::builtin().unwrap());
+        for (text, reason) in [
+            ("monkey = {{access-key-secret}}", DropReason::NoContext),
+            ("nonce = {{access-key-secret}}", DropReason::NoContext),
+            ("user_id = {{access-key-secret}}", DropReason::NoContext),
+            ("\n\n\n\n\n\n\npassword = {{access-key-secret}}", DropReason::NoContext),
+            ("sk-{{access-key-secret}}", DropReason::Boundary),
+            ("password: {{access-key-secret}}****", DropReason::Masked),
+            ("password: getPasswordFromConfigCenter001", DropReason::Placeholder),
+        ] {
+            let text = crate::rule::MadeUp::new(1).fill(&format!("ak = {{{{access-key-id:24}}}}\n{text}\n"));
+            let found = detector.detect_bytes(text.as_bytes());
+            assert_eq!(found.detections.len(), 1, "{text}");
+            assert_eq!(found.drops.iter().map(|drop| drop.reason).collect::<Vec<_>>(), [reason], "{text}");
+        }
+    }
+
+    #[test]
     fn a_mask_that_begins_inside_an_id_is_no_trouble() {
         let id = crate::rule::MadeUp::new(1).fill("{{sts-id}}");
         let text = format!("access_key_secret={id} ****");

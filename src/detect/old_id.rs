@@ -85,3 +85,36 @@ fn says_id(name: &Name) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::detect::Detector;
+    use crate::model::Kind;
+    use crate::rule::{MadeUp, RuleSet};
+
+    /// What is found with an old ID for `#` and a secret for `%`.
+    fn kinds(text: &str) -> Vec<Kind> {
+        let mut keys = MadeUp::new(6);
+        let text = text.replace('#', &keys.access_key_id(20)[4..]).replace('%', &keys.access_key_secret());
+        let found = Detector::new(RuleSet::builtin().unwrap()).detect_bytes(text.as_bytes());
+        found.detections.iter().map(|detection| detection.credential.kind()).collect()
+    }
+
+    #[test]
+    fn names_and_calls_tell_an_old_id() {
+        for pair in [
+            "Ali_Key='#'\nAli_Secret='%'",
+            "ALICLOUD_ACCESS_KEY=#\nALICLOUD_SECRET_KEY=%",
+            "AccessKey ID,AccessKey Secret\n#,%\n",
+            "ecs.NewClientWithAccessKey(\"cn-hangzhou\", \"#\", \"%\")",
+            "// the access key\nnew OSSClient(endpoint, \"#\", \"%\")",
+            "// the access key\nOssClient client(Endpoint, \"#\", \"%\", conf);",
+        ] {
+            assert_eq!(kinds(pair), [Kind::KeyPair], "{pair}");
+        }
+        for other in ["// the access key\nnew CosClient(endpoint, \"#\", \"%\")", "accessKey=#\nsecretKey=%"] {
+            assert!(!kinds(other).contains(&Kind::KeyPair), "{other}");
+        }
+        assert_eq!(kinds("ALI_APP_CODE=#\nALI_SECRET=%"), [Kind::KeySecret]);
+    }
+}

@@ -107,13 +107,21 @@ impl Field<'_> {
             spots.push(in_call()?);
             Some(Support::Bare)
         });
-        let Some(support) = support else { return false };
+        let of_length = reading.text.len() == Secret::LENGTH;
+        let mut dropped = |reason| {
+            drops.push(Dropped { start: reading.span.start, part: PartRole::AccessKeySecret, reason });
+        };
+        let Some(support) = support else {
+            // What looks like no secret by itself never was a candidate.
+            if of_length && self.reason_to_drop(reading, Support::Bare).is_none() {
+                dropped(DropReason::NoContext);
+            }
+            return false;
+        };
         match self.reason_to_drop(reading, support) {
             None => spots.push(self.spot(reading, binding, support)),
-            // Long runs and unnamed ones are dropped in silence: they were never meant as secrets.
-            Some(reason) if support != Support::Bare && reading.text.len() == Secret::LENGTH => {
-                drops.push(Dropped { start: reading.span.start, part: PartRole::AccessKeySecret, reason });
-            }
+            // Longer ones are dropped in silence: they were never meant as secrets.
+            Some(reason) if of_length => dropped(reason),
             Some(_) => {}
         }
         true

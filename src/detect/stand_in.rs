@@ -9,7 +9,7 @@ use super::mask::is_mask;
 use super::old_id;
 use super::runs::{is_letter_or_digit, runs};
 use crate::model::{Confidence, DropReason, PartRole, Secret};
-use crate::rule::{Role, RuleSet, Trust};
+use crate::rule::{Role, RuleSet, Trust, Vendor};
 
 /// The longest name or value that is looked at.
 const LONGEST: usize = 128;
@@ -48,7 +48,8 @@ pub(super) fn stand_in(rules: &RuleSet, bytes: &[u8], at: usize) -> StandIn {
         _ => return StandIn::default(),
     };
     let Some(reason) = reason else {
-        let is_id = part == PartRole::AccessKeyId;
+        // `aws_access_key_id`: the IDs of others have no prefix of ours, either.
+        let is_id = part == PartRole::AccessKeyId && matches!(known.vendor, Vendor::Ours | Vendor::Unknown);
         let spot = is_id.then(|| old_id::spot(rules, bytes, value, Binding::named(Some(known)))).flatten();
         return StandIn { spot, dropped: None };
     };

@@ -54,9 +54,9 @@ impl<'a> Text<'a> {
             return known.clone();
         }
         let look_up = |field: &[u8]| names.look_up(&String::from_utf8_lossy(clean(field)));
-        let of_key = |name: &Name| matches!(name.role, Role::Id | Role::Secret) && name.trust >= Trust::Generic;
         let known: Rc<[Option<Name>]> = fields(headings.0, headings.1).map(look_up).collect();
-        let known = known.iter().flatten().any(of_key).then_some(known);
+        let says = |name: &Name| is_of_key(name) || name.role == Role::Other;
+        let known = known.iter().flatten().any(says).then_some(known);
         last.insert((headings, known)).1.clone()
     }
 }
@@ -83,12 +83,21 @@ pub(super) fn goes_on(after: &[u8]) -> bool {
 /// The heading of the column in which `value` stands; `None` where there are no headings of keys.
 pub(super) fn heading(names: &NameTable, text: &Text<'_>, value: &Range<usize>) -> Option<Heading> {
     let (headings, column) = sql_headings(text.bytes, value).or_else(|| line_headings(names, text, value))?;
-    let name = text.known(names, headings)?.get(column)?.clone();
-    Some(Heading { name })
+    let known = text.known(names, headings)?;
+    let name = known.get(column)?.clone();
+    // Where no column is a key's, a heading still tells what is none: `id,hash`.
+    let tells = name.as_ref().is_some_and(|name| name.role == Role::Other) || known.iter().flatten().any(is_of_key);
+    tells.then_some(Heading { name })
 }
 
-/// The name behind the first text of a tuple, if that is one of such a value: `('V', 'accessKeySecret', 1)`.
-pub(super) fn name_behind(names: &NameTable, bytes: &[u8], value: &Range<usize>) -> Option<Name> {
+/// Whether a heading is that of a part of a key.
+fn is_of_key(name: &Name) -> bool {
+    matches!(name.role, Role::Id | Role::Secret) && name.trust >= Trust::Generic
+}
+
+/// The name behind the first text of a tuple, if that is one of such a value: `('V', 'accessKeySecret', 1)`; or that there
+/// is one that says nothing, in a tuple of two.
+pub(super) fn name_behind(names: &NameTable, bytes: &[u8], value: &Range<usize>) -> Option<Heading> {
     let near = value.start.saturating_sub(SQL_TUPLE)..value.start;
     let before = &bytes[near];
     let (&quote, before) = before.split_last().filter(|(quote, _)| b"'\"".contains(quote))?;
@@ -112,8 +121,16 @@ pub(super) fn name_behind(names: &NameTable, bytes: &[u8], value: &Range<usize>)
         _ => false,
     };
     let ends = next.starts_with(b")") || next_text.is_some_and(|text| !looks_like_value(text));
-    let found = names.look_up(&String::from_utf8_lossy(name)).filter(fits)?;
-    (before[open + 1..].iter().all(number) && ends).then_some(found)
+    let name = names.look_up(&String::from_utf8_lossy(name)).filter(fits);
+    let of_two = next.starts_with(b")") && open + 1 == before.len() && is_row(&before[..open]);
+    (before[open + 1..].iter().all(number) && ends && (name.is_some() || of_two)).then_some(Heading { name })
+}
+
+/// Whether the bracket of a row, and of no call, opens behind `before`.
+pub(super) fn is_row(before: &[u8]) -> bool {
+    let before = before.trim_ascii_end();
+    let at_values = before.len() >= VALUES.len() && before[before.len() - VALUES.len()..].eq_ignore_ascii_case(VALUES);
+    at_values || before.last().is_none_or(|byte| b",([{=".contains(byte))
 }
 
 /// The headings of the row in which `value` stands, and in which column.

@@ -120,6 +120,26 @@ pub(super) fn is_below_heading(bytes: &[u8], value: &Range<usize>, heading: &[u8
     alone && ends && below.next().is_some_and(|line| is_value(line.trim_ascii()))
 }
 
+/// Whether `value` and another are messages of a conversation, each all of its line: above both stands the same but for
+/// the digits of a time.
+pub(super) fn is_message(bytes: &[u8], value: &Range<usize>) -> bool {
+    let filled = |line: &&[u8]| !line.is_empty();
+    let before = &bytes[value.start.saturating_sub(2 * LINE_REACH)..value.start];
+    let after = &bytes[value.end..bytes.len().min(value.end + 2 * LINE_REACH)];
+    let mut above = before.rsplit(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+    let mut below = after.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+    let alone = [above.next(), below.next()].iter().flatten().all(|rest| rest.is_empty());
+    let Some(sender) = above.next().filter(|line| alone && line.iter().any(u8::is_ascii_digit)) else { return false };
+    let same = |line: &[u8]| {
+        let words = |line: &'_ [u8]| line.iter().copied().filter(|byte| !byte.is_ascii_digit()).collect::<Vec<_>>();
+        !looks_like_value(line) && words(line) == words(sender)
+    };
+    let is_value = |line: &[u8]| looks_like_value(line) && line.iter().all(u8::is_ascii_alphanumeric);
+    let (mut above, mut below) = (above.filter(filled), below.filter(filled));
+    (above.next().is_some_and(is_value) && above.next().is_some_and(same))
+        || (below.next().is_some_and(same) && below.next().is_some_and(is_value))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,6 +161,25 @@ mod tests {
             format!("{id}\n{secret}\n"),
         ] {
             assert!(!twin(&other, secret), "{other}");
+        }
+    }
+
+    #[test]
+    fn messages_have_the_same_sender() {
+        let mut keys = MadeUp::new(1);
+        let (id, secret) = (&keys.access_key_id(24), &keys.access_key_secret());
+        let message = |text: &str, value: &str| {
+            let at = text.find(value).unwrap();
+            is_message(text.as_bytes(), &(at..at + value.len()))
+        };
+        let talk = format!("me 10:01\r\n{id}\r\n\r\nme 10:02\r\n{secret}\r\n");
+        assert!(message(&talk, id) && message(&talk, secret));
+        for other in [
+            format!("me 10:01\n{id}\n\nyou 10:02\n{secret}\n"),
+            format!("me 10:01\n{id}\n\nme 10:02\n{secret} ok\n"),
+            format!("me\n{id}\n\nme\n{secret}\n"),
+        ] {
+            assert!(!message(&other, secret), "{other}");
         }
     }
 

@@ -21,7 +21,7 @@ use super::compile;
 use super::runs::escape_tail;
 pub(super) use column::{Text, first_line};
 use container::{container, enclosed, getter};
-use label::{above_length, annotated, has_twin, is_below_heading, label, prompt, stacked};
+use label::{above_length, annotated, has_twin, is_below_heading, is_message, label, prompt, stacked};
 use literal::unwrap_literal;
 use operator::{Operator, operator};
 use sibling::{Sibling, inline};
@@ -72,7 +72,7 @@ pub(super) enum Form {
     Positional,
     /// With nothing before it on its line, perhaps below a heading, or with what stands before another value on the next.
     Alone,
-    /// With nothing before it on its line, and its length on the line above.
+    /// With nothing before it on its line, and its length on the line above, or who sent it and when, as above another.
     Counted,
     /// Put together from pieces, under a name that says nothing, or none.
     Pieces,
@@ -95,6 +95,9 @@ pub(super) fn bind(names: &NameTable, text: &Text<'_>, value: &Range<usize>) -> 
     if binding.name.is_none() && binding.form == Form::Named && has_twin(bytes, value) {
         return ALONE;
     }
+    if binding == ALONE && is_message(bytes, value) {
+        return COUNTED;
+    }
     let by_position = binding.name.is_none()
         && match binding.form {
             Form::Positional => true,
@@ -107,8 +110,8 @@ pub(super) fn bind(names: &NameTable, text: &Text<'_>, value: &Range<usize>) -> 
     if let Some(heading) = by_position.then(|| column::heading(names, text, value)).flatten() {
         return Binding::named(heading.name);
     }
-    if let Some(name) = by_position.then(|| column::name_behind(names, bytes, value)).flatten() {
-        return Binding::named(Some(name));
+    if let Some(behind) = by_position.then(|| column::name_behind(names, bytes, value)).flatten() {
+        return Binding::named(behind.name);
     }
     if let Some((around, enclosure)) = container(left) {
         let from = value.start - left.len() + offset_in(left, around);
@@ -205,12 +208,15 @@ impl Binder<'_> {
         }
         let by_position = matches!(operator, Operator::Call | Operator::Comma);
         let quoted = matches!(rest.trim_ascii_end().last(), Some(b'"' | b'\''));
+        let after = &self.bytes[self.value.end..];
         match found {
             // An argument is named by the one before it only if that is a name and no value: `get("sk", V)`.
             Some(name) if by_position && name.trust == Trust::Neighbour && !(name.role == Role::Secret && quoted) => {
                 POSITIONAL
             }
-            None if by_position => POSITIONAL,
+            None if by_position && !(quoted && operator == Operator::Comma && is_row_of_two(before, after)) => {
+                POSITIONAL
+            }
             None => Binding { unknown: text.to_ascii_lowercase(), ..NAMELESS },
             name => Binding::named(name).begins(from),
         }
@@ -270,6 +276,13 @@ impl Binder<'_> {
         }
         found
     }
+}
+
+/// Whether a row begins with a text behind `before`, and ends behind the value before `after`: `('NAME', 'V')`.
+fn is_row_of_two(before: &[u8], after: &[u8]) -> bool {
+    let open =
+        before.strip_suffix(b"'").or_else(|| before.strip_suffix(b"\"")).and_then(|left| left.strip_suffix(b"("));
+    open.is_some_and(column::is_row) && matches!(after, [b'\'' | b'"', b')', ..])
 }
 
 /// What of `token` stands behind an escape that `before` and it have in the middle: `nsk` of `…\nsk`.
@@ -355,6 +368,24 @@ mod tests {
     }
 
     #[test]
+    fn finds_the_name_that_stands_elsewhere() {
+        for text in [
+            "<input name=\"accessKeyId\" value=\"x\"><input value=\"#\" name=\"accessKeySecret\">",
+            "<label>AccessKey Secret</label> <input value=\"#\">",
+            "<p>AccessKey Secret:</p>\n<p>#</p>",
+            "UPDATE t SET val='x' WHERE k='ak'; UPDATE t SET val='#' WHERE k='accessKeySecret'",
+            "VALUES ('#', 'accessKeySecret')",
+            "? accessKeySecret\n: #",
+            "@Value(\"${k:#}\") String accessKeySecret;",
+            "ENV['ACCESS_KEY_SECRET'] ||= '#'",
+            "ENV.fetch('ACCESS_KEY_SECRET') { '#' }",
+            "builder.secret(\"#\")",
+        ] {
+            assert_eq!(bound(text), (Some(Role::Secret), Form::Named), "{text}");
+        }
+    }
+
+    #[test]
     fn knows_positions() {
         for text in [
             "Auth(user, \"#\")",
@@ -379,6 +410,15 @@ mod tests {
     fn other_names_keep_what_is_theirs() {
         assert_eq!(bound("nonce = #"), (Some(Role::Other), Form::Named));
         assert_eq!(bound("monkey = #"), (None, Form::Named));
+        for other in [
+            "<input name=\"accessKeyId\" value=\"x\"><input value=\"#\" name=\"monkey\">",
+            "UPDATE t SET val='x' WHERE k='sk'; UPDATE t SET val='#' WHERE k='monkey'",
+            "VALUES ('x', 'accessKeyId'), ('#', 'monkey')",
+            "VALUES ('accessKeyId', 'x'), ('monkey', '#')",
+            "{\"name\": \"monkey\", \"value\": \"#\"}",
+        ] {
+            assert_eq!(bound(other), (None, Form::Named), "{other}");
+        }
         assert_eq!(bound("-i LTAI0000000000Md50000 -k #"), (Some(Role::Either), Form::Named));
         assert_eq!(bound("accessKeyId = x\nmonkey = #"), (None, Form::Named));
     }
