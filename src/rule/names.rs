@@ -271,6 +271,9 @@ mod tests {
         assert_eq!(role("fs.oss.accessKeySecret"), strong(Role::Secret, "fsoss"));
         assert_eq!(role("ALIBABA_CLOUD_ACCESS_KEY_SECRET"), strong(Role::Secret, "alibabacloud"));
         assert_eq!(role("REGISTRY_STORAGE_OSS_ACCESSKEYSECRET"), strong(Role::Secret, "registrystorageoss"));
+        for (id, secret) in [("OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET"), ("ossaccesskeyid", "ossaccesskeysecret")] {
+            assert_eq!((role(id), role(secret)), (strong(Role::Id, "oss"), strong(Role::Secret, "oss")), "{id}");
+        }
         assert_eq!(role("accessKeySecret2"), strong(Role::Secret, "2"));
         assert_eq!(role("ALIYUN_ACCESS_KEY_ID_DEV"), strong(Role::Id, "dev"));
         assert_eq!(role("AccessKeySecretToken"), strong(Role::Token, ""));
