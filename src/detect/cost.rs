@@ -54,10 +54,12 @@ pub(super) fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) 
     // to one that a name says to be the ID.
     let no_secret = u32::from(matches!(secret.value, Value::NoSecret { .. })) * 80;
     let no_name = u32::from(!id.name().is_some_and(|name| name.role == Role::Id)) * 160;
+    // What may be another's ID yields to one that is beyond doubt.
+    let no_prefix = u32::from(needs_secret) * 320;
     let after = u32::from(secret.start() < id.start());
     let lines = u32::try_from(lines.min(1 << 20)).unwrap_or(1 << 20);
     let blocks = u32::try_from(bytes / 64).unwrap_or(32).min(32);
-    Some(lines * 64 + blocks * 2 + no_secret + no_name + after)
+    Some(lines * 64 + blocks * 2 + no_secret + no_name + no_prefix + after)
 }
 
 /// Whether a secret is another vendor's by its name, or that of `s3.…` where the ID is that of `aliyun.…`. What a vendor's

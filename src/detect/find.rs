@@ -166,7 +166,7 @@ impl Finder {
         if matches!(anchor, Anchor::SecretName | Anchor::KeyName | Anchor::IdName) {
             let end = bytes.len().min(at + NAME_REACH.1);
             seen.places.fields.push(at.saturating_sub(NAME_REACH.0)..end);
-            let stand_in = stand_in(&self.rules, bytes, at);
+            let stand_in = stand_in(&self.rules, text, at);
             seen.drops.extend(stand_in.dropped);
             if let Some(spot) = stand_in.spot {
                 if matches!(spot.value, Value::Id { .. }) {

@@ -18,6 +18,8 @@ use crate::rule::{Name, Role, RuleSet, Trust, Vendor};
 pub(super) const LENGTHS: RangeInclusive<usize> = 15..=20;
 /// How far around a secret one is looked for.
 const REACH: usize = 512;
+/// How IDs begin of which the rest is as random: ours of the newer form, which have a rule of their own, and those of others.
+const PREFIXES: [&[u8]; 4] = [b"LTAI", b"AKIA", b"ASIA", b"AKID"];
 /// How far before a secret the call may begin whose arguments both are.
 const CALL_REACH: usize = 320;
 
@@ -34,7 +36,7 @@ static CALL: LazyLock<Regex> = LazyLock::new(|| {
 /// The one that `span` is, if its characters are random.
 pub(super) fn spot(rules: &RuleSet, bytes: &[u8], span: Range<usize>, binding: Binding) -> Option<Spot> {
     let text = &bytes[span.clone()];
-    if text.starts_with(b"LTAI") || judge_id(rules, text).is_some() {
+    if PREFIXES.iter().any(|prefix| text.starts_with(prefix)) || judge_id(rules, text).is_some() {
         return None;
     }
     let id = AccessKeyId::new(text)?;
@@ -76,10 +78,11 @@ pub(super) fn named(rules: &RuleSet, text: &Text<'_>, range: Range<usize>, mut f
     }
 }
 
-/// Whether a name says that its value is an ID of Alibaba Cloud's.
-fn says_id(name: &Name) -> bool {
+/// Whether a name says that its value is an ID of Alibaba Cloud's: an `aws_access_key_id` is as long, and as random.
+pub(super) fn says_id(name: &Name) -> bool {
     match name.role {
-        Role::Id => name.trust == Trust::Strong || name.vendor == Vendor::Ours,
+        Role::Id if name.trust == Trust::Strong => matches!(name.vendor, Vendor::Ours | Vendor::Unknown),
+        Role::Id => name.vendor == Vendor::Ours,
         // `ALICLOUD_ACCESS_KEY`, beside `ALICLOUD_SECRET_KEY`.
         Role::Either => name.trust >= Trust::Context && name.vendor == Vendor::Ours,
         _ => false,

@@ -3,13 +3,13 @@
 
 use std::ops::Range;
 
-use super::binding::Binding;
+use super::binding::{Binding, Text, bind};
 use super::candidate::{Dropped, Spot, Value};
 use super::mask::is_mask;
 use super::old_id;
 use super::runs::{is_letter_or_digit, runs};
 use crate::model::{Confidence, DropReason, PartRole, Secret};
-use crate::rule::{Role, RuleSet, Trust, Vendor};
+use crate::rule::{Role, RuleSet, Trust};
 
 /// The longest name or value that is looked at.
 const LONGEST: usize = 128;
@@ -22,7 +22,8 @@ pub(super) struct StandIn {
 }
 
 /// Looks at what the name with an anchor at `at` is given.
-pub(super) fn stand_in(rules: &RuleSet, bytes: &[u8], at: usize) -> StandIn {
+pub(super) fn stand_in(rules: &RuleSet, read: &Text<'_>, at: usize) -> StandIn {
+    let bytes = read.bytes;
     let name = name_around(bytes, at);
     let Some(value) = value_after(bytes, name.end) else {
         return StandIn::default();
@@ -48,8 +49,9 @@ pub(super) fn stand_in(rules: &RuleSet, bytes: &[u8], at: usize) -> StandIn {
         _ => return StandIn::default(),
     };
     let Some(reason) = reason else {
-        // `aws_access_key_id`: the IDs of others have no prefix of ours, either.
-        let is_id = part == PartRole::AccessKeyId && matches!(known.vendor, Vendor::Ours | Vendor::Unknown);
+        // `tencent: {accessKeyId: V}`: what encloses it may be another's.
+        let enclosed = bind(rules.names(), read, &value).name;
+        let is_id = part == PartRole::AccessKeyId && old_id::says_id(enclosed.as_ref().unwrap_or(&known));
         let spot = is_id.then(|| old_id::spot(rules, bytes, value, Binding::named(Some(known)))).flatten();
         return StandIn { spot, dropped: None };
     };
@@ -161,7 +163,7 @@ mod tests {
     fn look(text: &str) -> Option<DropReason> {
         let rules = RuleSet::builtin().unwrap();
         let at = text.to_ascii_lowercase().find("access").unwrap();
-        stand_in(&rules, text.as_bytes(), at).dropped.map(|dropped| dropped.reason)
+        stand_in(&rules, &Text::new(text.as_bytes(), b""), at).dropped.map(|dropped| dropped.reason)
     }
 
     #[test]
