@@ -90,7 +90,7 @@ fn says_id(id: &Candidate) -> bool {
 }
 
 /// Whether both stand in the same object, block or section; a call around one of them does not count.
-fn same_scope(a: &Candidate, b: &Candidate) -> bool {
+pub(super) fn same_scope(a: &Candidate, b: &Candidate) -> bool {
     fn outer(candidate: &Candidate) -> impl Iterator<Item = &Scope> {
         candidate.scopes.iter().skip_while(|scope| scope.kind == ScopeKind::Call)
     }

@@ -3,11 +3,11 @@
 //! Pairs are made in the innermost scope that holds both, first among names with the same stem, then in order; what is
 //! left over moves up to the scope around it. So structure outranks names, and names outrank distance.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::binding::Form;
 use super::candidate::{Candidate, Value};
-use super::cost::{cost, grade};
+use super::cost::{cost, grade, same_scope};
 use super::matching::match_in_order;
 use super::scope::{Scope, ScopeKind};
 use crate::model::Confidence;
@@ -59,6 +59,7 @@ impl<'a> Pairing<'a> {
         self.pair_by(members, kind, |candidate| Some(candidate.region.start.line));
         self.pair_lists(members);
         self.pair_rows(members);
+        self.pair_stand_ins(members);
         self.pair_by(members, kind, |candidate| candidate.name().map(|name| name.stem.as_str()));
         // `OSS_KEY_ID_2` and `OSS_SECRET_2`.
         self.pair_by(members, kind, |candidate| candidate.name()?.suffix());
@@ -137,6 +138,35 @@ impl<'a> Pairing<'a> {
         for [ids, secrets] in rows.array_windows::<2>().filter(|[ids, secrets]| is_row(ids, secrets)) {
             for (&id, &secret) in ids.iter().zip(*secrets) {
                 self.join(id, secret, (Confidence::Medium, "a row of IDs and one of as many secrets".to_owned()));
+            }
+        }
+    }
+
+    /// Pairs an ID with the mask or the reference on the next line that is named as its secret, unless a secret has that
+    /// name, too: what another name gives is another's, however near it is.
+    fn pair_stand_ins(&mut self, members: &[usize]) {
+        let candidates = self.candidates;
+        let counts = |candidate: &Candidate| candidate.wants_secret() || candidate.is_secret();
+        let free: Vec<usize> =
+            members.iter().copied().filter(|&member| !self.used[member] && counts(&candidates[member])).collect();
+        let strong = |candidate: &Candidate| candidate.trust() == Some(Trust::Strong);
+        let named: BTreeSet<&str> = free
+            .iter()
+            .map(|&member| &candidates[member])
+            .filter(|candidate| candidate.secret().is_some() && strong(candidate))
+            .map(Candidate::stem)
+            .collect();
+        for &[id, secret] in free.array_windows::<2>() {
+            let (one, other) = (&candidates[id], &candidates[secret]);
+            let stand_in = matches!(other.value, Value::NoSecret { .. })
+                && one.name().is_some_and(|name| name.role == Role::Id)
+                && other.name().is_some_and(|name| name.role == Role::Secret)
+                && strong(one)
+                && strong(other);
+            let near = other.region.start.line - one.region.start.line <= 1 && same_scope(one, other);
+            let named = named.contains(one.stem()) || named.contains(other.stem());
+            if one.wants_secret() && stand_in && near && !named {
+                self.join(id, secret, (Confidence::Low, String::new()));
             }
         }
     }

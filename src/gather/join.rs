@@ -3,12 +3,13 @@
 //!
 //! An inventory that knows the secret's hash decides. Else the files of one folder are compared: `.env` beside
 //! `.env.secret`, a folder of secrets that are mounted as files, a Kubernetes manifest for each value. Only what is
-//! unambiguous is joined, and never an ID or a secret that has a partner of its own anywhere.
+//! unambiguous is joined, and never an ID or a secret that has a partner of its own anywhere, or two of one content: that
+//! was looked at as a whole, and they are no pair there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Knowledge;
-use crate::model::{AccessKeyId, Confidence, Credential, IdShape, PartRole, SecretHash, SightingPlace};
+use crate::model::{AccessKeyId, Confidence, Credential, IdShape, Origin, PartRole, SecretHash, SightingPlace};
 
 /// To which ID a secret belongs that stands in another content.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,12 +60,33 @@ pub(super) fn joins(
         }
     }
     let evidence = "its ID and its secret stand in files of one folder";
-    for (secret, id) in one_to_one(folders.values().flat_map(Folder::pairs)) {
+    let pairs = one_to_one(folders.values().flat_map(Folder::pairs));
+    let apart = apart(places, &pairs);
+    for (secret, id) in pairs.into_iter().filter(|pair| !apart.contains(pair)) {
         if rules.owner_of(&secret).is_none() && taken.insert(id.clone()) {
             joins.insert(secret, Join { id, confidence: Confidence::Medium, evidence: evidence.to_owned() });
         }
     }
     joins
+}
+
+/// Those of `pairs` of which both stand in one content.
+fn apart(places: &[SightingPlace], pairs: &[(SecretHash, AccessKeyId)]) -> BTreeSet<(SecretHash, AccessKeyId)> {
+    let mut secrets: BTreeMap<SecretHash, BTreeSet<&Origin>> = BTreeMap::new();
+    let mut ids: BTreeMap<&AccessKeyId, BTreeSet<&Origin>> = BTreeMap::new();
+    for place in places {
+        let credential = &place.detection.credential;
+        if let Some(secret) = credential.secret() {
+            secrets.entry(secret.hash()).or_default().insert(&place.origin);
+        }
+        if let Some(id) = credential.id() {
+            ids.entry(id).or_default().insert(&place.origin);
+        }
+    }
+    let meet = |(secret, id): &&(SecretHash, AccessKeyId)| {
+        secrets.get(secret).zip(ids.get(id)).is_some_and(|(secrets, ids)| !secrets.is_disjoint(ids))
+    };
+    pairs.iter().filter(meet).cloned().collect()
 }
 
 /// Where a file is, and what is left of its name without the words that say what is in it, if those say `part`. A

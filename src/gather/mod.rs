@@ -314,6 +314,12 @@ mod tests {
         let also_elsewhere = [places, vec![place("y/.env", only_id("B", false), high), place("y/b", alone("s"), high)]];
         assert_eq!(kinds(also_elsewhere.concat()), [(Kind::KeySecret, 2), (Kind::KeyId, 1), (Kind::KeyId, 1)]);
 
+        // Two of one content are no pair there, and none by another file that holds one of them again.
+        let one = vec![place("x/a", only_id("A", false), high), place("x/a", alone("s"), high)];
+        assert_eq!(kinds(one.clone()), lone);
+        let again = [one, vec![place("x/b", only_id("A", false), high)]].concat();
+        assert_eq!(kinds(again), [(Kind::KeySecret, 1), (Kind::KeyId, 2)]);
+
         // Names tell them apart. A value that nothing names is joined only if a name tells what lies there.
         let named = ["a", "b"].map(|stem| {
             let pair = [("ID", only_id(stem, false)), ("SECRET", alone(stem))];

@@ -92,14 +92,14 @@ pub(super) fn sibling(names: &NameTable, bytes: &[u8], value: &Range<usize>) -> 
     [nearest, name_after, behind].into_iter().flatten().find_map(known).or_else(others)
 }
 
-/// Whether a sibling of which `found` is the value is the `name`, or the `key`, of what it stands in.
+/// Whether a sibling of which `found` is the value is the `name`, the `key` or the `id` of what it stands in.
 fn is_name_of(bytes: &[u8], found: &[u8]) -> bool {
     let at = found.as_ptr().addr() - bytes.as_ptr().addr();
     let before = &bytes[at.saturating_sub(16)..at];
     let end = before.iter().rposition(u8::is_ascii_alphabetic).map_or(0, |at| at + 1);
     let start = before[..end].iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |at| at + 1);
     let word = &before[start..end];
-    let names: [&[u8]; 4] = [b"name", b"key", b"title", b"label"];
+    let names: [&[u8]; 9] = [b"name", b"key", b"variable", b"field", b"property", b"id", b"model", b"title", b"label"];
     !looks_like_value(found) && names.iter().any(|name| word.eq_ignore_ascii_case(name))
 }
 
