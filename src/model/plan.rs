@@ -109,6 +109,8 @@ pub enum Condition {
     OtherKeyUsed,
     /// Nothing does.
     OtherKeyUnused,
+    /// A temporary credential still works, and waiting until it ends by itself is too long.
+    EndsTooLate,
 }
 
 impl Condition {
@@ -123,6 +125,7 @@ impl Condition {
             Self::OfRamUser => ("Is it the primary account's own key (root-account)?", false),
             Self::OtherKeyUsed => ("Does anything use the other key?", true),
             Self::OtherKeyUnused => ("Does anything use the other key?", false),
+            Self::EndsTooLate => ("Does it still work, and is its own end too late?", true),
         }
     }
 
@@ -137,6 +140,7 @@ impl Condition {
             Self::OfRamUser => "it is a RAM user's",
             Self::OtherKeyUsed => "the other key is in use",
             Self::OtherKeyUnused => "nothing uses the other key",
+            Self::EndsTooLate => "it still works and its own end is too late",
         }
     }
 }

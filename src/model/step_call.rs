@@ -121,7 +121,7 @@ const FORMS: &[Form] = {
     use Whom::{Owner, User};
     &[
         call(&["find-owner", "identify"], Command, "actiontrail", "GetAccessKeyLastUsedInfo", &[("AccessKey", KEY)]),
-        of(Owner, &["identify"], Command, "ListAccessKeys", &[]),
+        of(Owner, &["identify", "check-state"], Command, "ListAccessKeys", &[]),
         call(
             &["list-dependants", "review-use"],
             Command,

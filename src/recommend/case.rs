@@ -3,11 +3,16 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
 use super::commands::Commands;
 use super::owner::User;
 use super::{Facts, Subject, strategy};
 use crate::model::{
-    AccessKeyId, Finding, KeyStatus, OtherKey, PathBytes, Place, Reach, SightingPlace, Strategy, Verdict,
+    AccessKeyId, Finding, KeyStatus, OtherKey, PathBytes, Place, Reach, SightingPlace, StatusEvent, Strategy, UseKind,
+    Verdict,
 };
 
 /// The console page of RAM users, each with its keys.
@@ -20,6 +25,9 @@ pub(super) const ROLES_PAGE: &str = "https://ram.console.aliyun.com/roles";
 /// The console page of ActionTrail, which records calls.
 pub(super) const ACTIONTRAIL_PAGE: &str = "https://actiontrail.console.aliyun.com";
 
+/// How long the longest known temporary credential lives. A session of a role lasts 12 hours at most.
+pub(super) const LONGEST_TOKEN: SignedDuration = SignedDuration::from_hours(36);
+
 /// One exposure as its plan sees it.
 #[derive(Debug)]
 pub(super) struct Case<'a> {
@@ -30,6 +38,8 @@ pub(super) struct Case<'a> {
     pub(super) user: User,
     /// Where the key stands now: path and line, sorted.
     pub(super) places: Vec<(PathBytes, u64)>,
+    /// The day of the report.
+    as_of: Timestamp,
 }
 
 impl<'a> Case<'a> {
@@ -45,6 +55,7 @@ impl<'a> Case<'a> {
             strategy,
             user: User::of(&subject.verdict.owner),
             places: places(subject.finding),
+            as_of: subject.as_of,
         }
     }
 
@@ -84,6 +95,33 @@ impl<'a> Case<'a> {
         self.strategy == Strategy::RotateFirst && self.facts.reach != Reach::Local
     }
 
+    /// When it was first committed, if no end is known and no token lives from then until the day of the report.
+    pub(super) fn outlived(&self) -> Option<Timestamp> {
+        let committed = self.finding.introduced().filter(|_| self.finding.credential.expires().is_none())?;
+        (self.as_of.duration_since(committed) > LONGEST_TOKEN).then_some(committed)
+    }
+
+    /// Until when it is known to be disabled, if the inventory says when, and it was committed after that.
+    pub(super) fn disabled_before_commit(&self) -> Option<Timestamp> {
+        // A service that was asked is newer than whatever the inventory dates.
+        if self.verdict.source.as_ref().is_some_and(|source| source.starts_with("verify:")) {
+            return None;
+        }
+        let disabled = self.verdict.history.status_events.iter().filter(|event| event.status == KeyStatus::Inactive);
+        let known = disabled.map(StatusEvent::end).max()?;
+        self.finding.introduced().is_some_and(|committed| known < committed).then_some(known)
+    }
+
+    /// The product with which alone it is known to be used: a list of all its products names no other. An answer that
+    /// names its last use proves nothing of that.
+    pub(super) fn only_product(&self) -> Option<&'a str> {
+        let is_listed = self.verdict.history.uses.iter().any(|used| used.kind == UseKind::Product);
+        match self.verdict.last_used.products.as_slice() {
+            [product] if is_listed => Some(product),
+            _ => None,
+        }
+    }
+
     /// The other key of its user that is to go if another is made, where there is one: a RAM user has at most two.
     ///
     /// One that is disabled goes first, then one that leaked as well, then the one of which the last use is longest ago.
@@ -105,6 +143,11 @@ impl<'a> Case<'a> {
         }
         (parts.join(" and "), self.places.len() + products.len())
     }
+}
+
+/// The day of a moment.
+pub(super) fn day(time: Timestamp) -> Date {
+    time.to_zoned(TimeZone::UTC).date()
 }
 
 /// `1 place`, `2 places`.

@@ -64,9 +64,8 @@ impl<'a> Commands<'a> {
     }
 
     /// Tells from which addresses a product was called with the key: the one product that is known, or each in turn.
-    pub(super) fn addresses(&self, products: &[String]) -> String {
-        let only = if let [product] = products { Value::word(product) } else { None };
-        let product = only.unwrap_or(Value::Variable(Variable::ServiceName));
+    pub(super) fn addresses(&self, only: Option<&str>) -> String {
+        let product = only.and_then(Value::word).unwrap_or(Value::Variable(Variable::ServiceName));
         call("actiontrail", "GetAccessKeyLastUsedIps", [("AccessKey", self.id.clone()), ("ServiceName", product)])
     }
 

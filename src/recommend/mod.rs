@@ -15,6 +15,8 @@ mod summary;
 pub use severity::severity;
 pub use strategy::strategy;
 
+use jiff::Timestamp;
+
 use crate::model::{Credential, Finding, KeyStatus, Kind, OwnerType, Plan, Reach, Strategy, Verdict};
 
 /// All that severity and strategy depend on.
@@ -66,6 +68,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) finding: &'a Finding,
     /// What the inventory says on it.
     pub(crate) verdict: &'a Verdict,
+    /// The day of the report.
+    pub(crate) as_of: Timestamp,
 }
 
 /// What to do about `subject`, step by step.

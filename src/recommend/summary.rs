@@ -1,6 +1,6 @@
 //! One or two sentences for somebody at three in the morning. In: a case. Out: what to do now, and what that breaks.
 
-use super::case::{Case, count};
+use super::case::{Case, count, day};
 use crate::model::{IdShape, KeyStatus, Kind, OwnerType, Reach, Strategy};
 
 /// The summary of a case.
@@ -33,11 +33,8 @@ fn first(case: &Case<'_>) -> String {
             _ => format!("The key is already deleted; remove it from {}.", places(case)),
         },
         Strategy::Delete => match case.places.len() {
-            0 => "The key is disabled, and one click makes it live again: delete it.".into(),
-            _ => format!(
-                "The key is disabled, and one click makes it live again: delete it, and remove it from {}.",
-                places(case)
-            ),
+            0 => format!("{} delete it.", disabled(case)),
+            _ => format!("{} delete it, and remove it from {}.", disabled(case), places(case)),
         },
         Strategy::Identify => identify(case),
         Strategy::DisableFirst if number == 0 => {
@@ -54,6 +51,15 @@ fn first(case: &Case<'_>) -> String {
                 _ => format!("{left}eplace it, then disable it; {dependants} need{s} the new key."),
             }
         }
+    }
+}
+
+fn disabled(case: &Case<'_>) -> String {
+    match case.disabled_before_commit() {
+        Some(known) => {
+            format!("As of {}, before it was committed, the key was disabled: if it still is,", day(known))
+        }
+        None => "The key is disabled, and one click makes it live again:".into(),
     }
 }
 
@@ -78,11 +84,19 @@ fn identify(case: &Case<'_>) -> String {
 }
 
 fn temporary(case: &Case<'_>) -> String {
-    if case.id().is_some_and(|id| id.shape() == IdShape::Console) {
+    let is_console = case.id().is_some_and(|id| id.shape() == IdShape::Console);
+    if let Some(committed) = case.outlived() {
+        let what = if is_console { "A console session" } else { "Temporary" };
+        return format!("{what}, and most likely over: it was first committed on {}.", day(committed));
+    }
+    if is_console {
         return format!("A console session: it ends by itself{}.", until(case, " at ", ", within hours"));
     }
     let end = until(case, " at ", ", at most 12 hours after it was issued");
-    format!("Temporary: it ends by itself{end}; cut its role's sessions short if that is too late.")
+    match case.facts.reach {
+        Reach::Local => format!("Temporary, and it has not been pushed: it ends by itself{end}."),
+        _ => format!("Temporary: it ends by itself{end}; cut its role's sessions short if that is too late."),
+    }
 }
 
 /// The one further fact that matters most.

@@ -10,7 +10,7 @@ use super::standing::standing;
 use super::window::{is_open, window};
 use super::{Scanned, Scanner, verdict};
 use crate::model::{
-    AccessKeyId, Credential, Dependant, Detection, Exposure, Finding, Identity, PathBytes, Plan, RangeFacts,
+    AccessKeyId, Credential, Dependant, Detection, Exposure, Finding, Identity, Kind, PathBytes, Plan, RangeFacts,
     Recommendation, Redactor, Report, ReportedCoverage, ReportedDrop, ReportedError, ReportedRange, ReportedRepository,
     ReportedSkip, ReportedStep, ReportedSuppression, RepositoryFacts, SCHEMA, Secret, SightingPlace, SourceError,
     SourceErrorKind, Suppression, Text, Tool, Verdict,
@@ -25,7 +25,7 @@ pub(super) fn compose(scanner: &Scanner, findings: Vec<Finding>, seen: Seen) -> 
     let exposed = exposed(&judged);
     let judged: Vec<_> = judged.into_iter().map(|(finding, verdict)| (finding, verdict.beside(&exposed))).collect();
     let redactor = redactor(&judged, &seen.old, scanner.options.redact_ids);
-    let expires = judged.iter().any(|(finding, _)| finding.credential.expires().is_some());
+    let expires = judged.iter().any(|(finding, _)| is_told_by_day(finding));
     let mut exposures = Vec::new();
     let mut unsure = 0;
     for (finding, verdict) in judged {
@@ -61,6 +61,12 @@ pub(super) fn compose(scanner: &Scanner, findings: Vec<Finding>, seen: Seen) -> 
         errors,
     };
     Scanned { report, redactor, stale }
+}
+
+/// Whether the day decides what is said of it: whether it has ended, or most likely has.
+fn is_told_by_day(finding: &Finding) -> bool {
+    let is_dated = finding.credential.kind() == Kind::TemporaryCredential && finding.introduced().is_some();
+    finding.credential.expires().is_some() || is_dated
 }
 
 /// Most urgent first.
@@ -130,7 +136,10 @@ pub(super) fn exposure(
     let facts = Facts::new(finding, verdict, expired);
     let severity = recommend::severity(&facts);
     let status = facts.status;
-    let plan = recommend::plan(&recommend::Subject { facts, finding, verdict }, scanner.options.strategy);
+    let plan = recommend::plan(
+        &recommend::Subject { facts, finding, verdict, as_of: scanner.options.as_of },
+        scanner.options.strategy,
+    );
     let secret = finding.credential.secret().or(finding.credential.token()).map(Secret::hash);
     let suppressed = scanner.suppressions.judge(&suppress::Subject {
         fingerprint: &finding.fingerprint,

@@ -8,7 +8,7 @@ import subprocess
 import threading
 import unittest
 
-from world import World, etl, pair, record, token_of
+from world import AKSCAN, World, etl, pair, record, token_of, used_with
 
 
 class Processes:
@@ -245,7 +245,27 @@ class OtherPlans(Plan):
         self.account.add_key("etl")
         self.world.leak(self.leaked, pushed=True)
         self.finding(self.world.scan([etl(self.leaked, "inactive")]), "delete")
-        self.well(self.world.run())
+        self.well(self.world.run(works="no"))
+        self.assertEqual(self.world.calls(), ["DeleteAccessKey"])
+        self.is_closed()
+
+    def test_a_key_that_is_enabled_again_is_disabled_before_it_is_deleted(self):
+        self.account.add_key("etl")
+        self.world.leak(self.leaked, pushed=True)
+        self.finding(self.world.scan([etl(self.leaked, "inactive")]), "delete")
+        ran = self.well(self.world.run())
+        self.assertIn('"Status": "Active"', ran.said)
+        self.assertEqual(self.world.calls(), ["UpdateAccessKey", "DeleteAccessKey"])
+        self.is_closed()
+
+    def test_a_known_users_key_that_turns_out_to_be_disabled_is_checked_and_deleted(self):
+        self.leaked["Status"] = "Inactive"
+        self.account.add_key("etl")
+        self.world.leak(self.leaked, pushed=True)
+        self.finding(self.world.scan([etl(self.leaked, None)]), "identify")
+        ran = self.well(self.world.run(works="no"))
+        self.assertTrue(any("LookupEvents" in call for call in self.world.called()))
+        self.assertIn("It is done when all of this holds", ran.said)
         self.assertEqual(self.world.calls(), ["DeleteAccessKey"])
         self.is_closed()
 
@@ -269,6 +289,16 @@ class OtherPlans(Plan):
         self.well(self.world.run(primary="yes"))
         self.assertEqual(root["Status"], "Inactive")
         self.assertEqual([call["action"] for call in self.account.history], ["UpdateAccessKey"])
+        # The next plan is what this one says, from the list that this one asks for.
+        listed = self.world.line("aliyun ims ListAccessKeys > root.json")
+        self.assertEqual(listed.returncode, 0, listed.stderr)
+        for command in (["inventory", "import", "root.json", "--store", "keys.db"], ["scan", "repository", "--inventory", "keys.db", "--output", "json=report.json"]):
+            subprocess.run([AKSCAN, *command], cwd=self.world.folder, capture_output=True, check=False)
+        self.finding(json.loads((self.world.folder / "report.json").read_text()), "delete")
+        for name in ("close.sh.state", "called"):
+            (self.world.folder / name).unlink()
+        self.well(self.world.run(works="no"))
+        self.assertEqual(self.account.find(root["AccessKeyId"]), (None, None))
 
     def test_somebody_elses_key_is_not_touched(self):
         self.world.leak(self.leaked, pushed=True)
@@ -286,7 +316,7 @@ class OtherPlans(Plan):
     def test_the_workload_of_a_primary_account_moves_to_a_user(self):
         root, spare = self.account.add_key(None), self.account.add_key(None)
         self.world.leak(root, pushed=True)
-        self.finding(self.world.scan([record(root, "active", owner_type="primary", products=["Oss"])]), "disable-first")
+        self.finding(self.world.scan([record(root, "active", owner_type="primary", **used_with("Oss"))]), "disable-first")
         self.world.signer = spare
         self.well(self.world.run(NEW_USER_NAME="etl-2"))
         self.assertEqual([key["AccessKeyId"] for key in self.account.root_keys], [spare["AccessKeyId"]])
@@ -313,6 +343,15 @@ class OtherPlans(Plan):
         self.assertEqual(self.world.calls(), calls)
         self.assertEqual(self.account.roles, {"etl-role": role})
         self.assertNotIn(thief["AccessKeyId"], self.account.sessions)
+
+    def test_a_role_is_left_alone_where_its_session_may_live_until_its_end(self):
+        self.account.roles["etl-role"] = {"trust": "{}", "longest": 3600, "policies": []}
+        self.before = self.account.shown()
+        self.world.commit("session.json", token_of(self.leaked))
+        self.world.push()
+        self.finding(self.world.scan([]), "expire")
+        self.well(self.world.run(late="no"))
+        self.assertEqual(self.account.shown(), self.before)
 
     def test_what_was_done_with_a_key_is_looked_at_before_it_is_deleted_and_to_the_last_page(self):
         self.account.events = [

@@ -30,6 +30,7 @@ QUESTIONS = {
     "account": (r"Is this key of account [0-9]+, which signs\? \[yes/no\] $", "yes"),
     "primary": (r"Is it the primary account's own key \(root-account\)\? \[yes/no\] $", "no"),
     "other": (r"Does anything use the other key\? \[yes/no\] $", "no"),
+    "late": (r"Does it still work, and is its own end too late\? \[yes/no\] $", "yes"),
     "another": (r"Another one\? \[y/n\] $", "n"),
     "more": (r"There is more\. Go on\? \[y/n\] $", "y"),
     "SERVICE_NAME": (r"^ {6}SERVICE_NAME, .*: $", "Oss"),
@@ -206,7 +207,12 @@ def record(key, status, **owner):
 
 
 def etl(key, status="active"):
-    return record(key, status, owner_type="ram-user", user_name="etl", products=["Oss"])
+    return record(key, status, owner_type="ram-user", user_name="etl", **used_with("Oss"))
+
+
+def used_with(*products):
+    """What a record says of a key of which the products are listed."""
+    return {"products": list(products), "uses": [{"kind": "product", "name": product} for product in products]}
 
 
 def pair(key):

@@ -45,6 +45,16 @@ const ROTATE_FIRST: &[Make] = &[
     aftermath::purge_history,
 ];
 
+/// What is disabled is not missed, or by those who fail already.
+const DISABLED: &[Make] = &[
+    rotation::check_use_since,
+    aftermath::check_abuse,
+    aftermath::end_sessions,
+    rotation::delete,
+    aftermath::remove_references,
+    aftermath::purge_history,
+];
+
 /// The steps of each strategy, in order.
 fn order(strategy: Strategy) -> &'static [Make] {
     match strategy {
@@ -52,20 +62,13 @@ fn order(strategy: Strategy) -> &'static [Make] {
         Strategy::RemoveLocal => &[local::drop_object, local::replace_if_in_doubt],
         Strategy::Review => &[aftermath::review_use],
         Strategy::Expire => {
-            &[temporary::await_end, temporary::issuing_key, temporary::find_session, temporary::cut_sessions]
+            &[temporary::await_end, temporary::issuing_key, temporary::find_session, temporary::cut_short]
         }
         Strategy::CleanUp => {
             &[aftermath::check_abuse, aftermath::end_sessions, aftermath::remove_references, aftermath::purge_history]
         }
-        Strategy::Delete => &[
-            rotation::check_use_since,
-            aftermath::check_abuse,
-            aftermath::end_sessions,
-            rotation::delete,
-            aftermath::remove_references,
-            aftermath::purge_history,
-        ],
-        Strategy::Identify => &[ownership::identify, go_on_if_yours, ownership::not_working, ownership::tell_its_owner],
+        Strategy::Delete => &[rotation::see_state, disable_if_enabled, remove_disabled],
+        Strategy::Identify => &[ownership::identify, go_on_if_yours, go_on_if_dead, ownership::tell_its_owner],
         Strategy::RotateFirst => ROTATE_FIRST,
         Strategy::DisableFirst => DISABLE_FIRST,
     }
@@ -108,6 +111,23 @@ fn go_on_if_yours(case: &Case<'_>) -> Vec<Step> {
     let order = if case.facts.reach == crate::model::Reach::Local { ROTATE_FIRST } else { DISABLE_FIRST };
     let steps = ownership::by_owner(case, order.iter().flat_map(|make| make(case)).collect());
     only_if(if case.user.is_unknown() { Condition::Yours } else { Condition::Works }, steps)
+}
+
+/// The steps for a disabled key, for the case that one's own key turns out to be one.
+fn go_on_if_dead(case: &Case<'_>) -> Vec<Step> {
+    if case.user.is_unknown() {
+        return Vec::new();
+    }
+    only_if(Condition::DoesNotWork, [ownership::not_working(case), remove_disabled(case)].concat())
+}
+
+/// Disables what was disabled, as far as is known, and is not any more.
+fn disable_if_enabled(case: &Case<'_>) -> Vec<Step> {
+    only_if(Condition::Works, rotation::disable(case))
+}
+
+fn remove_disabled(case: &Case<'_>) -> Vec<Step> {
+    DISABLED.iter().flat_map(|make| make(case)).collect()
 }
 
 /// Adds how to sign for the primary account's key, which belongs to no user. Said with the first command of a plan that

@@ -45,20 +45,35 @@ pub(super) fn by_owner(case: &Case<'_>, steps: Vec<Step>) -> Vec<Step> {
              then on.",
         )
     };
-    let plan = step(
-        "plan-again",
-        "Make the plan for a key of the primary account",
-        "Keep the answer that named the owner in a file, add that to the inventory (`akscan inventory import`), and scan \
-         again: the new plan moves the workload to a RAM user, says who signs each step, and ends with the key deleted.",
-    );
     // Neither what is disabled, nor what goes on working until it is replaced.
     let is_open = match case.strategy {
         Strategy::Identify => case.facts.reach != Reach::Local,
         strategy => strategy == Strategy::DisableFirst,
     };
+    let plan = plan_again(case, is_open);
     let disable = is_open.then_some(disable);
     let primary = only_if(Condition::OfPrimaryAccount, disable.into_iter().chain([plan]));
     [primary, only_if(Condition::OfRamUser, steps)].concat()
+}
+
+/// How to come to a plan for a key of the primary account: its own list of its keys tells owner and state.
+fn plan_again(case: &Case<'_>, disabled: bool) -> Step {
+    let mut why = String::from(
+        "Keep the list of that account's own keys, signed by the account itself (`aliyun ims ListAccessKeys > root.json`: \
+         the file's name tells whose they are), add it to the inventory (`akscan inventory import root.json --store \
+         keys.db`), and scan again with that.",
+    );
+    if case.id().is_none() {
+        why += " Only the secret was found, so add its hash as well, or no scan knows which key it is of: `akscan \
+                inventory seal --id <the ID> --store keys.db`.";
+    }
+    why += if disabled || case.strategy == Strategy::Delete {
+        " The new plan is for a disabled key: it says who signs each step, and ends with the key deleted. What used it \
+         needs a RAM user with a key of its own before that."
+    } else {
+        " The new plan moves the workload to a RAM user, says who signs each step, and ends with the key deleted."
+    };
+    step("plan-again", "Make the plan for a key of the primary account", why)
 }
 
 /// Asks whether it is one of the reader's keys at all.
@@ -112,16 +127,12 @@ pub(super) fn tell_its_owner(case: &Case<'_>) -> Vec<Step> {
     only_if(Condition::NotYours, [tell])
 }
 
-/// What is left to do about one's own key that turns out not to work.
-pub(super) fn not_working(case: &Case<'_>) -> Vec<Step> {
-    if case.user.is_unknown() {
-        return Vec::new();
-    }
-    let dead = step(
+/// What a key that turns out not to work is.
+pub(super) fn not_working(_: &Case<'_>) -> Vec<Step> {
+    vec![step(
         "not-working",
-        "See that it stays so",
-        "If it is listed as `Inactive`, one click makes it live again: delete it once nothing misses it. If it is not \
-         listed, it is gone.",
-    );
-    only_if(Condition::DoesNotWork, [dead])
+        "Tell whether it is disabled or gone",
+        "If it is listed as `Inactive`, one click makes it live again, so the next steps delete it. If it is not listed, \
+         it is gone: leave out its last use and its deletion. What was done with it before still matters.",
+    )]
 }

@@ -141,7 +141,7 @@ fn on_users(command: String, step: Step) -> Step {
 fn new_user(case: &Case<'_>, why: &str) -> Vec<Step> {
     let (create, delete) = commands::create_user();
     let (create_key, delete_key) = commands::create_key_of_new_user();
-    let products = case.verdict.last_used.products.as_slice();
+    let policy = case.only_product().and_then(policy::read_only);
     let make = |(command, undo), console, step| Step {
         command: Some(command),
         undo: Some(undo),
@@ -152,9 +152,9 @@ fn new_user(case: &Case<'_>, why: &str) -> Vec<Step> {
     vec![
         make((create, delete), USERS_PAGE, step("create-user", "Create a RAM user for the workload", why)),
         make(
-            commands::attach_policy(only_policy(products)),
+            commands::attach_policy(policy),
             POLICIES_PAGE,
-            step("attach-policy", "Give it the least rights", rights(products)),
+            step("attach-policy", "Give it the least rights", rights(case)),
         ),
         make(
             (create_key, delete_key),
@@ -164,18 +164,16 @@ fn new_user(case: &Case<'_>, why: &str) -> Vec<Step> {
     ]
 }
 
-/// The policy that is enough to read all that the key is known to be used with, if one is.
-fn only_policy(products: &[String]) -> Option<&'static str> {
-    if let [product] = products { policy::read_only(product) } else { None }
-}
-
 /// What the new user needs, as far as it is known.
-fn rights(products: &[String]) -> String {
+fn rights(case: &Case<'_>) -> String {
     const NARROWER: &str = "If it writes as well, write a custom policy in the console that allows just its calls on \
         just its resources, and attach that (POLICY_TYPE=Custom).";
-    if let Some(policy) = only_policy(products) {
-        return format!("The key is known to be used with {} alone: {policy} reads that. {NARROWER}", list(products));
+    if let Some((product, policy)) =
+        case.only_product().and_then(|product| Some((product, policy::read_only(product)?)))
+    {
+        return format!("The key is known to be used with {product} alone: {policy} reads that. {NARROWER}");
     }
+    let products = case.verdict.last_used.products.as_slice();
     let known: Vec<String> =
         products.iter().filter_map(|product| Some(format!("{} for {product}", policy::read_only(product)?))).collect();
     let once = "Once for each policy: POLICY_TYPE=<System or Custom>, POLICY_NAME=<the policy>.";
@@ -184,7 +182,12 @@ fn rights(products: &[String]) -> String {
             "It gets only what the workload needs. {once} System policies that only read end in `ReadOnlyAccess`. {NARROWER}"
         );
     }
-    let used = format!("only what it needs of {} ({})", count(products.len(), "product"), list(products));
+    let used = match products {
+        [product] if case.only_product().is_none() => {
+            format!("only what the workload needs. The key was last used with {product}; it may need others")
+        }
+        _ => format!("only what it needs of {} ({})", count(products.len(), "product"), list(products)),
+    };
     if known.is_empty() {
         return format!("It gets {used}. {once} {NARROWER}");
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{signed_by_owner, step};
 use crate::model::{KeyStatus, Step, Strategy, UseKind};
-use crate::recommend::case::{ACTIONTRAIL_PAGE, Case, list};
+use crate::recommend::case::{ACTIONTRAIL_PAGE, Case, day, list};
 
 /// Lists what fails as soon as the key is disabled.
 pub(super) fn list_dependants(case: &Case<'_>) -> Vec<Step> {
@@ -16,9 +16,14 @@ pub(super) fn list_dependants(case: &Case<'_>) -> Vec<Step> {
 
 /// Finds the machines behind the products.
 pub(super) fn find_users(case: &Case<'_>) -> Vec<Step> {
-    let products = case.verdict.last_used.products.as_slice();
     let mut why = String::from("The command lists the addresses from which a product was called with the key");
-    why += if products.len() == 1 { "." } else { "; once for each product: SERVICE_NAME=<its code, such as Oss>." };
+    let _ = match (case.only_product(), case.verdict.last_used.products.as_slice()) {
+        (Some(_), _) => write!(why, "."),
+        (None, [last]) => {
+            write!(why, "; once for each product: SERVICE_NAME=<its code>. It was last used with {last}.")
+        }
+        (None, _) => write!(why, "; once for each product: SERVICE_NAME=<its code, such as Oss>."),
+    };
     let known = [(UseKind::SourceIp, "from"), (UseKind::Resource, "on")].map(|(kind, preposition)| {
         let names: Vec<String> =
             case.verdict.history.uses.iter().filter(|used| used.kind == kind).map(|used| used.name.clone()).collect();
@@ -32,7 +37,7 @@ pub(super) fn find_users(case: &Case<'_>) -> Vec<Step> {
         Strategy::RotateFirst => " An address that is not yours is a reason to disable the key at once.",
         _ => " An address that is not yours is somebody else's: keep it for the check for abuse.",
     };
-    let command = Some(case.commands().addresses(products));
+    let command = Some(case.commands().addresses(case.only_product()));
     vec![Step { command, console: Some(ACTIONTRAIL_PAGE), ..step("find-users", "Find the machines that use it", why) }]
 }
 
@@ -78,6 +83,26 @@ pub(super) fn watch_last_use(case: &Case<'_>) -> Vec<Step> {
     let why = "The date must stand still for at least as long as the rarest job takes to come round; until then, \
                something still holds the old key. The answer lags behind by about two hours.";
     vec![last_used(case, "watch-last-use", "Watch the last use of the old key", signed_by_owner(case, why))]
+}
+
+/// Looks whether what is known of a disabled key is still so.
+pub(super) fn see_state(case: &Case<'_>) -> Vec<Step> {
+    let known = match (case.disabled_before_commit(), &case.verdict.source) {
+        (Some(known), _) => {
+            format!("It was disabled as of {}, before it was committed: that says nothing of today.", day(known))
+        }
+        (None, Some(source)) => format!("It was disabled when last looked at, as {source} says."),
+        (None, None) => "It was disabled when it was last looked at.".to_owned(),
+    };
+    let why = format!(
+        "{known} The answer tells whether it still is: it works if it is listed as `Active`, and is gone if it is not \
+         listed."
+    );
+    vec![Step {
+        command: Some(case.commands().list()),
+        console: Some(case.page()),
+        ..step("check-state", "See whether it is still disabled", signed_by_owner(case, &why))
+    }]
 }
 
 /// Checks whether anybody misses a key that is disabled already.

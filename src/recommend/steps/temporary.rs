@@ -1,28 +1,37 @@
 //! Temporary credentials. In: a case. Out: when they end, and how to end them sooner.
 
 use super::aftermath::records;
-use super::step;
-use crate::model::{IdShape, Step};
-use crate::recommend::case::{ACTIONTRAIL_PAGE, Case, ROLES_PAGE, USERS_PAGE};
+use super::{only_if, step};
+use crate::model::{Condition, IdShape, Reach, Step};
+use crate::recommend::case::{ACTIONTRAIL_PAGE, Case, LONGEST_TOKEN, ROLES_PAGE, USERS_PAGE, day};
 use crate::recommend::commands;
 
 /// When it ends by itself.
 pub(super) fn await_end(case: &Case<'_>) -> Vec<Step> {
-    let when = match case.finding.credential.expires() {
-        Some(end) => format!("It ends at {end}."),
-        None => {
-            "When it ends did not stand beside it: 1 hour after it was issued by default, 12 hours at most.".to_owned()
+    let when = match (case.finding.credential.expires(), case.outlived()) {
+        (Some(end), _) => format!("It ends at {end}. Until then"),
+        (None, Some(committed)) => format!(
+            "It is most likely over: it was first committed on {}, and the longest known token lives {} hours. If it \
+             still works",
+            day(committed),
+            LONGEST_TOKEN.as_hours()
+        ),
+        (None, None) => {
+            const LIFE: &str = "1 hour after it was issued by default, 12 hours at most";
+            format!("When it ends did not stand beside it: {LIFE}. Until then")
         }
     };
     let why = format!(
-        "{when} Until then, whoever has ID, secret and token has the rights of the role. One token cannot be revoked \
-         alone."
+        "{when}, whoever has ID, secret and token has the rights of the role. One token cannot be revoked alone."
     );
     vec![step("await-end", "See when it ends", why)]
 }
 
 /// Whose session it is, and what was done with it.
 pub(super) fn find_session(case: &Case<'_>) -> Vec<Step> {
+    if case.facts.reach == Reach::Local {
+        return Vec::new();
+    }
     let mut why = String::from(if is_console(case) {
         "It does not name its user: the events of its ID do (`userIdentity`)."
     } else {
@@ -41,8 +50,15 @@ pub(super) fn find_session(case: &Case<'_>) -> Vec<Step> {
     }]
 }
 
-/// How to end every session of the role.
-pub(super) fn cut_sessions(case: &Case<'_>) -> Vec<Step> {
+/// How to end it before its time, if it has to be: what depends on the role stops, too.
+pub(super) fn cut_short(case: &Case<'_>) -> Vec<Step> {
+    // What nobody else has is left to end by itself.
+    let steps = if case.facts.reach == Reach::Local { Vec::new() } else { cut_sessions(case) };
+    only_if(Condition::EndsTooLate, steps)
+}
+
+/// How to end every session of the role, or of the console's user.
+fn cut_sessions(case: &Case<'_>) -> Vec<Step> {
     if is_console(case) {
         let why =
             "The ID is that of a console session: reset the user's console password, which ends the user's sessions.";

@@ -55,11 +55,22 @@ impl Default for Sample {
 
 impl Sample {
     fn subject(&self) -> Subject<'_> {
-        Subject { facts: self.facts.clone(), finding: &self.finding, verdict: &self.verdict }
+        let as_of = "2026-03-02T00:00:00Z".parse().unwrap();
+        Subject { facts: self.facts.clone(), finding: &self.finding, verdict: &self.verdict, as_of }
     }
 
     fn case(&self, chosen: Option<Strategy>) -> case::Case<'_> {
         case::Case::new(&self.subject(), chosen)
+    }
+
+    /// Used with one product, which a list of all of them names, or only the last use.
+    fn used_with(self, product: &str, listed: bool) -> Self {
+        self.with_verdict(|verdict| {
+            let name = product.to_owned();
+            verdict.last_used.products = vec![name.clone()];
+            let used = Use { kind: UseKind::Product, name, within: None, at: None };
+            verdict.history.uses = listed.then_some(used).into_iter().collect();
+        })
     }
 
     fn plan(&self) -> Plan {

@@ -87,6 +87,15 @@ fn a_key_of_nobody_known_may_be_the_primary_accounts() {
     // A disabled key is not disabled again.
     let disabled = sample().with_verdict(|verdict| verdict.status = KeyStatus::Inactive).plan();
     assert_eq!(ids(&disabled)[..2], ["find-owner", "plan-again"]);
+    // The new plan is what the text says: of a key that is disabled by then, or that works.
+    let promise = |plan: &Plan| plan.steps.iter().find(|step| step.id == "plan-again").unwrap().why.clone();
+    for disabled in [&plan, &identify, &disabled] {
+        assert!(promise(disabled).contains("The new plan is for a disabled key"), "{}", promise(disabled));
+    }
+    assert!(promise(&sample().local().plan()).contains("The new plan moves the workload"));
+    let secret = Credential::KeySecret { secret: Secret::new(b"made up"), needs_id: false };
+    let alone = Sample::default().with_credential(secret).with_verdict(unknown).plan();
+    assert!(promise(&alone).contains("akscan inventory seal --id"), "{}", promise(&alone));
     // Nor is one that nobody else has, before it is replaced.
     assert_eq!(ids(&sample().local().plan())[..2], ["find-owner", "plan-again"]);
     // A name that no command can repeat is a user's all the same.
@@ -101,6 +110,13 @@ fn a_known_owner_is_not_asked_for_again() {
     assert_eq!(plan.steps[0].command.as_deref(), Some("aliyun ram ListAccessKeys --UserName etl"));
     assert!(!shown(&plan).contains("USER_NAME"));
     assert!(!ids(&plan).contains(&"tell-its-owner"));
+    // If it turns out to be disabled, the plan is the one for that.
+    let dead: Vec<&Step> = plan.steps.iter().filter(|step| step.when == [Condition::DoesNotWork]).collect();
+    let disabled =
+        ["not-working", "check-use", "check-abuse", "end-sessions", "delete", "remove-references", "purge-history"];
+    assert_eq!(dead.iter().map(|step| step.id).collect::<Vec<_>>(), disabled);
+    let delete = "aliyun ram DeleteAccessKey --UserName etl --UserAccessKeyId LTAI-example-id";
+    assert_eq!(dead[4].command.as_deref(), Some(delete));
 }
 
 #[test]

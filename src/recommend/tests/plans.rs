@@ -1,7 +1,7 @@
 //! One whole plan for each strategy, and what they say where more or less is known.
 
 use super::*;
-use crate::model::{Call, LeakEvent, StepPart};
+use crate::model::{Call, Condition, LeakEvent, StatusEvent, StepPart, Told};
 
 const BOTH: [bool; 2] = [false, true];
 
@@ -103,15 +103,18 @@ fn what_is_known_of_the_machines_behind_a_key_is_told() {
 
 #[test]
 fn a_new_user_gets_the_documented_policy_of_the_only_product() {
-    let primary = Sample::default().with_verdict(|verdict| {
-        verdict.owner = owner(Some(OwnerType::Primary), None, None);
-        verdict.last_used.products = vec!["Sls".to_owned()];
-    });
-    assert!(shown(&primary.plan()).contains("--PolicyType System --PolicyName AliyunLogReadOnlyAccess"));
+    let primary = Sample::default().with_verdict(|verdict| verdict.owner = owner(Some(OwnerType::Primary), None, None));
+    let fixed = "--PolicyType System --PolicyName AliyunLogReadOnlyAccess";
+    assert!(shown(&primary.clone().used_with("Sls", true).plan()).contains(fixed));
+    // The last use says nothing of those before it.
+    let last = shown(&primary.clone().used_with("Sls", false).plan());
+    assert!(!last.contains(fixed) && !last.contains(" alone") && !last.contains("--ServiceName Sls"), "{last}");
+    assert!(last.contains("last used with Sls") && last.contains("AliyunLogReadOnlyAccess for Sls"), "{last}");
     for (product, _) in policy::READ_ONLY {
-        check(&primary.clone().with_verdict(|verdict| verdict.last_used.products = vec![product.to_owned()]).plan());
+        check(&primary.clone().used_with(product, true).plan());
+        check(&primary.clone().used_with(product, false).plan());
     }
-    let unknown = primary.with_verdict(|verdict| verdict.last_used.products = vec!["$(touch canary)".to_owned()]);
+    let unknown = primary.used_with("$(touch canary)", true);
     let text = shown(&unknown.plan());
     assert!(text.contains(r#"--PolicyName "${POLICY_NAME:?}""#));
     assert!(!text.lines().any(|line| line.trim_start().starts_with("run:") && line.contains("canary")), "{text}");
@@ -127,6 +130,59 @@ fn a_key_that_goes_on_working_is_contained() {
     assert!(at("end-sessions") < at("delete"), "the undo and what it tells are gone with it");
     assert!(!ids(&sample.plan()).contains(&"contain"), "it is disabled at once");
     assert!(!ids(&sample.local().plan()).contains(&"end-sessions"), "nobody had it");
+}
+
+#[test]
+fn a_token_is_cut_short_only_if_its_end_is_too_late() {
+    let token = |id: &[u8]| {
+        let id = AccessKeyId::new(id);
+        let credential = Credential::TemporaryCredential { id, secret: None, token: None, expires: None };
+        Sample::default().with_credential(credential).with_verdict(unknown)
+    };
+    let on_role = |step: &&Step| step.command.as_ref().is_some_and(|command| command.contains("Role"));
+    let plan = token(b"STS.example-id").plan();
+    assert_eq!(plan.steps.iter().filter(on_role).count(), 6);
+    assert!(plan.steps.iter().filter(on_role).all(|step| step.when == [Condition::EndsTooLate]), "{}", shown(&plan));
+    assert_eq!(ids(&token(b"STS.example-id").local().plan()), ["await-end", "issuing-key"]);
+    assert_eq!(ids(&token(b"TMP.example-id").local().plan()), ["await-end"]);
+    // Committed on 1 March at 02:03:04: over after 36 hours.
+    let sample = token(b"STS.example-id");
+    let on = |day: &str| super::plan(&Subject { as_of: day.parse().unwrap(), ..sample.subject() }, None);
+    for (day, is_over) in
+        [("2026-03-02T14:03:04Z", false), ("2026-03-02T14:03:05Z", true), ("2020-01-01T00:00:00Z", false)]
+    {
+        let plan = on(day);
+        assert_eq!(shown(&plan).matches("most likely over").count(), if is_over { 2 } else { 0 }, "{}", shown(&plan));
+    }
+}
+
+#[test]
+fn a_key_that_was_disabled_is_looked_at_again_before_it_is_deleted() {
+    let inactive = |day: &str| {
+        let at = day.parse().unwrap();
+        let source = "keys.csv".to_owned();
+        let event = StatusEvent { at, until: None, status: KeyStatus::Inactive, how: Told::Seen, source };
+        Sample::default().with_verdict(|verdict| {
+            verdict.status = KeyStatus::Inactive;
+            verdict.history.status_events = vec![event];
+        })
+    };
+    // It was committed on 1 March.
+    let before = inactive("2026-02-01T00:00:00Z").plan();
+    assert_eq!(ids(&before)[..3], ["check-state", "disable", "check-use"]);
+    assert_eq!(before.steps[1].when, [Condition::Works]);
+    assert!(before.steps[0].why.contains("as of 2026-02-01, before it was committed"), "{}", shown(&before));
+    assert!(
+        before.summary.starts_with("As of 2026-02-01, before it was committed, the key was disabled: if it still is, ")
+    );
+    // What a service says is of today.
+    let source = Some("verify:sts.aliyuncs.com (2026-11-22)".to_owned());
+    let asked = inactive("2026-02-01T00:00:00Z").with_verdict(|verdict| verdict.source = source).plan();
+    assert!(asked.steps[0].why.starts_with("It was disabled when last looked at, as verify:"), "{}", shown(&asked));
+    let after = inactive("2026-03-02T00:00:00Z").plan();
+    assert_eq!(ids(&after), ids(&before));
+    assert!(after.steps[0].why.contains("inventory:keys.csv (2026-11-20)"), "{}", shown(&after));
+    assert!(after.summary.starts_with("The key is disabled"));
 }
 
 #[test]
@@ -192,14 +248,21 @@ fn every_step_of_every_plan_can_be_followed() {
     }
 }
 
+/// Whether one answer to the same question rules the other out.
+fn excludes(one: Condition, other: Condition) -> bool {
+    let ((question, yes), (asked, answer)) = (one.question(), other.question());
+    question == asked && yes != answer
+}
+
 fn check(plan: &Plan) {
     let text = shown(plan);
     assert!(plan.summary.split_inclusive(". ").count() <= 2, "{text}");
     assert_eq!(plan.steps.is_empty(), plan.strategy == Strategy::None, "{text}");
-    let mut seen = Vec::new();
-    for step in &plan.steps {
-        assert!(!seen.contains(&step.id), "{} is there twice: {text}", step.id);
-        seen.push(step.id);
+    for (index, step) in plan.steps.iter().enumerate() {
+        // Twice only where it cannot be taken twice.
+        let apart = |other: &&Step| step.when.iter().any(|when| other.when.iter().any(|other| excludes(*when, *other)));
+        let same = plan.steps[..index].iter().filter(|other| other.id == step.id);
+        assert!(same.clone().all(|other| apart(&other)), "{} is there twice: {text}", step.id);
         assert!(step.why.ends_with('.') && !step.why.contains("  "), "{text}");
         assert!(step.undo.is_none() || step.command.is_some(), "{text}");
         let command = step.command.as_deref().unwrap_or_default();

@@ -1,7 +1,11 @@
 //! For whom a plan is carried out, and until when. In: an exposure. Out: whom to tell, and what must hold at the end.
 
 use super::super::words;
-use crate::model::{Exposure, OwnerType, Reach, Strategy, Text};
+use crate::model::{Condition, Exposure, OwnerType, Reach, Strategy, Text};
+
+const USED_ANEW: &str = "Everything that used it has run once with the new key, the rarest job too.";
+const KEPT_ONCE: &str =
+    "The new secret is in your secret manager and nowhere else: the file with the answer is deleted.";
 
 /// Who must be told before the first step is taken.
 pub(super) fn tell(exposure: &Exposure) -> Vec<String> {
@@ -18,8 +22,10 @@ pub(super) fn tell(exposure: &Exposure) -> Vec<String> {
             );
         }
         Delete => tell.push(whoever_runs_it(exposure)),
-        Expire => tell.push("Whoever runs what uses the role: to cut its sessions short stops that, too.".to_owned()),
-        CleanUp | RemoveLocal | Review | Strategy::None => {}
+        Expire if has_step(exposure, "delete-role") => {
+            tell.push("Whoever runs what uses the role: to cut its sessions short stops that, too.".to_owned());
+        }
+        Expire | CleanUp | RemoveLocal | Review | Strategy::None => {}
     }
     if matches!(strategy, DisableFirst | RotateFirst | Identify | Delete | Expire | CleanUp) {
         tell.extend(readers(exposure));
@@ -67,27 +73,47 @@ fn readers(exposure: &Exposure) -> Option<String> {
     Some(format!("Your security team: others {may} able to read it{since}.{seen}"))
 }
 
+/// What must hold of a temporary credential.
+fn over(exposure: &Exposure) -> impl Iterator<Item = &'static str> {
+    let role = "If its role was deleted, it is there again, with the same policies, and your own services use it.";
+    let events = "The events of its session are all your own, or what else they did is closed, too.";
+    let token = "The token is over, and the key that issued it is not among the findings or is closed.";
+    let role = has_step(exposure, "delete-role").then_some(role);
+    let events = has_step(exposure, "find-session").then_some(events);
+    role.into_iter().chain([token]).chain(events)
+}
+
+fn has_condition(exposure: &Exposure, condition: Condition) -> bool {
+    exposure.recommendation.steps.iter().any(|step| step.when.contains(&condition))
+}
+
+fn has_step(exposure: &Exposure, id: &str) -> bool {
+    exposure.recommendation.steps.iter().any(|step| step.id.as_str() == id)
+}
+
 /// What must hold before the key can be called closed.
 pub(super) fn done_when(exposure: &Exposure) -> Vec<String> {
     use Strategy::{CleanUp, Delete, DisableFirst, Expire, Identify, RemoveLocal, Review, RotateFirst};
     let strategy = exposure.recommendation.strategy;
     let gone = "The leaked key is deleted: the list of its user's keys no longer has it.";
     let mut done: Vec<&str> = Vec::new();
-    if strategy == Identify {
-        done.push("You know whose it is. If it is not yours, its owner knows, and nothing else here is yours to do.");
-    }
     match strategy {
-        DisableFirst | RotateFirst | Identify => done.extend([
+        // Whose it is, is known.
+        Identify if has_condition(exposure, Condition::Works) => done.extend([
             gone,
-            "Everything that used it has run once with the new key, the rarest job too.",
-            "The new secret is in your secret manager and nowhere else: the file with the answer is deleted.",
+            "If it worked, everything that used it has run once with the new key, the rarest job too.",
+            "If a new key was made, its secret is in your secret manager and nowhere else: the file with the answer is \
+             deleted.",
         ]),
+        Identify => done.extend([
+            "You know whose it is. If it is not yours, its owner knows, and nothing else here is yours to do.",
+            gone,
+            USED_ANEW,
+            KEPT_ONCE,
+        ]),
+        DisableFirst | RotateFirst => done.extend([gone, USED_ANEW, KEPT_ONCE]),
         Delete => done.push(gone),
-        Expire => done.extend([
-            "If its role was deleted, it is there again, with the same policies, and your own services use it.",
-            "The token is over, and the key that issued it is not among the findings or is closed.",
-            "The events of its session are all your own, or what else they did is closed, too.",
-        ]),
+        Expire => done.extend(over(exposure)),
         RemoveLocal => done.push("`akscan` no longer finds it here."),
         Review => done.push("You know where the ID is used, and no secret of it stands near by."),
         CleanUp | Strategy::None => {}

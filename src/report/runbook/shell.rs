@@ -125,6 +125,7 @@ fn question_name(condition: Condition) -> &'static str {
         Condition::Works | Condition::DoesNotWork => "WORKS",
         Condition::OfPrimaryAccount | Condition::OfRamUser => "PRIMARY",
         Condition::OtherKeyUsed | Condition::OtherKeyUnused => "OTHER_USED",
+        Condition::EndsTooLate => "ENDS_TOO_LATE",
     }
 }
 
@@ -157,9 +158,9 @@ fn parts(key: &KeyPlan) -> Vec<(Vec<Gate>, String)> {
         parts.push((gates(key, &step.when), part));
     }
     if !key.aims.done_when.is_empty() {
-        // Of what is not the reader's own, or does not work, nothing of it has to hold.
-        let of_all = [Condition::Yours, Condition::Works];
-        let when = of_all.into_iter().find(|condition| key.steps.iter().any(|step| step.when.contains(condition)));
+        // Of what is not the reader's own, nothing of it has to hold.
+        let is_asked = key.steps.iter().any(|step| step.when.contains(&Condition::Yours));
+        let when = is_asked.then_some(Condition::Yours);
         let closing = list("closing", "It is done when all of this holds", &key.aims.done_when);
         parts.push((gates(key, when.as_slice()), closing));
     }
