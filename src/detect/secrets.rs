@@ -131,7 +131,15 @@ impl Field<'_> {
     fn binding(&self, reading: &Reading<'_>) -> Binding {
         let column = column_name(&self.text.bytes[reading.whole.end..]);
         let name = column.and_then(|name| self.rules.names().look_up(&String::from_utf8_lossy(name)));
-        name.map_or_else(|| bind(self.rules.names(), self.text, &reading.whole), |name| Binding::named(Some(name)))
+        if name.is_some() {
+            return Binding::named(name);
+        }
+        let binding = bind(self.rules.names(), self.text, &reading.whole);
+        // Another column is none by its position, or by what stands before the comma.
+        let before = self.text.bytes[..reading.whole.start].strip_suffix(b"'").unwrap_or_default();
+        let by_position = binding.form == Form::Positional || before.trim_ascii_end().ends_with(b",");
+        let is_other = column.is_some() && by_position;
+        if is_other { Binding::named(None) } else { binding }
     }
 
     /// What makes the value a candidate: its name, or its place beside an ID.
@@ -219,7 +227,7 @@ fn column_name(after: &[u8]) -> Option<&[u8]> {
     let rest = rest.split_at_checked(3).filter(|(word, _)| word.eq_ignore_ascii_case(b"as "))?.1;
     let rest = &rest[usize::from(matches!(rest.first(), Some(b'`' | b'"' | b'[')))..];
     let length = rest.iter().take(LONGEST).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
-    Some(&rest[..length])
+    (length > 0).then(|| &rest[..length])
 }
 
 /// Whether one of `ranges`, which are in order, shares a byte with `span`.

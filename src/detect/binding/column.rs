@@ -127,10 +127,33 @@ pub(super) fn name_behind(names: &NameTable, bytes: &[u8], value: &Range<usize>)
 }
 
 /// Whether the bracket of a row, and of no call, opens behind `before`.
-pub(super) fn is_row(before: &[u8]) -> bool {
+fn is_row(before: &[u8]) -> bool {
     let before = before.trim_ascii_end();
     let at_values = before.len() >= VALUES.len() && before[before.len() - VALUES.len()..].eq_ignore_ascii_case(VALUES);
     at_values || before.last().is_none_or(|byte| b",([{=".contains(byte))
+}
+
+/// Whether a row begins with a text behind `before`, and ends behind the value before `after`: `('NAME', 'V')`.
+pub(super) fn is_row_of_two(before: &[u8], after: &[u8]) -> bool {
+    let unquoted = before.strip_suffix(b"'").or_else(|| before.strip_suffix(b"\""));
+    let row = unquoted.and_then(|left| left.split_last()).filter(|(open, _)| b"([{".contains(open));
+    row.is_some_and(|(_, left)| is_row(left)) && matches!(after, [b'\'' | b'"', b')' | b']' | b'}', ..])
+}
+
+/// Whether a text behind `before` is a name among names and values by turns: `Map.of("accessKeyId", "…", "NAME", "V"`.
+pub(super) fn is_entry(names: &NameTable, before: &[u8]) -> bool {
+    let open = memchr::memrchr3(b'(', b'[', b'{', before);
+    let texts: Vec<&[u8]> = open.map_or(&[][..], |at| &before[at + 1..]).split(|&byte| byte == b',').collect();
+    let text = |text: &[u8]| match text.trim_ascii() {
+        [open @ (b'"' | b'\''), text @ .., close] if open == close => Some(String::from_utf8_lossy(text).into_owned()),
+        _ => None,
+    };
+    let is_id =
+        |name: &String| names.look_up(name).is_some_and(|name| name.role == Role::Id && name.trust == Trust::Strong);
+    let (pairs, rest) = texts.as_chunks::<2>();
+    rest.len() == 1
+        && pairs.iter().all(|pair| pair.iter().all(|part| text(part).is_some()))
+        && pairs.iter().any(|[name, _]| text(name).as_ref().is_some_and(is_id))
 }
 
 /// The headings of the row in which `value` stands, and in which column.

@@ -214,7 +214,11 @@ impl Binder<'_> {
             Some(name) if by_position && name.trust == Trust::Neighbour && !(name.role == Role::Secret && quoted) => {
                 POSITIONAL
             }
-            None if by_position && !(quoted && operator == Operator::Comma && is_row_of_two(before, after)) => {
+            None if by_position
+                && !(quoted
+                    && operator == Operator::Comma
+                    && (column::is_row_of_two(before, after) || column::is_entry(self.names, before))) =>
+            {
                 POSITIONAL
             }
             None => Binding { unknown: text.to_ascii_lowercase(), ..NAMELESS },
@@ -276,13 +280,6 @@ impl Binder<'_> {
         }
         found
     }
-}
-
-/// Whether a row begins with a text behind `before`, and ends behind the value before `after`: `('NAME', 'V')`.
-fn is_row_of_two(before: &[u8], after: &[u8]) -> bool {
-    let open =
-        before.strip_suffix(b"'").or_else(|| before.strip_suffix(b"\"")).and_then(|left| left.strip_suffix(b"("));
-    open.is_some_and(column::is_row) && matches!(after, [b'\'' | b'"', b')', ..])
 }
 
 /// What of `token` stands behind an escape that `before` and it have in the middle: `nsk` of `…\nsk`.
