@@ -69,7 +69,7 @@ const OPERATIONS: &[Operation] = {
             "actiontrail",
             "LookupEvents",
             Look,
-            &["region", "StartTime", "LookupAttribute.1.Key", "LookupAttribute.1.Value", "MaxResults"],
+            &["region", "StartTime", "EndTime", "LookupAttribute.1.Key", "LookupAttribute.1.Value", "MaxResults"],
         ),
     ]
 };
@@ -104,11 +104,13 @@ pub enum Variable {
     LogRegion,
     /// Since when records are asked for.
     StartTime,
+    /// Until when: the service takes both times or none.
+    EndTime,
 }
 
 impl Variable {
     /// Every variable.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::UserName,
         Self::LeakedKeyId,
         Self::NewKeyId,
@@ -121,6 +123,7 @@ impl Variable {
         Self::SessionSeconds,
         Self::LogRegion,
         Self::StartTime,
+        Self::EndTime,
     ];
 
     /// Its name in a shell.
@@ -138,6 +141,7 @@ impl Variable {
             Self::SessionSeconds => "SESSION_SECONDS",
             Self::LogRegion => "LOG_REGION",
             Self::StartTime => "START_TIME",
+            Self::EndTime => "END_TIME",
         }
     }
 
@@ -156,6 +160,7 @@ impl Variable {
             Self::SessionSeconds => "the longest session of the role, in seconds",
             Self::LogRegion => "a region, such as cn-hangzhou",
             Self::StartTime => "since when, at most 90 days back, such as 2026-03-01T00:00:00Z",
+            Self::EndTime => "until when, at most 30 days after that, such as 2026-03-31T00:00:00Z",
         }
     }
 }
@@ -179,11 +184,8 @@ impl Value {
 
     /// What [`Value`]'s `Display` writes.
     fn parse(text: &str) -> Option<Self> {
-        let variable = |variable: &Variable| format!("\"${{{}:?}}\"", variable.name()) == text;
-        match Variable::ALL.into_iter().find(variable) {
-            Some(variable) => Some(Self::Variable(variable)),
-            None => Self::word(text),
-        }
+        let written = |variable: &Self| variable.to_string() == text;
+        Variable::ALL.into_iter().map(Self::Variable).find(written).or_else(|| Self::word(text))
     }
 }
 

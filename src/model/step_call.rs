@@ -144,6 +144,7 @@ const FORMS: &[Form] = {
             &[
                 ("region", Slot::Asked(Variable::LogRegion)),
                 ("StartTime", Slot::Asked(Variable::StartTime)),
+                ("EndTime", Slot::Asked(Variable::EndTime)),
                 ("LookupAttribute.1.Key", Slot::Fixed(&["EventAccessKeyId"])),
                 ("LookupAttribute.1.Value", KEY),
                 ("MaxResults", Slot::Fixed(&["50"])),

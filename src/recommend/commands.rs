@@ -69,11 +69,12 @@ impl<'a> Commands<'a> {
         call("actiontrail", "GetAccessKeyLastUsedIps", [("AccessKey", self.id.clone()), ("ServiceName", product)])
     }
 
-    /// Lists the calls made with the key since a time, of one region.
+    /// Lists the calls made with the key between two times, of one region.
     pub(super) fn events(&self) -> String {
         let by_key = [
             ("region", Value::Variable(Variable::LogRegion)),
             ("StartTime", Value::Variable(Variable::StartTime)),
+            ("EndTime", Value::Variable(Variable::EndTime)),
             ("LookupAttribute.1.Key", word("EventAccessKeyId")),
             ("LookupAttribute.1.Value", self.id.clone()),
             ("MaxResults", word("50")),

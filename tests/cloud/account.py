@@ -448,8 +448,11 @@ class Account:
 
     def actiontrail_LookupEvents(self, parameters, _):
         asked = parameters.get("LookupAttribute.1.Value")
-        since = parameters.get("StartTime") or ""
-        events = [event for event in self.events if event["userIdentity"]["accessKeyId"] == asked and event["eventTime"] >= since]
+        since, until = parameters.get("StartTime"), parameters.get("EndTime")
+        if bool(since) != bool(until):
+            raise Refused(400, "InvalidTimeRange", "You must specify both StartTime and EndTime, or leave both unspecified.")
+        is_asked = lambda event: event["userIdentity"]["accessKeyId"] == asked and (not since or since <= event["eventTime"] <= until)
+        events = [event for event in self.events if is_asked(event)]
         start = int(parameters.get("NextToken") or 0)
         end = start + min(int(parameters.get("MaxResults") or 20), 50)
         more = {"NextToken": str(end)} if end < len(events) else {}

@@ -242,7 +242,8 @@ class Followed:
             self.world.account.users["etl"]["keys"].remove(self.key)
             self.world.account.root_keys.append(self.key)
             self.world.signer = self.world.account.add_key(None)
-        self.variables = {"LOG_REGION": "cn-hangzhou", "START_TIME": "2026-03-01T00:00:00Z", **(leak(self.world, self.key) or {})}
+        self.variables = {"LOG_REGION": "cn-hangzhou", "START_TIME": "2026-03-01T00:00:00Z", "END_TIME": "2026-03-31T00:00:00Z"}
+        self.variables.update(leak(self.world, self.key) or {})
         if "works" in answers:
             # Whatever the inventory says: it is looked at anew.
             self.key["Status"] = "Active" if answers["works"] == "yes" else "Inactive"

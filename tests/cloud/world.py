@@ -36,6 +36,7 @@ QUESTIONS = {
     "SERVICE_NAME": (r"^ {6}SERVICE_NAME, .*: $", "Oss"),
     "LOG_REGION": (r"^ {6}LOG_REGION, .*: $", "cn-hangzhou"),
     "START_TIME": (r"^ {6}START_TIME, .*: $", "2026-03-01T00:00:00Z"),
+    "END_TIME": (r"^ {6}END_TIME, .*: $", "2026-03-31T00:00:00Z"),
 }
 
 

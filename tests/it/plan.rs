@@ -113,7 +113,7 @@ const CALLS: [&str; 4] = [
     "ram UpdateAccessKey --UserName etl --UserAccessKeyId LTAI-example-1 --Status Inactive",
     "ram CreateAccessKey --UserName etl",
     // What was asked for got the next answers of `ON`.
-    "actiontrail LookupEvents --region yes --StartTime y --LookupAttribute.1.Key EventAccessKeyId \
+    "actiontrail LookupEvents --region yes --StartTime y --EndTime d --LookupAttribute.1.Key EventAccessKeyId \
      --LookupAttribute.1.Value LTAI-example-1 --MaxResults 50",
     "ram DeleteAccessKey --UserName etl --UserAccessKeyId LTAI-example-1",
 ];

@@ -16,9 +16,9 @@ pub(super) fn check_abuse(case: &Case<'_>) -> Vec<Step> {
         if case.strategy == Strategy::CleanUp { " What was done before the key died still matters." } else { "" };
     let why = format!(
         "Look for calls that you did not make.{dead} {} Those with an empty `errorCode` succeeded: look at CreateUser, \
-         CreateLoginProfile, CreateAccessKey, AttachPolicyToUser, AttachPolicyToRole, CreateRole, UpdateRole, AssumeRole, \
-         RunInstances, ModifyImageSharePermission, PutBucketAcl, PutBucketPolicy, StopLogging, DeleteTrail and SendSms \
-         first. Follow every user, key and role that they made. Look at the bill and at OSS access logs, too.",
+         CreateLoginProfile, CreateAccessKey, BindMFADevice, UnbindMFADevice, AttachPolicyToUser, AttachPolicyToRole, \
+         CreateRole, UpdateRole, AssumeRole, RunInstances, CreateSnapshot, ModifyImageSharePermission, PutBucketAcl, \
+         PutBucketPolicy, StopLogging, DeleteTrail and SendSms first. Follow every user, key and role that they made. Look at the bill and at OSS access logs, too.",
         records(case)
     );
     vec![Step {
@@ -38,8 +38,9 @@ pub(super) fn records(case: &Case<'_>) -> String {
     };
     format!(
         "Once for each region, also those that you do not use: LOG_REGION=<a region, such as cn-hangzhou>; and \
-         START_TIME={day}, or 90 days ago if that is later: no more is kept. An answer with a `NextToken` is one page of \
-         several: `--NextToken` with it shows the next."
+         START_TIME={day}, or 90 days ago if that is later: no more is kept; and END_TIME=<now, written likewise>. An \
+         older version of the API answers for 30 days at most: go in steps of 30 days. An answer with a `NextToken` is \
+         one page of several: `--NextToken` with it shows the next."
     )
 }
 

@@ -204,8 +204,8 @@ fn write_repeated(out: &mut String, call: &Call) {
 
 fn write_call(out: &mut String, call: &Call, (need, indent): (&str, &str)) {
     use Variable::{
-        LeakedKeyId, LogRegion, NewKeyId, NewUserName, PolicyName, PolicyType, RoleName, ServiceName, SessionSeconds,
-        StartTime, TrustPolicy, UserName,
+        EndTime, LeakedKeyId, LogRegion, NewKeyId, NewUserName, PolicyName, PolicyType, RoleName, ServiceName,
+        SessionSeconds, StartTime, TrustPolicy, UserName,
     };
     for variable in call.variables() {
         let need = match variable {
@@ -215,9 +215,9 @@ fn write_call(out: &mut String, call: &Call, (need, indent): (&str, &str)) {
                 continue;
             }
             SessionSeconds => continue,
-            // Whose it is, and since when, stays the same.
-            RoleName | NewUserName | LeakedKeyId | StartTime => "need",
-            LogRegion | NewKeyId | PolicyName | PolicyType | ServiceName | UserName => need,
+            // Whose it is stays the same. Records are asked for by region, and for a month at most.
+            RoleName | NewUserName | LeakedKeyId => "need",
+            EndTime | LogRegion | NewKeyId | PolicyName | PolicyType | ServiceName | StartTime | UserName => need,
         };
         let _ = writeln!(out, "{indent}{need} {} {}", variable.name(), shell(variable.meaning()));
     }
