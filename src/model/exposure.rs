@@ -72,6 +72,13 @@ pub struct Standing {
     pub leaks: Vec<ReportedLeak>,
 }
 
+impl Standing {
+    /// When that watch first saw it, as far as it says.
+    pub fn first_seen(&self) -> Option<Timestamp> {
+        self.leaks.iter().filter_map(|leak| leak.at).min()
+    }
+}
+
 /// A place in which Alibaba Cloud's own watch (Security Center) saw a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportedLeak {
@@ -103,8 +110,8 @@ pub struct Span {
     pub pushed_at: Option<Timestamp>,
     /// When it was taken out of the last place.
     pub removed_at: Option<Timestamp>,
-    /// For how many whole days others could read it and use it: from when it was pushed, or else committed, until the
-    /// key was closed, or to the day of the report. Not where it never left the machine.
+    /// For how many whole days others could read it and use it: from [`Span::opened`] until the key was closed, or to
+    /// the day of the report. Not where it never left the machine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub days_exposed: Option<u64>,
     /// Whether the key worked when that began, if that is known.
@@ -113,6 +120,14 @@ pub struct Span {
     /// The last use of the key, if that was later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used_after: Option<Timestamp>,
+}
+
+impl Span {
+    /// When others could first have it: when it was pushed, or else committed; or when it was `seen` in public, if that
+    /// was before.
+    pub fn opened(&self, seen: Option<Timestamp>) -> Option<Timestamp> {
+        [self.pushed_at.or(self.introduced_at), seen].into_iter().flatten().min()
+    }
 }
 
 /// One place of an exposure.

@@ -141,6 +141,11 @@ impl KeyHistory {
     /// The most leaks that are kept: the latest.
     pub const MOST_LEAKS: usize = 200;
 
+    /// When the provider first saw it leaked, as far as it says.
+    pub fn first_seen(&self) -> Option<Timestamp> {
+        self.leaks.iter().filter_map(|leak| leak.at).min()
+    }
+
     /// Whether the key worked at `moment`, as far as sources tell.
     ///
     /// Between two of them that agree, with none in between that differs, what they say is taken to hold. After the

@@ -106,7 +106,7 @@ pub struct OtherKey<T = AccessKeyId> {
     pub status: KeyStatus,
     /// Its last use, if one is known.
     pub last_used_at: Option<Timestamp>,
-    /// Whether its secret is exposed, too, in the same report.
+    /// Whether it leaked, too: its secret stands in the same report, or the provider saw it in public.
     pub exposed: bool,
 }
 
@@ -136,7 +136,8 @@ impl Verdict {
     #[must_use]
     pub fn beside(self, exposed: &BTreeSet<AccessKeyId>) -> Self {
         let other_keys = self.other_keys.into_iter();
-        let other_keys = other_keys.map(|key| OtherKey { exposed: exposed.contains(&key.id), ..key }).collect();
+        let beside = |key: OtherKey| OtherKey { exposed: key.exposed || exposed.contains(&key.id), ..key };
+        let other_keys = other_keys.map(beside).collect();
         Self { other_keys, ..self }
     }
 

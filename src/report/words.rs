@@ -99,7 +99,8 @@ pub(super) fn exposed(exposure: &Exposure) -> Option<String> {
     let span = &exposure.window.exposure;
     let mut said = Vec::new();
     // From the commit on it was exposed at the longest.
-    let at_most = span.days_exposed.filter(|days| *days > 0 && span.pushed_at.is_none());
+    let from_commit = span.pushed_at.is_none() && span.opened(exposure.standing.first_seen()) == span.introduced_at;
+    let at_most = span.days_exposed.filter(|days| *days > 0 && from_commit);
     let up_to = if at_most.is_some() { "up to " } else { "" };
     said.extend(span.days_exposed.map(|days| format!("for {up_to}{}", whole_days(days))));
     let active_then = span.active_then.filter(|active| *active != WasActive::Unknown);
@@ -289,6 +290,7 @@ mod tests {
         let at = |day: &str| Some(format!("2026-03-{day}T00:00:00Z").parse().unwrap());
         let said = |span: Span| {
             let mut exposure = crate::report::sample::sample_report().findings.remove(0);
+            exposure.standing.leaks.clear();
             exposure.window.exposure = span;
             exposed(&exposure)
         };

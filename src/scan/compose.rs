@@ -38,9 +38,8 @@ pub(super) fn compose(scanner: &Scanner, findings: Vec<Finding>, seen: Seen) -> 
         }
     }
     let stale = scanner.suppressions.unused(&subjects(&exposures));
-    let open = exposures
-        .iter()
-        .any(|(exposure, ..)| is_open(&exposure.window, exposure.standing.status, scanner.options.as_of));
+    let open =
+        exposures.iter().any(|(exposure, ..)| is_open(&exposure.window, &exposure.standing, scanner.options.as_of));
     let mut exposures: Vec<Exposure> = exposures.into_iter().map(|(exposure, ..)| exposure).collect();
     sort(&mut exposures);
     let errors = seen.coverage.errors.iter().cloned().chain(inventory_errors(scanner));

@@ -53,7 +53,7 @@ impl Scanner {
         report.errors.sort();
         report.errors.dedup();
         sort(&mut report.findings);
-        let is_open = |exposure: &Exposure| is_open(&exposure.window, exposure.standing.status, self.options.as_of);
+        let is_open = |exposure: &Exposure| is_open(&exposure.window, &exposure.standing, self.options.as_of);
         report.as_of = report.as_of.or(report.findings.iter().any(is_open).then_some(self.options.as_of));
         report.complete = is_complete(&report.errors, &report.coverage.skipped);
         report

@@ -3,36 +3,40 @@
 
 use jiff::Timestamp;
 
-use crate::model::{Finding, KeyStatus, Reach, Span, StatusEvent, Told, Verdict, WasActive, Window};
+use crate::model::{Finding, KeyStatus, Reach, Span, Standing, StatusEvent, Told, Verdict, WasActive, Window};
 
 /// The window of `finding`, in which `status` is the state of the key on the day `as_of`.
 pub(super) fn window(finding: &Finding, verdict: &Verdict, status: KeyStatus, as_of: Timestamp) -> Window {
     let reach = finding.reach();
-    let (introduced_at, pushed_at) = (finding.introduced(), finding.pushed());
+    let span = Span {
+        introduced_at: finding.introduced(),
+        pushed_at: finding.pushed(),
+        removed_at: finding.removed(),
+        ..Span::default()
+    };
     // What never left the machine was open to nobody, and an ID without its secret opens nothing.
     let opens = finding.credential.secret().or(finding.credential.token()).is_some();
-    let opened = pushed_at.or(introduced_at).filter(|_| opens && reach != Reach::Local);
+    let left = reach != Reach::Local || !verdict.history.leaks.is_empty();
+    let opened = span.opened(verdict.history.first_seen()).filter(|_| opens && left);
     let days_exposed = opened.and_then(|opened| days(opened, closed(finding, verdict, status, (opened, as_of))?));
     let active_then = opened.map(|opened| verdict.history.was_active(opened));
     Window {
         reach,
         in_head: finding.in_head(),
         exposure: Span {
-            introduced_at,
-            pushed_at,
-            removed_at: finding.removed(),
             days_exposed,
             active_then: active_then.filter(|active| *active != WasActive::Unknown),
             used_after: verdict.last_used.at.filter(|used| opened.is_some_and(|opened| *used > opened)),
+            ..span
         },
     }
 }
 
-/// Whether the window is open on the day `as_of`, so that its length depends on it.
-pub(super) fn is_open(window: &Window, status: KeyStatus, as_of: Timestamp) -> bool {
-    let Span { introduced_at, pushed_at, days_exposed, .. } = window.exposure;
-    let to_this_day = pushed_at.or(introduced_at).and_then(|opened| days(opened, as_of));
-    days_exposed.is_some() && (works(status) || days_exposed == to_this_day)
+/// Whether the window of a key is open on the day `as_of`, so that its length depends on it.
+pub(super) fn is_open(window: &Window, standing: &Standing, as_of: Timestamp) -> bool {
+    let days_exposed = window.exposure.days_exposed;
+    let to_this_day = window.exposure.opened(standing.first_seen()).and_then(|opened| days(opened, as_of));
+    days_exposed.is_some() && (works(standing.status) || days_exposed == to_this_day)
 }
 
 /// Until when it could be used: until the key was disabled or deleted, if that is known, and to this day at most. A day is
@@ -76,10 +80,11 @@ fn days(opened: Timestamp, closed: Timestamp) -> Option<u64> {
 mod tests {
     use std::sync::Arc;
 
+    use super::super::standing::standing;
     use super::*;
     use crate::model::{
-        AccessKeyId, Confidence, Credential, Detection, Earlier, Fingerprint, LastUsed, Origin, PathBytes, Place,
-        Provenance, Region, Secret, Sighting, SightingPlace,
+        AccessKeyId, Confidence, Credential, Detection, Earlier, Fingerprint, LastUsed, LeakEvent, Origin, PathBytes,
+        Place, Provenance, Redactor, Region, Secret, Sighting, SightingPlace,
     };
 
     fn at(text: &str) -> Timestamp {
@@ -164,13 +169,27 @@ mod tests {
         ];
         let closed = span(&found, &verdict, KeyStatus::Inactive);
         assert_eq!((closed.days_exposed, closed.active_then), (Some(3), Some(WasActive::Active)));
+        let standing = standing(&Redactor::knowing_nothing(), &verdict, KeyStatus::Inactive);
         let on = |day| {
             let window = window(&found, &verdict, KeyStatus::Inactive, at(day));
-            (window.exposure.days_exposed, is_open(&window, KeyStatus::Inactive, at(day)))
+            (window.exposure.days_exposed, is_open(&window, &standing, at(day)))
         };
         assert_eq!(on("2026-03-13T00:00:00Z"), (Some(3), false));
         assert_eq!(on("2026-03-06T00:00:00Z"), (Some(2), true), "a report of a day before that");
         assert_eq!(on("2026-03-01T00:00:00Z"), (None, false), "a report of a day before it was pushed");
+    }
+
+    #[test]
+    fn what_was_seen_in_public_before_it_was_pushed_was_open_then() {
+        let seen = |day: &str, reach, pushed| {
+            let mut verdict = Verdict::not_checked();
+            let place = "https://example.com/".to_owned();
+            verdict.history.leaks.push(LeakEvent { at: Some(at(day)), place, handled: false });
+            span(&finding(reach, pushed), &verdict, KeyStatus::Active).days_exposed
+        };
+        assert_eq!(seen("2026-02-21T00:00:00Z", Reach::Pushed, true), Some(20));
+        assert_eq!(seen("2026-03-05T00:00:00Z", Reach::Pushed, true), Some(9), "it was pushed before");
+        assert_eq!(seen("2026-03-05T00:00:00Z", Reach::Local, false), Some(12), "from the commit on at the longest");
     }
 
     #[test]

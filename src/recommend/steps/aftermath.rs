@@ -31,10 +31,12 @@ pub(super) fn check_abuse(case: &Case<'_>) -> Vec<Step> {
 /// How to read all that is recorded of the key since it leaked.
 pub(super) fn records(case: &Case<'_>) -> String {
     let day = |time: Timestamp| time.to_zoned(TimeZone::UTC).date();
-    let day = match (case.finding.pushed(), case.finding.introduced()) {
-        (Some(time), _) => format!("{}T00:00:00Z, when it was pushed", day(time)),
-        (None, Some(time)) => format!("{}T00:00:00Z, when it was committed", day(time)),
-        (None, None) => "<when it leaked, such as 2026-03-01T00:00:00Z>".to_owned(),
+    let pushed = case.finding.pushed().map(|time| (time, "pushed"));
+    let opened = pushed.or(case.finding.introduced().map(|time| (time, "committed")));
+    let seen = case.verdict.history.first_seen().map(|time| (time, "seen in public"));
+    let day = match [opened, seen].into_iter().flatten().min_by_key(|(time, _)| *time) {
+        Some((time, how)) => format!("{}T00:00:00Z, when it was {how}", day(time)),
+        None => "<when it leaked, such as 2026-03-01T00:00:00Z>".to_owned(),
     };
     format!(
         "Once for each region, also those that you do not use: LOG_REGION=<a region, such as cn-hangzhou>; and \

@@ -65,9 +65,7 @@ fn replace_one_of_two(case: &Case<'_>, other: &OtherKey) -> Vec<Step> {
 fn look_at_other(case: &Case<'_>, other: &OtherKey) -> Step {
     let because = match other.last_used_at {
         _ if other.status == KeyStatus::Inactive => "it is disabled already".to_owned(),
-        _ if other.exposed => {
-            "it leaked as well (a finding of its own), so what uses it needs a new key, too".to_owned()
-        }
+        _ if other.exposed => "it leaked as well, so what uses it needs a new key, too".to_owned(),
         Some(used) => {
             format!("it was last used on {}, as far as the inventory knows", used.to_zoned(TimeZone::UTC).date())
         }
@@ -86,6 +84,9 @@ fn check_other(case: &Case<'_>, other: &OtherKey) -> Step {
     let why = if other.status == KeyStatus::Inactive {
         "What used it fails since it was disabled. If it was used shortly before, find out what that was: a deleted key \
          cannot be enabled again to help out."
+    } else if other.exposed {
+        "The answer lags behind by about two hours. It leaked as well, and a use may be a thief's: the next step is for it \
+         whatever uses it."
     } else {
         "The answer lags behind by about two hours. If it shows that something uses the key, leave out the next two steps: \
          the key stays."
@@ -98,11 +99,14 @@ fn check_other(case: &Case<'_>, other: &OtherKey) -> Step {
 
 fn disable_other(case: &Case<'_>, other: &OtherKey) -> Step {
     let commands = case.commands().on(&other.id);
-    let why = "What fails now does use it: the undo brings it back at once.";
-    Step {
-        undo: Some(commands.set_status("Active")),
-        ..on_users(commands.set_status("Inactive"), step("disable-other", "Disable the other key", why))
-    }
+    let (why, undo) = if other.exposed {
+        let why = "Whoever has its secret can use it until then, so it is not enabled again for what fails now. That needs \
+                   a new key, too: by the plan of that key where it was found as well, otherwise by these steps again.";
+        (why, None)
+    } else {
+        ("What fails now does use it: the undo brings it back at once.", Some(commands.set_status("Active")))
+    };
+    Step { undo, ..on_users(commands.set_status("Inactive"), step("disable-other", "Disable the other key", why)) }
 }
 
 /// Nothing may miss it before it is gone for good.

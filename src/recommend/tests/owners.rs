@@ -53,9 +53,14 @@ fn the_other_key_that_goes_is_the_one_that_is_missed_least() {
     assert!(goes(&[used.clone(), unused.clone(), leaked.clone()]).contains("leaked is the one to go"));
     assert_eq!(goes(&[used.clone(), unused]), is("unused", "the inventory knows of no use of it"));
     assert_eq!(goes(&[used]), is("used", "it was last used on 2026-01-02, as far as the inventory knows"));
-    // What leaked as well is not made live again.
+    // What leaked as well is not made live again, nor left so for what uses it.
     let plan = Sample::default().with_verdict(|verdict| verdict.other_keys = vec![leaked]).plan();
     assert!(ids(&plan).contains(&"create-user") && !ids(&plan).contains(&"enable-other"));
+    let disable = plan.steps.iter().find(|step| step.id == "disable-other").unwrap();
+    assert_eq!((disable.undo.as_deref(), disable.when.as_slice()), (None, &[][..]));
+    assert!(
+        !shown(&plan).contains("the key stays") && !shown(&plan).contains("--UserAccessKeyId leaked --Status Active")
+    );
 }
 
 #[test]

@@ -52,6 +52,22 @@ fn what_was_seen_in_public_has_left_the_machine() {
 }
 
 #[test]
+fn calls_are_looked_at_from_the_day_of_the_leak_on() {
+    let since = |seen: Option<&str>| {
+        let sample = Sample::default().with_verdict(|verdict| {
+            let at = seen.map(|time| time.parse().unwrap());
+            verdict.history.leaks.push(LeakEvent { at, place: "https://example.com/".to_owned(), handled: false });
+        });
+        let plan = sample.plan();
+        let step = plan.steps.iter().find(|step| step.id == "check-abuse").unwrap();
+        step.why.split("START_TIME=").nth(1).unwrap().split(", or").next().unwrap().to_owned()
+    };
+    assert_eq!(since(None), "2026-03-01T00:00:00Z, when it was committed");
+    assert_eq!(since(Some("2026-03-05T09:00:00Z")), "2026-03-01T00:00:00Z, when it was committed");
+    assert_eq!(since(Some("2026-02-21T09:00:00Z")), "2026-02-21T00:00:00Z, when it was seen in public");
+}
+
+#[test]
 fn a_chosen_order_says_what_stays_open() {
     let pushed = Sample::default();
     let rotate = plan(&pushed.subject(), Some(Strategy::RotateFirst));

@@ -64,11 +64,13 @@ fn readers(exposure: &Exposure) -> Option<String> {
         _ => "have been",
     };
     let span = &exposure.window.exposure;
-    let since = match (span.pushed_at, span.introduced_at) {
-        (Some(pushed), _) => format!(" since {}", words::date(pushed)),
+    let since = match span.opened(exposure.standing.first_seen()) {
         // It cannot have been pushed before it was committed.
-        (None, Some(introduced)) => format!(" since {} at the earliest", words::date(introduced)),
-        (None, None) => String::new(),
+        Some(opened) if span.pushed_at.is_none() && span.introduced_at == Some(opened) => {
+            format!(" since {} at the earliest", words::date(opened))
+        }
+        Some(opened) => format!(" since {}", words::date(opened)),
+        None => String::new(),
     };
     Some(format!("Your security team: others {may} able to read it{since}.{seen}"))
 }
