@@ -8,7 +8,7 @@ use crate::model::{Account, Extent, Holder, Owner, OwnerType};
 /// What holders are told apart by: their account, if it is known, and their name in it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct HolderKey {
-    /// `<root>`, or a RAM user's name without domain.
+    /// `<root>`, or a RAM user's name without domain, in small letters: names that differ only in case are one user's.
     pub(super) name: String,
     pub(super) account: Option<String>,
 }
@@ -17,19 +17,20 @@ impl HolderKey {
     /// The key of an owner that has a name.
     pub(super) fn of(owner: &Owner) -> Option<Self> {
         let name = if owner.owner_type == Some(OwnerType::Primary) { "<root>" } else { owner.user()? };
-        Some(Self { name: name.to_owned(), account: owner.account_id.clone() })
+        Some(Self { name: name.to_ascii_lowercase(), account: owner.account_id.clone() })
     }
 }
 
 /// Whether both are the same owner, as far as can be told.
 pub(super) fn same_owner(one: &Owner, other: &Owner) -> bool {
-    let agree = |one: Option<&String>, other: Option<&String>| one.zip(other).is_none_or(|(one, other)| one == other);
+    let agree = |one: Option<&String>, other: Option<&String>| {
+        one.zip(other).is_none_or(|(one, other)| one.eq_ignore_ascii_case(other))
+    };
     let primary = |owner: &Owner| owner.owner_type == Some(OwnerType::Primary);
     if primary(one) || primary(other) {
         return primary(one) && primary(other) && one.account_id.is_some() && one.account_id == other.account_id;
     }
-    one.user().is_some()
-        && one.user() == other.user()
+    one.user().zip(other.user()).is_some_and(|(one, other)| one.eq_ignore_ascii_case(other))
         && agree(one.account_id.as_ref(), other.account_id.as_ref())
         && agree(one.user_principal_name.as_ref(), other.user_principal_name.as_ref())
 }
@@ -37,7 +38,7 @@ pub(super) fn same_owner(one: &Owner, other: &Owner) -> bool {
 /// Both as one, where they can be the same owner; the one that says more otherwise.
 pub(super) fn more_complete(newer: Owner, older: Owner) -> Owner {
     // A name of one user must not be completed with another user's.
-    let conflict = newer.user().zip(older.user()).is_some_and(|(newer, older)| newer != older)
+    let conflict = newer.user().zip(older.user()).is_some_and(|(newer, older)| !newer.eq_ignore_ascii_case(older))
         || newer.owner_type.zip(older.owner_type).is_some_and(|(newer, older)| newer != older);
     if conflict {
         return if fields(&older) > fields(&newer) { older } else { newer };

@@ -252,7 +252,7 @@ fn join_report(shelf: &mut impl Shelf, key: &HolderKey) -> Result<Option<String>
         format!(
             "{}: two keys were made at the same moment, so that which of them the credential report means cannot be \
              told; what it says of their last use is left out",
-            key.name
+            holder.owner.user().unwrap_or(&key.name)
         )
     }))
 }

@@ -65,6 +65,9 @@ impl Inventory {
     }
 
     /// The other keys of the owner of `record` that are not deleted: of those that are looked at, which are bounded.
+    ///
+    /// A name alone is that of a user in many accounts: where the account of `record` is not known, keys whose account is
+    /// known may be a namesake's, and none is named.
     fn other_keys(&self, record: &KeyRecord) -> Vec<OtherKey> {
         let mut known: BTreeMap<AccessKeyId, KeyRecord> = BTreeMap::new();
         if let Some(key) = HolderKey::of(&record.owner) {
@@ -78,10 +81,14 @@ impl Inventory {
         let other = |other: KeyRecord| OtherKey {
             status: other.status.unwrap_or(KeyStatus::NotChecked),
             last_used_at: other.last_used.at,
-            exposed: false,
+            exposed: !other.history.leaks.is_empty(),
             id: other.id,
         };
-        known.into_values().filter(counts).map(other).collect()
+        let others: Vec<KeyRecord> = known.into_values().filter(counts).collect();
+        if record.owner.account_id.is_none() && others.iter().any(|other| other.owner.account_id.is_some()) {
+            return Vec::new();
+        }
+        others.into_iter().map(other).collect()
     }
 
     /// The oldest of the dated lists of whole accounts, and whose it is: what was made since stands in none of them.

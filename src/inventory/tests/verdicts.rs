@@ -68,6 +68,35 @@ fn deleted_keys_and_namesakes_of_other_accounts_take_no_slot() {
 }
 
 #[test]
+fn a_user_of_no_known_account_has_no_other_key_of_a_known_one() {
+    let others = |rows: &str| {
+        let text = format!("access_key_id,status,account_id,user_name\n{rows}");
+        verdict(&inventory(&[("keys.csv", &text)]), "id-1").other_keys.len()
+    };
+    assert_eq!(others("id-1,active,,etl\nid-2,active,,etl\n"), 1);
+    assert_eq!(others("id-1,active,,etl\nid-2,active,1,etl\n"), 0);
+    assert_eq!(others("id-1,active,,etl\nid-2,active,1,etl\nid-3,active,2,etl\nid-4,active,,etl\n"), 0);
+}
+
+#[test]
+fn names_that_differ_only_in_case_are_one_users() {
+    let text = "access_key_id,status,account_id,user_name\nid-1,active,1,Etl\nid-2,active,1,etl\nid-3,active,2,ETL\n";
+    let others = verdict(&inventory(&[("keys.csv", text)]), "id-1").other_keys;
+    assert_eq!(others.iter().map(|key| key.id.as_str()).collect::<Vec<_>>(), ["id-2"]);
+}
+
+#[test]
+fn a_key_that_was_seen_in_public_is_exposed_wherever_it_is_the_other_one() {
+    let keys = r#"[{"access_key_id":"id-1","status":"active","user_name":"etl"},
+        {"access_key_id":"id-2","status":"active","user_name":"etl",
+         "leaks":[{"at":"2026-03-01T00:00:00Z","place":"https://example.com/","handled":true}]}]"#;
+    let inventory = inventory(&[("keys.json", keys)]);
+    let exposed = |id: &str| verdict(&inventory, id).other_keys[0].exposed;
+    assert!(exposed("id-1") && !exposed("id-2"));
+    assert!(verdict(&inventory, "id-1").beside(&[].into()).other_keys[0].exposed);
+}
+
+#[test]
 fn a_verdict_tells_whether_the_key_worked_at_some_moment() {
     let text = "access_key_id,status,created_at,updated_at\nid-1,inactive,2026-01-01,2026-03-01\n";
     let history = verdict(&inventory(&[("keys.csv", text)]), "id-1").history;
