@@ -3,7 +3,7 @@
 //! Pairs are made in the innermost scope that holds both, first among names with the same stem, then in order; what is
 //! left over moves up to the scope around it. So structure outranks names, and names outrank distance.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::binding::Form;
 use super::candidate::{Candidate, Value};
@@ -27,7 +27,7 @@ pub(super) struct Group {
 
 /// Groups all candidates; every candidate is in exactly one group.
 pub(super) fn pair(candidates: &[Candidate]) -> Vec<Group> {
-    let mut pairing = Pairing { candidates, used: vec![false; candidates.len()], groups: Vec::new() };
+    let mut pairing = Pairing { candidates, used: vec![false; candidates.len()], groups: Vec::new(), kind: None };
     let mut waiting: BTreeMap<(usize, Option<Scope>), Vec<usize>> = BTreeMap::new();
     for (member, candidate) in candidates.iter().enumerate() {
         waiting.entry((candidate.scopes.len(), candidate.scopes.first().copied())).or_default().push(member);
@@ -35,7 +35,8 @@ pub(super) fn pair(candidates: &[Candidate]) -> Vec<Group> {
     // Scopes come innermost first.
     while let Some(((depth, scope), mut members)) = waiting.pop_last() {
         members.sort_unstable();
-        pairing.pair_in_scope(&members, scope.map(|scope| scope.kind));
+        pairing.kind = scope.map(|scope| scope.kind);
+        pairing.pair_in_scope(&members);
         members.retain(|&member| !pairing.used[member]);
         if let (1.., Some(&member)) = (depth, members.first()) {
             // The scope around this one, as any of its members knows it; none at the top.
@@ -51,27 +52,35 @@ struct Pairing<'a> {
     candidates: &'a [Candidate],
     used: Vec<bool>,
     groups: Vec<Group>,
+    /// The kind of the scope in which pairs are made now; none at the top.
+    kind: Option<ScopeKind>,
 }
 
 impl<'a> Pairing<'a> {
-    fn pair_in_scope(&mut self, members: &[usize], kind: Option<ScopeKind>) {
+    fn pair_in_scope(&mut self, members: &[usize]) {
+        let (candidates, kind) = (self.candidates, self.kind);
+        let any = |id: usize, secret: usize| cost(&candidates[id], &candidates[secret], kind);
+        // What another name gives is another's, however near it is, if one of the ID's own stands as near.
+        let own = |id: usize, secret: usize| any(id, secret).filter(|_| is_own(&candidates[id], &candidates[secret]));
+        let line = |candidate: &Candidate| candidate.region.start.line;
+        self.pair_by(members, |candidate| Some((line(candidate), strong_stem(candidate)?)), own);
         // Rows of a table, lines of a log: what stands on one line belongs together before anything else.
-        self.pair_by(members, kind, |candidate| Some(candidate.region.start.line));
+        self.pair_by(members, |candidate| Some(line(candidate)), any);
         self.pair_lists(members);
         self.pair_rows(members);
-        self.pair_stand_ins(members);
-        self.pair_by(members, kind, |candidate| candidate.name().map(|name| name.stem.as_str()));
+        self.pair_by(members, strong_stem, own);
+        self.pair_by(members, |candidate| candidate.name().map(|name| name.stem.as_str()), any);
         // `OSS_KEY_ID_2` and `OSS_SECRET_2`.
-        self.pair_by(members, kind, |candidate| candidate.name()?.suffix());
-        self.pair_by(members, kind, |_| Some(()));
+        self.pair_by(members, |candidate| candidate.name()?.suffix(), any);
+        self.pair_by(members, |_| Some(()), any);
     }
 
     /// Pairs IDs with secrets of the same key; those without one wait.
     fn pair_by<K: Ord>(
         &mut self,
         members: &[usize],
-        kind: Option<ScopeKind>,
         key: impl Fn(&'a Candidate) -> Option<K>,
+        cost: impl Fn(usize, usize) -> Option<u32>,
     ) {
         let mut classes: BTreeMap<K, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
         for &member in members.iter().filter(|&&member| !self.used[member]) {
@@ -84,9 +93,8 @@ impl<'a> Pairing<'a> {
             }
         }
         for (ids, secrets) in classes.into_values() {
-            let cost = |id: usize, secret: usize| cost(&self.candidates[id], &self.candidates[secret], kind);
             for (id, secret) in match_in_order(&ids, &secrets, &cost) {
-                self.join(id, secret, grade(&self.candidates[id], &self.candidates[secret], kind));
+                self.join(id, secret, grade(&self.candidates[id], &self.candidates[secret], self.kind));
             }
         }
     }
@@ -142,35 +150,6 @@ impl<'a> Pairing<'a> {
         }
     }
 
-    /// Pairs an ID with the mask or the reference on the next line that is named as its secret, unless a secret has that
-    /// name, too: what another name gives is another's, however near it is.
-    fn pair_stand_ins(&mut self, members: &[usize]) {
-        let candidates = self.candidates;
-        let counts = |candidate: &Candidate| candidate.wants_secret() || candidate.is_secret();
-        let free: Vec<usize> =
-            members.iter().copied().filter(|&member| !self.used[member] && counts(&candidates[member])).collect();
-        let strong = |candidate: &Candidate| candidate.trust() == Some(Trust::Strong);
-        let named: BTreeSet<&str> = free
-            .iter()
-            .map(|&member| &candidates[member])
-            .filter(|candidate| candidate.secret().is_some() && strong(candidate))
-            .map(Candidate::stem)
-            .collect();
-        for &[id, secret] in free.array_windows::<2>() {
-            let (one, other) = (&candidates[id], &candidates[secret]);
-            let stand_in = matches!(other.value, Value::NoSecret { .. })
-                && one.name().is_some_and(|name| name.role == Role::Id)
-                && other.name().is_some_and(|name| name.role == Role::Secret)
-                && strong(one)
-                && strong(other);
-            let near = other.region.start.line - one.region.start.line <= 1 && same_scope(one, other);
-            let named = named.contains(one.stem()) || named.contains(other.stem());
-            if one.wants_secret() && stand_in && near && !named {
-                self.join(id, secret, (Confidence::Low, String::new()));
-            }
-        }
-    }
-
     fn join(&mut self, id: usize, secret: usize, (confidence, evidence): (Confidence, String)) {
         (self.used[id], self.used[secret]) = (true, true);
         let confidence = Some(confidence);
@@ -220,6 +199,18 @@ impl<'a> Pairing<'a> {
         };
         near.iter().filter_map(|&(_, group)| Some((distance(group)?, group))).min().map(|(_, group)| group)
     }
+}
+
+/// What distinguishes a name that says beyond doubt what its value is.
+fn strong_stem(candidate: &Candidate) -> Option<&str> {
+    let name = candidate.name().filter(|name| name.trust == Trust::Strong)?;
+    matches!(name.role, Role::Id | Role::Secret).then_some(&name.stem)
+}
+
+/// Whether an ID beyond doubt and what is named as its secret stand as near each other as the two lines of one key.
+fn is_own(id: &Candidate, secret: &Candidate) -> bool {
+    let sure = matches!(id.value, Value::Id { needs_secret: false, .. });
+    sure && id.region.start.line.abs_diff(secret.region.start.line) <= 4 && same_scope(id, secret)
 }
 
 fn shared_depth(a: &Candidate, b: &Candidate) -> usize {

@@ -25,6 +25,7 @@ pub(super) struct StandIn {
 pub(super) fn stand_in(rules: &RuleSet, read: &Text<'_>, at: usize) -> StandIn {
     let bytes = read.bytes;
     let name = name_around(bytes, at);
+    let name_start = name.start;
     let Some(value) = value_after(bytes, name.end) else {
         return StandIn::default();
     };
@@ -59,7 +60,8 @@ pub(super) fn stand_in(rules: &RuleSet, read: &Text<'_>, at: usize) -> StandIn {
     let spot = (part == PartRole::AccessKeySecret).then(|| Spot {
         span: value,
         value: Value::NoSecret { masked: reason == DropReason::Masked },
-        binding: Binding::named(Some(known)),
+        // What encloses the value is what encloses its name, or the element of that name.
+        binding: Binding::named(Some(known)).begins(name_start - usize::from(bytes[..name_start].ends_with(b"<"))),
         confidence: Confidence::Low,
         context: None,
         written: None,

@@ -58,7 +58,8 @@ impl Binding {
         POSITIONAL
     }
 
-    fn begins(self, from: usize) -> Self {
+    /// With a name that begins there.
+    pub(super) fn begins(self, from: usize) -> Self {
         Self { from: Some(from), ..self }
     }
 }
