@@ -86,6 +86,15 @@ enum Notation {
 /// The most that may stand between two numbers of a list.
 const LONGEST_GAP: usize = 48;
 
+/// So many bytes the shortest list takes that is as long as a secret: one for each number, and one between two.
+pub(super) const SHORTEST_LIST: usize = 2 * Secret::LENGTH - 1;
+
+/// Whether `byte` may stand in a list of numbers, or in a cast of one (`(byte) 0x4c`).
+#[inline]
+pub(super) fn may_be_of_list(byte: u8) -> bool {
+    is_digit(byte) || is_gap(byte) || matches!(byte, b'x' | b'X' | b'(' | b')' | b'y' | b't')
+}
+
 /// The list of numbers around `at`, where the digits of one of them begin.
 pub(super) fn list(bytes: &[u8], at: usize) -> Option<Decoded> {
     let notation = match (&bytes[..at], &bytes[at..]) {

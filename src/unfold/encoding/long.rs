@@ -44,14 +44,25 @@ pub(crate) fn long(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Hin
 /// everywhere: a list of numbers, or a run of base64.
 pub(crate) fn short(bytes: &[u8], within: Range<usize>, mut found: impl FnMut(Hint)) {
     let mut at = within.start;
-    while let Some(&byte) = bytes.get(at).filter(|_| at < within.end) {
-        let begins = byte.is_ascii_hexdigit() && (at == 0 || !bytes[at - 1].is_ascii_alphanumeric());
+    // Up to here every byte may be one of a list.
+    let mut listed = at;
+    while at < within.end {
+        let Some(least) = bytes.get(listed..at + hex::SHORTEST_LIST) else { break };
+        let other = least.iter().rposition(|&byte| !hex::may_be_of_list(byte));
+        if let Some(other) = other {
+            at = listed + other + 1;
+            listed = at;
+            continue;
+        }
+        listed += least.len();
+        let begins = hex::is_digit(bytes[at]) && (at == 0 || !bytes[at - 1].is_ascii_alphanumeric());
         let end = begins.then(|| hex::list_from(bytes, at)).flatten();
         if end.is_some() {
             let at = at + if bytes[at..].starts_with(b"0x") || bytes[at..].starts_with(b"0X") { 2 } else { 0 };
             found(Hint { at, encoding: Encoding::Bytes, aligned: true });
         }
         at = end.unwrap_or(at + 1);
+        listed = listed.max(at);
     }
     short_base64(bytes, within, found);
 }
