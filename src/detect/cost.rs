@@ -44,7 +44,10 @@ pub(super) fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) 
         }
         // An argument, a column, a line of its own: only right beside the ID.
         None if secret.binding.form == Form::Pieces && lines > 0 => lines <= 12 && same_scope(id, secret),
-        None => (lines == 0 && bytes <= 400) || together || both_alone(id, secret, (lines, bytes)),
+        None => {
+            let beside = (lines == 0 && bytes <= 400) || together;
+            (beside && same_brackets(id, secret)) || both_alone(id, secret, (lines, bytes))
+        }
     };
     let foreign = (lines > 0 || !same_scope(id, secret)) && is_foreign(id, secret);
     if !near || foreign || stems_disagree(id, secret, lines) {
@@ -95,6 +98,18 @@ pub(super) fn same_scope(a: &Candidate, b: &Candidate) -> bool {
         candidate.scopes.iter().skip_while(|scope| scope.kind == ScopeKind::Call)
     }
     outer(a).eq(outer(b))
+}
+
+/// Whether both stand in the same brackets, or each in its own of one list: not so `[…] get LTAI…` in a log, nor the field
+/// of an object beside another object.
+fn same_brackets(id: &Candidate, secret: &Candidate) -> bool {
+    let brackets = |candidate: &Candidate| {
+        let is_one = |scope: &&Scope| matches!(scope.kind, ScopeKind::Object | ScopeKind::List);
+        let mut brackets = candidate.scopes.iter().filter(is_one).copied();
+        (brackets.next(), brackets.next())
+    };
+    let (one, other) = (brackets(id), brackets(secret));
+    one.0 == other.0 || (one.1 == other.1 && one.1.is_some_and(|outer| outer.kind == ScopeKind::List))
 }
 
 /// Whether these are the `username` and the `password` of one thing, each in an element of its own:

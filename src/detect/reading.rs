@@ -137,8 +137,11 @@ fn seam_from(bytes: &[u8]) -> Option<usize> {
 pub(super) fn joined_at(bytes: &[u8], start: usize) -> Option<Reading<'static>> {
     let token = bytes[start..].starts_with(b"CA");
     let mut end = piece_end(bytes, start, token);
-    seam(bytes, end, true)?;
+    let second = seam(bytes, end, true)?;
     let left = &bytes[start.saturating_sub(HEAD_REACH)..start];
+    if ends_in_or(left) && memchr::memmem::find(&bytes[end..second], b"||").is_some() {
+        return None;
+    }
     let head = HEAD.captures(left);
     let is_list = left.trim_ascii_end().len() >= 2 && memchr::memrchr(b'[', left).is_some_and(|at| at + 4 > left.len());
     let mut commas = head.as_ref().is_some_and(|head| head.get(1).is_some()) || is_list;
@@ -168,6 +171,13 @@ pub(super) fn joined_at(bytes: &[u8], start: usize) -> Option<Reading<'static>> 
         whole: head_start..end,
         manner: Manner::Joined,
     })
+}
+
+/// Whether a literal that opens at the end of `left` is one of several defaults, and adds nothing to what stands before
+/// it: `x || "…" || "…"`.
+fn ends_in_or(left: &[u8]) -> bool {
+    let opening = |byte: &u8| b"\"'`\\".contains(byte) || byte.is_ascii_whitespace();
+    left.iter().rposition(|byte| !opening(byte)).is_some_and(|last| left[..=last].ends_with(b"||"))
 }
 
 fn piece_end(bytes: &[u8], start: usize, token: bool) -> usize {
@@ -283,6 +293,7 @@ mod tests {
             "f(\"abc\") + g(\"def\")",
             "out << \"abc\" << end;\nout << \"def\"",
             "a << \"abc\";\nb << \"def\"",
+            "a || \"abc\" || \"def\"",
             "a.append(\"abc\");\nb.append(\"def\")",
             "strcpy(a, \"abc\");\nstrcat(ab, \"def\")",
         ] {

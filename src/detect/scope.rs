@@ -93,6 +93,8 @@ impl<'a> Scopes<'a> {
             b'(' => self.open(ScopeKind::Call, 0),
             b'{' if self.bytes[..self.at].ends_with(b"$") => self.open(ScopeKind::Expansion, 0),
             b'{' => self.open(ScopeKind::Object, 0),
+            // `ESC [` switches a terminal's colour.
+            b'[' if self.bytes[..self.at].ends_with(b"\x1b") => {}
             b'[' => self.open(ScopeKind::List, 0),
             b')' => self.close(|frame| frame.scope.kind == ScopeKind::Call),
             b'}' => self.close(|frame| matches!(frame.scope.kind, ScopeKind::Object | ScopeKind::Expansion)),

@@ -96,10 +96,10 @@ impl Field<'_> {
         if overlaps(self.taken, &reading.span) {
             return false;
         }
-        let mut binding = self.binding(reading);
+        let mut binding = bind(self.rules.names(), self.text, &reading.whole);
         let by_position = binding.name.is_none() && binding.form == Form::Positional;
-        // What is written in pieces hides something, whatever it is called.
-        if binding.name.is_none() && reading.is_joined() {
+        // What is written in pieces under a name like `a` hides something.
+        if reading.is_joined() && !binding.tells() {
             binding.form = Form::Pieces;
         }
         let in_call = || by_position.then(|| old_id::in_call(self.rules, self.text.bytes, &reading.span)).flatten();
@@ -125,21 +125,6 @@ impl Field<'_> {
             Some(_) => {}
         }
         true
-    }
-
-    /// What names the value: of a column of SQL the name behind it, else what stands before it.
-    fn binding(&self, reading: &Reading<'_>) -> Binding {
-        let column = column_name(&self.text.bytes[reading.whole.end..]);
-        let name = column.and_then(|name| self.rules.names().look_up(&String::from_utf8_lossy(name)));
-        if name.is_some() {
-            return Binding::named(name);
-        }
-        let binding = bind(self.rules.names(), self.text, &reading.whole);
-        // Another column is none by its position, or by what stands before the comma.
-        let before = self.text.bytes[..reading.whole.start].strip_suffix(b"'").unwrap_or_default();
-        let by_position = binding.form == Form::Positional || before.trim_ascii_end().ends_with(b",");
-        let is_other = column.is_some() && by_position;
-        if is_other { Binding::named(None) } else { binding }
     }
 
     /// What makes the value a candidate: its name, or its place beside an ID.
@@ -217,17 +202,6 @@ impl Field<'_> {
             _ => format!("`{word}` {lines} lines away"),
         })
     }
-}
-
-/// What SQL calls a value that `after` follows: `'…') AS name`.
-fn column_name(after: &[u8]) -> Option<&[u8]> {
-    const LONGEST: usize = 80;
-    let rest = after.strip_prefix(b"'")?;
-    let rest = rest.strip_prefix(b")").unwrap_or(rest).strip_prefix(b" ")?;
-    let rest = rest.split_at_checked(3).filter(|(word, _)| word.eq_ignore_ascii_case(b"as "))?.1;
-    let rest = &rest[usize::from(matches!(rest.first(), Some(b'`' | b'"' | b'[')))..];
-    let length = rest.iter().take(LONGEST).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
-    (length > 0).then(|| &rest[..length])
 }
 
 /// Whether one of `ranges`, which are in order, shares a byte with `span`.

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::ops::Range;
 use std::rc::Rc;
 
+use super::LONGEST_NAME;
 use super::operator::is_name_byte;
 use super::token::looks_like_value;
 use crate::rule::{Name, NameTable, Role, Trust};
@@ -124,6 +125,18 @@ pub(super) fn name_behind(names: &NameTable, bytes: &[u8], value: &Range<usize>)
     let name = names.look_up(&String::from_utf8_lossy(name)).filter(fits);
     let of_two = next.starts_with(b")") && open + 1 == before.len() && is_row(&before[..open]);
     (before[open + 1..].iter().all(number) && ends && (name.is_some() || of_two)).then_some(Heading { name })
+}
+
+/// What a query calls the value that `after` follows: `'V') AS name`.
+pub(super) fn alias(after: &[u8]) -> Option<&[u8]> {
+    let (_, rest) = after.split_first().filter(|(quote, _)| b"'\"".contains(quote))?;
+    let rest = rest.strip_prefix(b")").unwrap_or(rest);
+    let (word, name) = rest.trim_ascii_start().split_at_checked(3)?;
+    let apart = rest.first().is_some_and(u8::is_ascii_whitespace);
+    let name = Some(name.trim_ascii_start()).filter(|_| apart && word.eq_ignore_ascii_case(b"as "))?;
+    let name = &name[usize::from(matches!(name.first(), Some(b'`' | b'"' | b'[')))..];
+    let length = name.iter().take(LONGEST_NAME).take_while(|&&byte| is_name_byte(byte)).count();
+    (length > 0).then(|| &name[..length])
 }
 
 /// Whether the bracket of a row, and of no call, opens behind `before`.

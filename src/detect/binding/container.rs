@@ -60,6 +60,7 @@ pub(super) fn enclosed(names: &NameTable, binding: &mut Binding, (around, from):
             }
             *binding = Binding::named(Some(parent)).begins(from);
         }
+        (None, None) if enclosure == Enclosure::Call => binding.unknown = around.to_lowercase(),
         _ => {}
     }
 }

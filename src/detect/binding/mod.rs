@@ -25,7 +25,7 @@ use label::{above_length, annotated, has_twin, is_below_heading, is_message, lab
 use literal::unwrap_literal;
 use operator::{Operator, operator};
 use sibling::{Sibling, inline};
-use token::{begins_line, ends_in_operator, last_line, last_name, looks_like_value, trim_blanks};
+use token::{begins_line, ends_in_operator, last_line, last_name, looks_like_value, trim_blanks, without_colour};
 
 /// How far to the left a name is looked for.
 const REACH: usize = 600;
@@ -51,6 +51,11 @@ impl Binding {
     /// What `name` says of the value behind it.
     pub(super) fn named(name: Option<Name>) -> Self {
         Self { name, ..NAMELESS }
+    }
+
+    /// Whether its name says something, if only that the value is another: `license`, and not `a`.
+    pub(super) fn tells(&self) -> bool {
+        self.name.is_some() || self.unknown.len() > 3
     }
 
     /// By its position.
@@ -96,6 +101,12 @@ pub(super) fn bind(names: &NameTable, text: &Text<'_>, value: &Range<usize>) -> 
     if binding.name.is_none() && binding.form == Form::Named && has_twin(bytes, value) {
         return ALONE;
     }
+    // What stands before a comma names another column.
+    if let Some(alias) = column::alias(&bytes[value.end..])
+        && (binding.name.is_none() || trim_blanks(unwrap_literal(left)).0.ends_with(b","))
+    {
+        return Binding::named(names.look_up(&String::from_utf8_lossy(alias)));
+    }
     if binding == ALONE && is_message(bytes, value) {
         return COUNTED;
     }
@@ -135,7 +146,7 @@ struct Binder<'a> {
 impl Binder<'_> {
     /// Reads from the end of `left` to the left.
     fn read(&self, left: &[u8], depth: usize) -> Binding {
-        let before = unwrap_literal(left);
+        let before = unwrap_literal(without_colour(left));
         let (mut left, crossed_line) = trim_blanks(before);
         if let Some(continued) = left.strip_suffix(b"\\").filter(|_| crossed_line) {
             left = trim_blanks(continued).0;
@@ -168,9 +179,9 @@ impl Binder<'_> {
 
     fn named(&self, rest: &[u8], operator: Operator, depth: usize) -> Binding {
         let (token, before) = last_name(rest);
-        // `Nonce` of `\u0026Nonce`: nothing else looks like it.
-        let tail = Some(escape_tail(rest, before.len())).filter(|&tail| tail > 2);
-        let token = tail.and_then(|tail| token.get(tail..)).unwrap_or(token);
+        // `Nonce` of `\u0026Nonce`: nothing else looks like it. But the `n` of `\nonce` may be its own.
+        let tail = escape_tail(rest, before.len());
+        let (token, tail) = if tail > 2 { (token.get(tail..).unwrap_or(token), 0) } else { (token, tail) };
         if let Some(literal) = ends_in_operator(rest).filter(|_| token.is_empty() && depth < DEEPEST) {
             return self.read(literal, depth + 1);
         }
@@ -188,7 +199,7 @@ impl Binder<'_> {
             return binding;
         }
         let text = String::from_utf8_lossy(token);
-        let found = self.names.look_up(&text).or_else(|| self.names.look_up(behind_escape(before, &text)?));
+        let found = self.names.look_up(&text).or_else(|| self.names.look_up(text.get(tail..).filter(|_| tail > 0)?));
         if found.is_none() && !token.is_ascii() && std::str::from_utf8(token).is_err() {
             // A name in an encoding that is not UTF-8 cannot be read.
             return POSITIONAL;
@@ -283,11 +294,6 @@ impl Binder<'_> {
     }
 }
 
-/// What of `token` stands behind an escape that `before` and it have in the middle: `nsk` of `…\nsk`.
-fn behind_escape<'t>(before: &[u8], token: &'t str) -> Option<&'t str> {
-    before.ends_with(b"\\").then_some(token)?.strip_prefix(['n', 'r', 't'])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -359,6 +365,7 @@ mod tests {
             "[\"accessKeySecret\"]=>\n  string(30) \"#\"",
             "<accessKeySecret><![CDATA[#]]></accessKeySecret>",
             "\u{1b}[32mACCESS_KEY_SECRET\u{1b}[0m=#",
+            "ACCESS_KEY_SECRET=\u{1b}[1m#",
         ];
         for text in named {
             assert_eq!(bound(text), (Some(Role::Secret), Form::Named), "{text}");

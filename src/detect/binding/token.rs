@@ -36,8 +36,8 @@ fn clause_start(text: &[u8]) -> usize {
     MARKS.iter().filter_map(|mark| Some(memchr::memmem::rfind(text, mark.as_bytes())? + mark.len())).max().unwrap_or(0)
 }
 
-/// `left` without the colour that a terminal switches off behind a name: `NAME\x1b[0m=`.
-fn without_colour(left: &[u8]) -> &[u8] {
+/// `left` without the colour that a terminal switches off behind a name, or on before a value: `NAME\x1b[0m=`.
+pub(super) fn without_colour(left: &[u8]) -> &[u8] {
     let Some(inside) = left.strip_suffix(b"m") else { return left };
     let parameters = inside.iter().rev().take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
     inside[..inside.len() - parameters].strip_suffix(b"\x1b[").unwrap_or(left)
