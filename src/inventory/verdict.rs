@@ -82,6 +82,7 @@ impl Inventory {
             status: other.status.unwrap_or(KeyStatus::NotChecked),
             last_used_at: other.last_used.at,
             exposed: !other.history.leaks.is_empty(),
+            found: false,
             id: other.id,
         };
         let others: Vec<KeyRecord> = known.into_values().filter(counts).collect();

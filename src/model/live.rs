@@ -101,7 +101,7 @@ mod tests {
         };
         let service = Some("Oss".to_owned());
         let id = AccessKeyId::new(b"another-id").unwrap();
-        let other = OtherKey { id, status: KeyStatus::Active, last_used_at: None, exposed: false };
+        let other = OtherKey { id, status: KeyStatus::Active, last_used_at: None, exposed: false, found: false };
         let known = Verdict {
             owner: owner("1", Some("etl"), None),
             last_used: LastUsed { service, ..LastUsed::default() },

@@ -108,6 +108,9 @@ pub struct OtherKey<T = AccessKeyId> {
     pub last_used_at: Option<Timestamp>,
     /// Whether it leaked, too: its secret stands in the same report, or the provider saw it in public.
     pub exposed: bool,
+    /// Whether its secret stands in the same report, so that a plan of its own closes it.
+    #[serde(default)]
+    pub found: bool,
 }
 
 /// What the inventory says on one credential.
@@ -132,11 +135,14 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// This verdict beside others, where the keys `exposed` are those whose secrets were found.
+    /// This verdict beside others, where the keys `found` are those whose secrets were.
     #[must_use]
-    pub fn beside(self, exposed: &BTreeSet<AccessKeyId>) -> Self {
+    pub fn beside(self, found: &BTreeSet<AccessKeyId>) -> Self {
         let other_keys = self.other_keys.into_iter();
-        let beside = |key: OtherKey| OtherKey { exposed: key.exposed || exposed.contains(&key.id), ..key };
+        let beside = |key: OtherKey| {
+            let found = key.found || found.contains(&key.id);
+            OtherKey { found, exposed: key.exposed || found, ..key }
+        };
         let other_keys = other_keys.map(beside).collect();
         Self { other_keys, ..self }
     }

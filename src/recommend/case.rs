@@ -124,11 +124,26 @@ impl<'a> Case<'a> {
 
     /// The other key of its user that is to go if another is made, where there is one: a RAM user has at most two.
     ///
-    /// One that is disabled goes first, then one that leaked as well, then the one of which the last use is longest ago.
+    /// One that is disabled goes first, then one that was seen in public, then the one of which the last use is longest ago.
+    /// One with a plan of its own goes only by that.
     pub(super) fn other_key(&self) -> Option<&'a OtherKey> {
         let of_user = matches!(self.user, User::Name(_) | User::LogonName(_));
         let others = self.verdict.other_keys.iter().filter(|_| of_user);
-        others.min_by_key(|key| (key.status != KeyStatus::Inactive, !key.exposed, key.last_used_at, &key.id))
+        others.min_by_key(|key| (key.found, key.status != KeyStatus::Inactive, !key.exposed, key.last_used_at, &key.id))
+    }
+
+    /// The other key of its user that takes the room for a new one and goes by a plan of its own.
+    pub(super) fn leaked_twin(&self) -> Option<&'a OtherKey> {
+        self.other_key().filter(|other| other.found)
+    }
+
+    /// Whether the key, if it works, is disabled before another takes its place.
+    pub(super) fn is_disabled_first(&self) -> bool {
+        match self.strategy {
+            // Neither what is disabled, nor what goes on working until it is replaced.
+            Strategy::Identify => self.facts.reach != Reach::Local,
+            strategy => strategy == Strategy::DisableFirst,
+        }
     }
 
     /// What is known to use the key, as in `2 places in the work tree or HEAD and 1 product (Oss)`, and how many.

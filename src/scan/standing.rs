@@ -29,8 +29,14 @@ pub(super) fn standing(redactor: &Redactor, verdict: &Verdict, status: KeyStatus
 }
 
 fn reported(redactor: &Redactor, key: &OtherKey) -> OtherKey<Text> {
-    let OtherKey { id, status, last_used_at, exposed } = key;
-    OtherKey { id: redactor.text(id.as_str()), status: *status, last_used_at: *last_used_at, exposed: *exposed }
+    let OtherKey { id, status, last_used_at, exposed, found } = key;
+    OtherKey {
+        id: redactor.text(id.as_str()),
+        status: *status,
+        last_used_at: *last_used_at,
+        exposed: *exposed,
+        found: *found,
+    }
 }
 
 fn reported_leak(redactor: &Redactor, leak: &LeakEvent) -> ReportedLeak {
@@ -64,9 +70,9 @@ pub(super) fn told(standing: &Standing) -> Verdict {
 
 /// One whose ID is masked cannot be named.
 fn other_key(told: &OtherKey<Text>) -> Option<OtherKey> {
-    let OtherKey { id, status, last_used_at, exposed } = told;
+    let OtherKey { id, status, last_used_at, exposed, found } = told;
     let id = AccessKeyId::new(id.as_bytes())?;
-    Some(OtherKey { id, status: *status, last_used_at: *last_used_at, exposed: *exposed })
+    Some(OtherKey { id, status: *status, last_used_at: *last_used_at, exposed: *exposed, found: *found })
 }
 
 fn leak(told: &ReportedLeak) -> LeakEvent {

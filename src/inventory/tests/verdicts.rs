@@ -93,7 +93,12 @@ fn a_key_that_was_seen_in_public_is_exposed_wherever_it_is_the_other_one() {
     let inventory = inventory(&[("keys.json", keys)]);
     let exposed = |id: &str| verdict(&inventory, id).other_keys[0].exposed;
     assert!(exposed("id-1") && !exposed("id-2"));
-    assert!(verdict(&inventory, "id-1").beside(&[].into()).other_keys[0].exposed);
+    let beside = |found: &[&str]| {
+        let found = found.iter().map(|name| id(name)).collect();
+        let key = verdict(&inventory, "id-1").beside(&found).other_keys.remove(0);
+        (key.exposed, key.found)
+    };
+    assert_eq!((beside(&[]), beside(&["id-2"])), ((true, false), (true, true)));
 }
 
 #[test]

@@ -26,7 +26,7 @@ const DISABLE_FIRST: &[Make] = &[
     replacement::create,
     rotation::update_dependants,
     rotation::verify,
-    rotation::delete,
+    delete_last,
     aftermath::purge_history,
 ];
 
@@ -108,7 +108,7 @@ fn only_if(condition: Condition, steps: impl IntoIterator<Item = Step>) -> Vec<S
 
 /// The steps for an active key, for the case that the key turns out to be one.
 fn go_on_if_yours(case: &Case<'_>) -> Vec<Step> {
-    let order = if case.facts.reach == crate::model::Reach::Local { ROTATE_FIRST } else { DISABLE_FIRST };
+    let order = if case.is_disabled_first() { DISABLE_FIRST } else { ROTATE_FIRST };
     let steps = ownership::by_owner(case, order.iter().flat_map(|make| make(case)).collect());
     only_if(if case.user.is_unknown() { Condition::Yours } else { Condition::Works }, steps)
 }
@@ -124,6 +124,11 @@ fn go_on_if_dead(case: &Case<'_>) -> Vec<Step> {
 /// Disables what was disabled, as far as is known, and is not any more.
 fn disable_if_enabled(case: &Case<'_>) -> Vec<Step> {
     only_if(Condition::Works, rotation::disable(case))
+}
+
+/// Deletes the key, if it did not have to make room for its successor.
+fn delete_last(case: &Case<'_>) -> Vec<Step> {
+    if case.leaked_twin().is_some() { Vec::new() } else { rotation::delete(case) }
 }
 
 fn remove_disabled(case: &Case<'_>) -> Vec<Step> {

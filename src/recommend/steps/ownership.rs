@@ -1,7 +1,7 @@
 //! Whose key it is, where that is not known. In: a case. Out: how to find out, and whom to tell.
 
 use super::{only_if, signed_by_owner, step};
-use crate::model::{Condition, KeyStatus, Reach, Step, Strategy};
+use crate::model::{Condition, KeyStatus, Step, Strategy};
 use crate::recommend::case::{Case, OWN_KEYS_PAGE, USERS_PAGE};
 use crate::recommend::owner::User;
 
@@ -45,13 +45,8 @@ pub(super) fn by_owner(case: &Case<'_>, steps: Vec<Step>) -> Vec<Step> {
              then on.",
         )
     };
-    // Neither what is disabled, nor what goes on working until it is replaced.
-    let is_open = match case.strategy {
-        Strategy::Identify => case.facts.reach != Reach::Local,
-        strategy => strategy == Strategy::DisableFirst,
-    };
-    let plan = plan_again(case, is_open);
-    let disable = is_open.then_some(disable);
+    let plan = plan_again(case, case.is_disabled_first());
+    let disable = case.is_disabled_first().then_some(disable);
     let primary = only_if(Condition::OfPrimaryAccount, disable.into_iter().chain([plan]));
     [primary, only_if(Condition::OfRamUser, steps)].concat()
 }

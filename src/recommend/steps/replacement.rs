@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use super::{only_if, step};
+use super::{only_if, rotation, step};
 use crate::model::{Condition, KeyStatus, OtherKey, Step, Strategy};
 use crate::recommend::case::{Case, USERS_PAGE, count, list};
 use crate::recommend::commands;
@@ -24,6 +24,7 @@ pub(super) fn create(case: &Case<'_>) -> Vec<Step> {
         return new_user(case, why);
     }
     match case.other_key() {
+        Some(twin) if twin.found => replace_one_of_leaked(case, twin),
         Some(other) => replace_one_of_two(case, other),
         None => vec![second_key(
             case,
@@ -59,6 +60,28 @@ fn replace_one_of_two(case: &Case<'_>, other: &OtherKey) -> Vec<Step> {
     let enable = (!other.exposed).then(|| enable_other(case, other));
     steps.extend(only_if(Condition::OtherKeyUsed, enable.into_iter().chain(new_user(case, workload))));
     steps
+}
+
+/// Both places are taken by keys that leaked, and the other one goes by its own plan, after its own check for abuse. A key
+/// that is disabled already makes room itself; what uses one that still works moves.
+fn replace_one_of_leaked(case: &Case<'_>, twin: &OtherKey) -> Vec<Step> {
+    if !case.is_disabled_first() {
+        let workload = format!(
+            "Both keys of the user leaked, and a third would be refused. {} goes by its own plan, so what uses this one \
+             moves to a RAM user of its own.",
+            twin.id
+        );
+        return new_user(case, &workload);
+    }
+    let why = format!(
+        "Both keys of the user leaked, and a third would be refused. {} goes by its own plan, so this one makes room for \
+         what takes its place. The undo of its disabling ends here.",
+        twin.id
+    );
+    let title = "Delete the key, which makes room for another";
+    let delete =
+        rotation::delete(case).into_iter().map(|step| Step { title: title.to_owned(), why: why.clone(), ..step });
+    delete.chain([second_key(case, "")]).collect()
 }
 
 /// Which key is to go, and why that one.

@@ -165,7 +165,7 @@ fn shown(plan: &Plan) -> String {
 /// Another key of the same user.
 fn other_key(id: &str, status: KeyStatus, last_used_at: Option<&str>) -> OtherKey {
     let last_used_at = last_used_at.map(|time| time.parse().unwrap());
-    OtherKey { id: AccessKeyId::new(id.as_bytes()).unwrap(), status, last_used_at, exposed: false }
+    OtherKey { id: AccessKeyId::new(id.as_bytes()).unwrap(), status, last_used_at, exposed: false, found: false }
 }
 
 fn ids(plan: &Plan) -> Vec<&'static str> {

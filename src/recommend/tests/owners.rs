@@ -64,6 +64,33 @@ fn the_other_key_that_goes_is_the_one_that_is_missed_least() {
 }
 
 #[test]
+fn a_key_with_a_plan_of_its_own_is_deleted_by_no_other() {
+    let twin = OtherKey { exposed: true, found: true, ..other_key("LTAI-twin-id", KeyStatus::Active, None) };
+    let sample = Sample::default().with_verdict(|verdict| verdict.other_keys = vec![twin.clone()]);
+    // What is disabled makes room itself, when all is known of it that there is to know.
+    let plan = sample.plan();
+    let all = ids(&plan);
+    let from = all.iter().position(|id| *id == "check-abuse").unwrap();
+    assert_eq!(
+        all[from..],
+        ["check-abuse", "end-sessions", "delete", "create", "update-dependants", "verify", "purge-history"]
+    );
+    let of_twin =
+        |plan: &Plan| plan.steps.iter().any(|step| format!("{step:?}").contains("UserAccessKeyId LTAI-twin-id"));
+    // Nothing asks for the last use of what is gone.
+    assert!(plan.steps.iter().any(|step| step.id == "verify" && step.command.is_none()));
+    assert!(!of_twin(&plan));
+    // What works until it is replaced cannot.
+    let local = sample.clone().local().plan();
+    assert!(ids(&local).contains(&"create-user") && !ids(&local).contains(&"create") && !of_twin(&local));
+    let delete = local.steps.iter().filter(|step| step.id == "delete").collect::<Vec<_>>();
+    assert!(delete.len() == 1 && delete[0].when.is_empty(), "{}", shown(&local));
+    // Another one that is known makes room as ever.
+    let third = sample.with_verdict(|verdict| verdict.other_keys.push(other_key("third", KeyStatus::Active, None)));
+    assert!(shown(&third.plan()).contains("third is the one to go"));
+}
+
+#[test]
 fn an_unknown_or_hostile_user_is_found_out_first() {
     for name in [None, Some("$(touch canary)"), Some("-x"), Some("a'b\n")] {
         let plan = Sample::default().with_verdict(|verdict| verdict.owner = owner(None, name, name)).plan();
