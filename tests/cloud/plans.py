@@ -117,15 +117,39 @@ class DisableFirst(Plan):
                 self.well(self.world.run())
                 self.is_closed()
 
-    def test_two_keys_stop_it_with_the_reason_and_nothing_is_lost(self):
+    def test_a_key_that_nobody_knew_of_makes_room_if_nothing_uses_it(self):
         spare = self.account.add_key("etl")
-        ran = self.world.run()
-        self.assertEqual(ran.code, 1)
-        self.assertIn("LimitExceeded.User.AccessKey", ran.said)
-        self.assertEqual(self.world.keys_of("etl"), {self.leaked["AccessKeyId"]: "Inactive", spare["AccessKeyId"]: "Active"})
-        self.account.users["etl"]["keys"].remove(spare)
-        self.well(self.world.run())
+        ran = self.well(self.world.run())
+        self.assertIn(f"In the way is {spare['AccessKeyId']}.", ran.said)
+        self.assertEqual(
+            self.world.calls(), ["UpdateAccessKey", "UpdateAccessKey", "DeleteAccessKey", "CreateAccessKey", "DeleteAccessKey"]
+        )
         self.is_closed()
+
+    def test_a_key_that_nobody_knew_of_stays_if_it_is_used_and_the_way_on_is_told(self):
+        spare = self.account.add_key("etl")
+        ran = self.world.run(used="yes")
+        self.assertEqual(ran.code, 1)
+        for said in ("LimitExceeded.User.AccessKey", f"In the way is {spare['AccessKeyId']}.", "answer a to the command that makes a key"):
+            self.assertIn(said, ran.said)
+        self.assertEqual(self.world.keys_of("etl"), {self.leaked["AccessKeyId"]: "Inactive", spare["AccessKeyId"]: "Active"})
+        # A user was made by hand: not made, looked at, deleted.
+        self.well(self.world.run(run=["a", "y", "y"]))
+        self.assertEqual(self.world.keys_of("etl"), {spare["AccessKeyId"]: "Active"})
+
+    def test_a_key_that_is_gone_already_is_no_obstacle(self):
+        self.account.users["etl"]["keys"].remove(self.leaked)
+        ran = self.well(self.world.run())
+        self.assertIn("No such key is here", ran.said)
+        self.is_closed()
+
+    def test_a_key_that_is_not_gone_is_not_taken_for_it(self):
+        self.account.users["report"]["keys"].append(self.leaked)
+        self.account.users["etl"]["keys"].remove(self.leaked)
+        ran = self.world.run(gone="no")
+        self.assertEqual(ran.code, 1)
+        self.assertIn("the key is of another user", ran.said)
+        self.assertEqual(self.world.calls(), [])
 
     def test_the_leaked_key_signs_nothing(self):
         self.world.signer = self.leaked
@@ -201,7 +225,83 @@ class TwoKeys(Plan):
         report = self.world.scan([etl(self.leaked), etl(other)])
         self.assertEqual([[key["exposed"] for key in finding["other_keys"]] for finding in report["findings"]], [[True], [True]])
         steps = [step["id"] for finding in report["findings"] for step in finding["recommendation"]["steps"]]
-        self.assertNotIn("enable-other", steps)
+        self.assertFalse([step for step in steps if step.endswith("-other")])
+
+
+class BothKeys(Plan):
+    """Both keys of a user leaked."""
+
+    def setUp(self):
+        super().setUp()
+        self.twin = self.account.add_key("etl")
+        self.ids = {key["AccessKeyId"] for key in (self.leaked, self.twin)}
+
+    def leak_both(self, pushed):
+        self.world.leak(self.leaked, pushed=False)
+        self.world.commit("conf/twin.yaml", pair(self.twin))
+        if pushed:
+            self.world.push()
+
+    def changes(self, kind):
+        return [call["parameters"].get("UserAccessKeyId") for call in self.account.history if call["action"] == kind]
+
+    def close_both(self, records, **answers):
+        self.leak_both(pushed=True)
+        self.world.scan(records)
+        self.world.write_script()
+        self.well(self.world.run(**answers))
+        # Both are closed before anything else, and each goes by its own steps, after what was done with it is looked at.
+        expected = ["UpdateAccessKey", "UpdateAccessKey", "DeleteAccessKey", "CreateAccessKey", "DeleteAccessKey", "CreateAccessKey"]
+        self.assertEqual(self.world.calls(), expected)
+        self.assertEqual(set(self.changes("UpdateAccessKey")), self.ids)
+        self.assertEqual(set(self.changes("DeleteAccessKey")), self.ids)
+        called = self.world.called()
+        for key_id in self.ids:
+            looked = max(at for at, call in enumerate(called) if "LookupEvents" in call and key_id in call)
+            self.assertLess(looked, min(at for at, call in enumerate(called) if "DeleteAccessKey" in call and key_id in call))
+        keys = self.world.keys_of("etl")
+        self.assertEqual(list(keys.values()), ["Active", "Active"])
+        self.assertFalse(self.ids & set(keys))
+
+    def test_both_are_closed_before_either_is_replaced(self):
+        self.close_both([etl(self.leaked), etl(self.twin)])
+
+    def test_so_are_those_of_a_user_who_is_found_out_on_the_way(self):
+        self.close_both([], USER_NAME="etl")
+
+    def test_those_that_must_not_fail_move_to_users_of_their_own(self):
+        self.leak_both(pushed=False)
+        self.world.scan([etl(self.leaked), etl(self.twin)])
+        self.world.write_script()
+        self.well(self.world.run(NEW_USER_NAME=["etl-2", "etl-3"]))
+        self.assertEqual(self.world.keys_of("etl"), {})
+        self.assertEqual([list(self.world.keys_of(name).values()) for name in ("etl-2", "etl-3")], [["Active"]] * 2)
+        # A user has a key of its own before the leaked one is disabled.
+        kinds = [action for action in self.world.calls() if action in ("CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey")]
+        self.assertEqual(kinds, ["CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey"] * 2)
+
+    def test_wherever_it_stops_the_next_run_finishes_it(self):
+        self.leak_both(pushed=True)
+        self.world.scan([])
+        self.world.write_script()
+        for stop in range(3, 30, 4):
+            self.world.run(USER_NAME="etl", run=["y"] * (stop % 7) + ["q"])
+        self.well(self.world.run(USER_NAME="etl"))
+        self.assertEqual(set(self.changes("DeleteAccessKey")), self.ids)
+        self.assertEqual(list(self.world.keys_of("etl").values()), ["Active", "Active"])
+
+
+class WrongNames(Plan):
+    """A name that was given wrong."""
+
+    def test_it_is_asked_for_again(self):
+        self.world.leak(self.leaked, pushed=True)
+        self.finding(self.world.scan([]), "identify")
+        ran = self.world.run(USER_NAME="elt")
+        self.assertEqual(ran.code, 1)
+        self.assertIn("EntityNotExist.User", ran.said)
+        self.well(self.world.run(USER_NAME="etl"))
+        self.is_closed()
 
 
 class RotateFirst(Plan):

@@ -30,6 +30,8 @@ QUESTIONS = {
     "account": (r"Is this key of account [0-9]+, which signs\? \[yes/no\] $", "yes"),
     "primary": (r"Is it the primary account's own key \(root-account\)\? \[yes/no\] $", "no"),
     "other": (r"Does anything use the other key\? \[yes/no\] $", "no"),
+    "gone": (r"Is it gone\? \[yes/no\] $", "yes"),
+    "used": (r"Does anything use LTAI[0-9A-Za-z]+\? \[yes/no\] $", "no"),
     "late": (r"Does it still work, and is its own end too late\? \[yes/no\] $", "yes"),
     "another": (r"Another one\? \[y/n\] $", "n"),
     "more": (r"There is more\. Go on\? \[y/n\] $", "y"),

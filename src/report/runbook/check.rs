@@ -18,6 +18,7 @@ fn task(exposure: &Exposure, step: &ReportedStep, left_out: &mut dyn FnMut(&str,
     let console = step.console.as_deref().and_then(|page| console(page).map_err(&mut left_out).ok());
     Task {
         when: step.when.clone(),
+        at_once: false,
         title: step.title.to_string(),
         why: step.why.to_string(),
         action: Action { command, signed_by: None, undo },

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::quote::{fence, markdown, markdown_code};
+use super::rounds::{Section, rounds};
 use super::task::Task;
 use super::{KeyPlan, NO_UNDO, NOTHING_TO_DO, Runbook};
 
@@ -17,14 +18,38 @@ pub(super) fn render(runbook: &Runbook) -> String {
     for caution in runbook.cautions() {
         let _ = write!(text, "\n> **Note:** {}\n", markdown(&caution));
     }
-    for (number, key) in (1..).zip(&runbook.keys) {
-        write_key(&mut text, number, key);
+    for round in rounds(runbook) {
+        if let Some(about) = round.about {
+            let _ = write!(text, "\n**{}**\n", markdown(about));
+        }
+        for section in &round.sections {
+            write_section(&mut text, section);
+        }
     }
     text
 }
 
-fn write_key(text: &mut String, number: usize, key: &KeyPlan) {
-    let _ = write!(text, "\n## {number}. {}\n\n", markdown(&key.title()));
+fn write_section(text: &mut String, section: &Section<'_>) {
+    let _ = writeln!(text, "\n## {}. {}", section.number, markdown(&section.title()));
+    if section.opens {
+        write_about(text, section.key);
+    }
+    if let Some(reminder) = section.reminder() {
+        let _ = write!(text, "\n{}\n", markdown(&reminder));
+    }
+    if !section.steps.is_empty() {
+        text.push_str("\n### Steps\n");
+    }
+    for (number, step) in &section.steps {
+        write_step(text, *number, step);
+    }
+    if section.closes {
+        list(text, "Done when", &section.key.aims.done_when);
+    }
+}
+
+fn write_about(text: &mut String, key: &KeyPlan) {
+    text.push('\n');
     let _ = writeln!(text, "- Whose: {}", markdown(&key.names.owner));
     let _ = writeln!(text, "- Since: {}", markdown(&key.aims.since));
     if let Some(exposed) = &key.aims.exposed {
@@ -36,11 +61,6 @@ fn write_key(text: &mut String, number: usize, key: &KeyPlan) {
     let _ = writeln!(text, "- Finding: {}", markdown_code(key.fingerprint.as_str()));
     let _ = writeln!(text, "- Next: {}: {}", key.strategy, markdown(&key.aims.summary));
     list(text, "Tell first", &key.aims.tell);
-    text.push_str("\n### Steps\n");
-    for (number, step) in (1..).zip(&key.steps) {
-        write_step(text, number, step);
-    }
-    list(text, "Done when", &key.aims.done_when);
 }
 
 fn list(text: &mut String, title: &str, items: &[String]) {

@@ -10,6 +10,7 @@ mod left_out;
 mod markdown;
 mod purge;
 mod quote;
+mod rounds;
 mod shell;
 mod signer;
 mod task;
@@ -220,7 +221,7 @@ impl KeyPlan {
                 tell: aims::tell(exposure),
                 done_when: aims::done_when(exposure),
             },
-            steps: task::signed(check::tasks(exposure, left_out)),
+            steps: rounds::marked(task::signed(check::tasks(exposure, left_out))),
         }
     }
 

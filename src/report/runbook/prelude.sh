@@ -58,17 +58,25 @@ open_state() {
         stop "$state belongs to another plan; give another place with --state FILE"
 }
 
+# What was given for these is asked for again.
+forget() {
+    for name in "$@"; do
+        record "set $key $name -"
+    done
+}
+
 # Who signs: never a leaked key, and somebody that you know.
 check_signer() {
+    leaked=$*
     for variable in ALIBABA_CLOUD_ACCESS_KEY_ID ALIBABACLOUD_ACCESS_KEY_ID ALICLOUD_ACCESS_KEY_ID ACCESS_KEY_ID; do
         eval "value=\${$variable-}"
-        for leaked in "$@"; do
-            [ "$value" != "$leaked" ] || stop "$variable is a leaked key; sign with another"
+        for id in "$@"; do
+            [ "$value" != "$id" ] || stop "$variable is a leaked key; sign with another"
         done
     done
-    for leaked in "$@"; do
-        if [ -f "${HOME-}/.aliyun/config.json" ] && grep -Fq -- "$leaked" "${HOME-}/.aliyun/config.json"; then
-            say "Mind: a profile in ~/.aliyun/config.json holds the leaked key $leaked. Do not sign with it."
+    for id in "$@"; do
+        if [ -f "${HOME-}/.aliyun/config.json" ] && grep -Fq -- "$id" "${HOME-}/.aliyun/config.json"; then
+            say "Mind: a profile in ~/.aliyun/config.json holds the leaked key $id. Do not sign with it."
         fi
     done
     command -v aliyun >/dev/null || stop 'the command aliyun is not installed'
@@ -95,8 +103,9 @@ as_primary() {
 
 begin_key() {
     key=$1
-    say '' "== $2"
-    shift 2
+    leaked_id=$2
+    say '' "== $3"
+    shift 3
     note "$@"
 }
 
@@ -176,112 +185,8 @@ need() {
 
 # The same, asked for each time.
 need_anew() {
-    record "set $key $1 -"
+    forget "$1"
     need "$1" "$2"
-}
-
-# Offers a command. Fails if it is not to be run, because it was before.
-offer() {
-    note "run:  $*"
-    while :; do
-        ask '[y] run it  [a] already done or not needed  [q] stop:'
-        case $reply in
-        y) return 0 ;;
-        a) return 1 ;;
-        q) stop 'as you said' ;;
-        esac
-    done
-}
-
-look() {
-    offer "$@" || return 0
-    token=
-    while :; do
-        answer=$("$@" ${token:+--NextToken "$token"} </dev/null) || stop 'the command failed; see the error above'
-        shown "$answer"
-        token=$(printf '%s\n' "$answer" | sed -n 's/.*"NextToken"[[:space:]]*:[[:space:]]*"\([^"]*\)".*/\1/p' | head -n 1)
-        [ -n "$token" ] || break
-        again 'There is more. Go on?' || break
-    done
-    by_hand 'Read it. [d] all right  [q] stop:'
-}
-
-change() {
-    offer "$@" || return 0
-    answer=$("$@" </dev/null) ||
-        stop 'the command failed; see the error above. If it says that this is so already, run again and answer a'
-    shown "$answer"
-}
-
-# Runs a command that makes a key. Its answer goes to a file and is never shown; only the ID of the new key is.
-create() {
-    file=$folder/new-key-$key.json
-    if [ -f "$file" ] && [ ! -s "$file" ]; then
-        note "An earlier attempt left no answer in $file: a key may have been made that nobody can use." \
-            'Look at the keys of the user in the console first, and delete one that is new.'
-        by_hand '[d] looked  [q] stop:'
-        rm -f -- "$file"
-    fi
-    if [ ! -e "$file" ]; then
-        offer "$@" || return 0
-        (set -C && exec "$@" </dev/null >"$file") || {
-            [ -s "$file" ] || rm -f -- "$file"
-            stop 'the command failed; see the error above. LimitExceeded.User.AccessKey: the user has two keys'
-        }
-    fi
-    value=$(sed -n 's/.*"AccessKeyId"[[:space:]]*:[[:space:]]*"\([^"]*\)".*/\1/p' "$file" | head -n 1)
-    is_word "$value" || stop "no AccessKeyId in $file; look at it where nobody looks over your shoulder"
-    record "set $key NEW_KEY_ID $value"
-    note "New key: $value" "Its secret is in $file, which only you can read. Move it to your secret manager," \
-        'and delete the file when all is done.'
-}
-
-# Runs a command whose answer is needed later, in a file of this name.
-keep() {
-    file=$folder/$1-$key.json
-    shift
-    [ ! -s "$file" ] || { note "Kept before: $file" && return 0; }
-    offer "$@" || stop "later steps need the answer, in $file"
-    "$@" </dev/null >"$file" || { rm -f -- "$file"; stop 'the command failed; see the error above'; }
-    note "Kept: $file"
-}
-
-# Sets POLICY_TYPE and POLICY_NAME to the next of the policies that were kept with which the step is not done. Fails after
-# the last.
-next_policy() {
-    file=$folder/role-policies-$key.json
-    [ -s "$file" ] || stop "the list of policies is not in $file"
-    number=0
-    while :; do
-        number=$((number + 1))
-        POLICY_TYPE=$(listed PolicyType)
-        POLICY_NAME=$(listed PolicyName)
-        [ -n "$POLICY_TYPE$POLICY_NAME" ] || return 1
-        is_word "$POLICY_TYPE" || stop "cannot read policy $number in $file"
-        is_word "$POLICY_NAME" || stop "cannot read policy $number in $file"
-        grep -Fqx -- "done $key $step-$POLICY_TYPE-$POLICY_NAME ." "$state" || return 0
-    done
-}
-
-listed() {
-    tr ',{}' '[\n*]' <"$file" |
-        sed -n 's/^[[:space:]]*"'"$1"'"[[:space:]]*:[[:space:]]*"\([^"]*\)".*/\1/p' | sed -n "${number}p"
-}
-
-finish_policy() {
-    record "done $key $step-$POLICY_TYPE-$POLICY_NAME"
-}
-
-# Sets TRUST_POLICY and SESSION_SECONDS to the settings of the role that were kept. The policy is JSON in a string of JSON.
-kept_role() {
-    file=$folder/role-$key.json
-    [ -s "$file" ] || stop "the settings of the role are not in $file"
-    TRUST_POLICY=$(tr -d '\000-\037\177' <"$file" |
-        sed -nE 's/.*"AssumeRolePolicyDocument"[[:space:]]*:[[:space:]]*"(([^"\\]|\\.)*)".*/\1/p' |
-        sed -E 's/\\[nrt]/ /g; s/\\(["\\/])/\1/g')
-    [ -n "$TRUST_POLICY" ] || stop "no AssumeRolePolicyDocument in $file"
-    SESSION_SECONDS=$(sed -n 's/.*"MaxSessionDuration"[[:space:]]*:[[:space:]]*"\{0,1\}\([0-9]\{1,\}\).*/\1/p' "$file" | head -n 1)
-    SESSION_SECONDS=${SESSION_SECONDS:-3600}
 }
 
 by_hand() {

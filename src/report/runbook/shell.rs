@@ -1,6 +1,6 @@
 //! A runbook as a POSIX shell script that asks before each step. In: a runbook. Out: the script.
 //!
-//! What is the same in every script stands in `prelude.sh`; what is made here only calls its functions, with text in
+//! What is the same in every script stands in `prelude.sh` and `calls.sh`; what is made here only calls its functions, with text in
 //! single quotes and calls of the `aliyun` command whose every word is of a strict alphabet. Nothing from a report stands
 //! in a comment or outside quotes.
 
@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::quote::shell;
+use super::rounds::{Section, rounds};
 use super::task::{Command, Task};
 use super::{KeyPlan, NO_UNDO, Runbook};
 use crate::model::{Call, Condition, Effect, Value, Variable, sha256_hex};
@@ -26,6 +27,9 @@ const ABOUT: &str = "\
 # shellcheck disable=SC2016
 ";
 
+/// What is the same in every script.
+pub(super) const PRELUDE: &str = concat!(include_str!("prelude.sh"), "\n", include_str!("calls.sh"));
+
 /// Columns of the notes.
 const WIDTH: usize = 96;
 
@@ -36,16 +40,21 @@ pub(super) fn render(runbook: &Runbook) -> String {
     if !cautions.is_empty() {
         let _ = writeln!(main, "    say {}", words(&cautions));
     }
-    for (number, key) in (1..).zip(&runbook.keys) {
-        write_key(&mut main, &format!("{number} of {}: {}", runbook.keys.len(), key.title()), key);
+    for round in rounds(runbook) {
+        if let Some(about) = round.about {
+            let _ = write!(main, "\n    say '' {}\n", shell(about));
+        }
+        for section in &round.sections {
+            let title = format!("{} of {}: {}", section.number, runbook.keys.len(), section.title());
+            write_section(&mut main, &title, section);
+        }
     }
     let ids: BTreeSet<String> = leaked(runbook).map(|id| id.to_string()).collect();
     let plan = &sha256_hex(deeds(runbook).as_bytes())[..16];
-    let prelude = include_str!("prelude.sh");
     let signer = ids.into_iter().fold("check_signer".to_owned(), |line, id| format!("{line} {id}"));
     // A shell reads all of a function before it runs the first line of it: a script that is cut off does nothing.
     format!(
-        "{ABOUT}\n{prelude}\nplan={plan}\n\nmain() {{\n    open_state\n    {signer}\n{main}\n    end_plan\n}}\n\nmain\n"
+        "{ABOUT}\n{PRELUDE}\nplan={plan}\n\nmain() {{\n    open_state\n    {signer}\n{main}\n    end_plan\n}}\n\nmain\n"
     )
 }
 
@@ -65,27 +74,41 @@ fn deeds(runbook: &Runbook) -> String {
 
 /// The IDs with which nothing may be signed, as far as they are words.
 fn leaked(runbook: &Runbook) -> impl Iterator<Item = Value> {
-    runbook.keys.iter().filter_map(|key| Value::word(key.names.access_key_id.as_deref()?))
+    runbook.keys.iter().filter_map(id)
 }
 
-fn write_key(out: &mut String, title: &str, key: &KeyPlan) {
+/// The ID of a key, as far as it is a word.
+fn id(key: &KeyPlan) -> Option<Value> {
+    Value::word(key.names.access_key_id.as_deref()?)
+}
+
+fn write_section(out: &mut String, title: &str, section: &Section<'_>) {
+    let key = section.key;
     let name = key.fingerprint.as_str().trim_start_matches("v1:");
-    let mut about = vec![format!("whose: {}", key.names.owner), format!("since: {}", key.aims.since)];
-    about.extend(key.aims.exposed.as_ref().map(|exposed| format!("exposed: {exposed}")));
-    about.extend(key.aims.seen.as_ref().map(|seen| format!("seen: {seen}")));
-    about.push(format!("next: {}: {}", key.strategy, key.aims.summary));
-    let _ = write!(out, "\n    begin_key {name} {} \\\n            {}\n", shell(title), words(&about));
+    let id = id(key).map_or("''".to_owned(), |id| id.to_string());
+    let about = if section.opens { about(key) } else { vec![format!("whose: {}", key.names.owner)] };
+    let _ = write!(out, "\n    begin_key {name} {id} {} \\\n            {}\n", shell(title), words(&about));
     let mut open: Vec<Gate> = Vec::new();
-    for (gates, part) in parts(key) {
+    let end = if section.closes { "    end_key\n" } else { "" };
+    for (gates, part) in parts(section) {
         let common = open.iter().zip(&gates).take_while(|(open, gate)| open == gate).count();
-        close(out, &mut open, common);
+        close(out, &mut open, (common, end));
         for gate in &gates[common..] {
             gate.open(out, key);
         }
         open = gates;
         out.push_str(&part);
     }
-    close(out, &mut open, 0);
+    close(out, &mut open, (0, end));
+}
+
+/// What is known of a key.
+fn about(key: &KeyPlan) -> Vec<String> {
+    let mut about = vec![format!("whose: {}", key.names.owner), format!("since: {}", key.aims.since)];
+    about.extend(key.aims.exposed.as_ref().map(|exposed| format!("exposed: {exposed}")));
+    about.extend(key.aims.seen.as_ref().map(|seen| format!("seen: {seen}")));
+    about.push(format!("next: {}: {}", key.strategy, key.aims.summary));
+    about
 }
 
 /// What a part of the script stands behind.
@@ -111,10 +134,11 @@ impl Gate {
     }
 }
 
-/// Closes all gates but the first `left`.
-fn close(out: &mut String, open: &mut Vec<Gate>, left: usize) {
+/// Closes all gates but the first `left`; `end` is what comes last of those on a key of the account.
+fn close(out: &mut String, open: &mut Vec<Gate>, (left, end): (usize, &str)) {
     for gate in open.drain(left..).rev() {
-        out.push_str(if gate == Gate::Account { "    end_key\n    fi\n" } else { "    fi\n" });
+        out.push_str(if gate == Gate::Account { end } else { "" });
+        out.push_str("    fi\n");
     }
 }
 
@@ -142,22 +166,23 @@ fn gates(key: &KeyPlan, when: &[Condition]) -> Vec<Gate> {
     gates
 }
 
-/// Whom to tell, the steps, and when it is done, each with its gates.
-fn parts(key: &KeyPlan) -> Vec<(Vec<Gate>, String)> {
+/// Whom to tell, the steps, and when it is done, as far as they are of this section, each with its gates.
+fn parts(section: &Section<'_>) -> Vec<(Vec<Gate>, String)> {
+    let key = section.key;
     let mut parts = Vec::new();
     let list = |id: &str, title: &str, lines: &[String]| {
         let notes = words(lines);
         format!("    if step {id} '{title}'; then\n        note {notes}\n        by_hand\n        finish\n    fi\n")
     };
-    if !key.aims.tell.is_empty() {
+    if section.opens && !key.aims.tell.is_empty() {
         parts.push((gates(key, &[]), list("tell", "Tell them first", &key.aims.tell)));
     }
-    for (number, step) in (1..).zip(&key.steps) {
+    for (number, step) in &section.steps {
         let mut part = String::new();
-        write_step(&mut part, number, step);
+        write_step(&mut part, *number, step);
         parts.push((gates(key, &step.when), part));
     }
-    if !key.aims.done_when.is_empty() {
+    if section.closes && !key.aims.done_when.is_empty() {
         // Of what is not the reader's own, nothing of it has to hold.
         let is_asked = key.steps.iter().any(|step| step.when.contains(&Condition::Yours));
         let when = is_asked.then_some(Condition::Yours);

@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use super::signer::Signer;
-use crate::model::{Call, Condition, Effect};
+use crate::model::{Call, Condition, Effect, Variable};
 
 /// One step.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -12,6 +12,9 @@ pub(super) struct Task {
     /// What must be so for it to be taken.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) when: Vec<Condition>,
+    /// Whether it comes before the other steps of any key.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) at_once: bool,
     pub(super) title: String,
     pub(super) why: String,
     #[serde(flatten)]
@@ -58,6 +61,15 @@ pub(super) fn signed(tasks: Vec<Task>) -> Vec<Task> {
 impl Task {
     pub(super) fn is_call(&self) -> bool {
         matches!(self.action.command, Some(Command::Call(_)))
+    }
+
+    /// What has to be found out before its call can be made.
+    pub(super) fn variables(&self) -> impl Iterator<Item = Variable> {
+        let call = match &self.action.command {
+            Some(Command::Call(call)) => Some(call),
+            Some(Command::Git(_)) | None => None,
+        };
+        call.into_iter().flat_map(Call::variables)
     }
 
     /// Whether it changes something that no command takes back.

@@ -37,7 +37,7 @@ fn the_sample_as_markdown() {
 fn the_sample_as_a_script() {
     let script = written(&Runbook::new(&sample_report()), RunbookFormat::Shell);
     // What is the same in every script is read in its own file.
-    let (before, after) = script.split_once(include_str!("prelude.sh")).unwrap();
+    let (before, after) = script.split_once(shell::PRELUDE).unwrap();
     insta::assert_snapshot!(format!("{before}…{after}"));
 }
 

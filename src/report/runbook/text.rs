@@ -1,6 +1,7 @@
 //! A runbook for a terminal. In: a runbook, and how wide it may be. Out: text.
 
 use super::super::page::Page;
+use super::rounds::{Section, rounds};
 use super::task::Task;
 use super::{KeyPlan, NO_UNDO, NOTHING_TO_DO, Runbook};
 
@@ -18,15 +19,36 @@ pub(super) fn render(runbook: &Runbook, width: usize) -> String {
     for caution in runbook.cautions() {
         page.prose(0, 2, &format!("! {caution}"));
     }
-    for (number, key) in (1..).zip(&runbook.keys) {
-        page.titled_rule(&format!("{number} of {}", runbook.keys.len()));
-        write_key(&mut page, key);
+    for round in rounds(runbook) {
+        if let Some(about) = round.about {
+            page.blank();
+            page.prose(0, 0, about);
+        }
+        for section in &round.sections {
+            page.titled_rule(&format!("{} of {}", section.number, runbook.keys.len()));
+            write_section(&mut page, section);
+        }
     }
     page.into_text()
 }
 
-fn write_key(page: &mut Page, key: &KeyPlan) {
-    page.prose(0, 0, &key.title());
+fn write_section(page: &mut Page, section: &Section<'_>) {
+    page.prose(0, 0, &section.title());
+    if section.opens {
+        write_about(page, section.key);
+    }
+    if let Some(reminder) = section.reminder() {
+        page.prose(2, 2, &reminder);
+    }
+    for (number, step) in &section.steps {
+        write_step(page, *number, step);
+    }
+    if section.closes {
+        list(page, "Done when", &section.key.aims.done_when);
+    }
+}
+
+fn write_about(page: &mut Page, key: &KeyPlan) {
     page.field(2, BODY + 7, "whose", &key.names.owner);
     page.field(2, BODY + 7, "since", &key.aims.since);
     if let Some(exposed) = &key.aims.exposed {
@@ -38,10 +60,6 @@ fn write_key(page: &mut Page, key: &KeyPlan) {
     page.field_whole(2, BODY + 7, "id", key.fingerprint.as_str());
     page.field(2, BODY + 7, "next", &format!("{}: {}", key.strategy, key.aims.summary));
     list(page, "Tell first", &key.aims.tell);
-    for (number, step) in (1..).zip(&key.steps) {
-        write_step(page, number, step);
-    }
-    list(page, "Done when", &key.aims.done_when);
 }
 
 fn list(page: &mut Page, title: &str, items: &[String]) {
