@@ -28,7 +28,7 @@ static CALL: LazyLock<Regex> = LazyLock::new(|| {
     compile(concat!(
         r#"(?:\b(?:OSSClient|OssClient|OSSClientBuilder\(\)\s*\.build|DefaultCredentialProvider|getProfile|GetProfile|BasicCredentials"#,
         r#"|CloudAccount|AliyunAccount|AcsClient|ODPS|OTSClient|LogClient|oss2\.(?:Auth|AuthV2|AuthV4)|oss\.New|accessKeyClient"#,
-        r#"|StaticCredentialsProvider|CreateNormalInterface|\w{0,40}(?:WithAccessKey|AKSKCredentialProvider|AccessKeyCredential))"#,
+        r#"|StaticCredentialsProvider|CreateNormalInterface|[\w.]{0,80}(?:WithAccessKey|AKSKCredentialProvider|AccessKeyCredential))"#,
         r#"(?:\s+[a-z]\w{0,30})?\(\s*(?:[^()"'\s,][^()"',]{0,80},\s*|["'][^"'()]{0,120}["'],\s*){0,2}@?["'])([0-9A-Za-z]{15,20})["']\s*,\s*@?["']\z"#
     ))
 });
@@ -48,7 +48,13 @@ pub(super) fn spot(rules: &RuleSet, bytes: &[u8], span: Range<usize>, binding: B
 /// The one that stands before the secret at `secret` in the call of an SDK.
 pub(super) fn in_call(rules: &RuleSet, bytes: &[u8], secret: &Range<usize>) -> Option<Spot> {
     let from = secret.start.saturating_sub(CALL_REACH);
-    let found = CALL.captures(&bytes[from..secret.start])?.get(1)?;
+    let call = CALL.captures(&bytes[from..secret.start])?;
+    let (name, found) = (call.get(0)?.as_bytes(), call.get(1)?);
+    let name = &name[..memchr::memchr(b'(', name).unwrap_or(name.len())];
+    // `MinioClientWithAccessKey`, `S3Client.createWithAccessKey`
+    if matches!(rules.names().vendor(&String::from_utf8_lossy(name)), Vendor::Other | Vendor::Compatible) {
+        return None;
+    }
     spot(rules, bytes, from + found.start()..from + found.end(), Binding::positional())
 }
 
@@ -115,7 +121,12 @@ mod tests {
         ] {
             assert_eq!(kinds(pair), [Kind::KeyPair], "{pair}");
         }
-        for other in ["// the access key\nnew CosClient(endpoint, \"#\", \"%\")", "accessKey=#\nsecretKey=%"] {
+        for other in [
+            "// the access key\nnew CosClient(endpoint, \"#\", \"%\")",
+            "// the access key\nNewMinioClientWithAccessKey(\"#\", \"%\")",
+            "// the access key\nS3Client.createWithAccessKey(\"#\", \"%\")",
+            "accessKey=#\nsecretKey=%",
+        ] {
             assert!(!kinds(other).contains(&Kind::KeyPair), "{other}");
         }
         assert_eq!(kinds("ALI_APP_CODE=#\nALI_SECRET=%"), [Kind::KeySecret]);

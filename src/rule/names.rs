@@ -207,7 +207,11 @@ impl NameTable {
 
     fn vendor_of(&self, squashed: &str, starts: &[usize]) -> Vendor {
         let words = words_of(squashed, starts);
-        let any_of = |known: &BTreeSet<String>| words.iter().any(|word| known.contains(*word));
+        // `s3` is a word and a number.
+        let ends = ends_of(squashed, starts).skip(1);
+        let numbered = starts.iter().zip(ends).filter_map(|(&start, end)| squashed.get(start..end));
+        let numbered: Vec<&str> = numbered.filter(|word| word.ends_with(|last: char| last.is_ascii_digit())).collect();
+        let any_of = |known: &BTreeSet<String>| words.iter().chain(&numbered).any(|word| known.contains(*word));
         if self.context_finder.is_match(squashed) {
             Vendor::Ours
         } else if any_of(&self.foreign_words) {
@@ -224,8 +228,12 @@ impl NameTable {
 }
 
 fn words_of<'a>(squashed: &'a str, starts: &[usize]) -> Vec<&'a str> {
-    let ends = starts.iter().skip(1).copied().chain([squashed.len()]);
-    starts.iter().zip(ends).filter_map(|(&start, end)| squashed.get(start..end)).collect()
+    starts.iter().zip(ends_of(squashed, starts)).filter_map(|(&start, end)| squashed.get(start..end)).collect()
+}
+
+/// Where each word of `squashed` ends.
+fn ends_of(squashed: &str, starts: &[usize]) -> impl Iterator<Item = usize> {
+    starts.iter().skip(1).copied().chain([squashed.len()])
 }
 
 /// `name` in lower case without what stands between its words, and where each word begins in that.
@@ -294,6 +302,7 @@ mod tests {
         assert_eq!(name("Ali_Key").vendor, Vendor::Ours);
         assert_eq!(name("oss_secret").vendor, Vendor::Ours);
         assert_eq!(name("aws_secret_access_key").vendor, Vendor::Compatible);
+        assert_eq!(name("s3.secretKey").vendor, Vendor::Compatible);
         assert_eq!(name("jwt.secret").vendor, Vendor::Other);
         assert_eq!(name("oss.tencent.secretKey").vendor, Vendor::Other);
         assert_eq!(name("secretKey").vendor, Vendor::Unknown);

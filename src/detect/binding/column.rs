@@ -193,7 +193,13 @@ fn row_headings<'a>(names: &NameTable, text: &Text<'a>, row: &Range<usize>, deli
     let top = || top_row(above, delimiter, width);
     let of_keys = |line: &&'a [u8]| are_headings(line, delimiter) && text.known(names, (line, delimiter)).is_some();
     let fits = |line: &&'a [u8]| fields(line, delimiter).count() == width && of_keys(line);
-    let headings = (width > 1).then(|| top().filter(fits).or_else(|| Some(text.first_line).filter(fits)));
+    // The first line is far above: another table may have begun since, unless it names keys.
+    let counts = |line: &&'a [u8]| {
+        let known = text.known(names, (line, delimiter));
+        is_one_table(above, delimiter, width) || known.is_some_and(|known| known.iter().flatten().any(is_of_key))
+    };
+    let first = || Some(text.first_line).filter(fits).filter(counts);
+    let headings = (width > 1).then(|| top().filter(fits).or_else(first));
     Some((headings.flatten()?, delimiter))
 }
 
@@ -206,6 +212,13 @@ fn are_headings(line: &[u8], delimiter: u8) -> bool {
 fn top_row(before: &[u8], delimiter: u8, width: usize) -> Option<&[u8]> {
     let lines = before.strip_suffix(b"\n")?.rsplit(|&byte| byte == b'\n');
     lines.take_while(|line| fields(line, delimiter).count() == width).last()
+}
+
+/// Whether all lines before a row have as many fields, but for the first, which may be cut off.
+fn is_one_table(before: &[u8], delimiter: u8, width: usize) -> bool {
+    let Some(lines) = before.strip_suffix(b"\n") else { return false };
+    let cut = memchr::memchr(b'\n', lines).map_or(lines.len(), |end| end + 1);
+    lines[cut..].split(|&byte| byte == b'\n').all(|line| fields(line, delimiter).count() == width)
 }
 
 fn sql_headings<'a>(bytes: &'a [u8], value: &Range<usize>) -> Option<(Headings<'a>, usize)> {

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::token::{last_line, looks_like_value, trim_blanks};
+use super::token::{begins_line, last_line, last_name, looks_like_value, trim_blanks};
 use crate::rule::{Name, NameTable, Role, Trust};
 
 /// How far to the left of a value its line is followed.
@@ -41,6 +41,13 @@ fn field(line: &[u8]) -> Option<&[u8]> {
     let inside = line.trim_ascii_end().strip_suffix(b"\"")?;
     let open = memchr::memmem::rfind(inside, NAME)?;
     Some(&inside[open + NAME.len()..])
+}
+
+/// What a line says that goes on behind a line ending and a blank, as in a card or a calendar.
+pub(super) fn folded(names: &NameTable, left: &[u8], between: &[u8]) -> Option<Name> {
+    let is_fold = matches!(between, b"\n " | b"\r\n ") && last_line(left).first().is_some_and(u8::is_ascii_uppercase);
+    let name = names.look_up(&String::from_utf8_lossy(last_name(left).0)).filter(|_| is_fold)?;
+    (name.role == Role::Secret && name.trust >= Trust::Generic).then_some(name)
 }
 
 /// What a script is asked for before it sends a value: `expect "Access Key Secret"` / `send "V"`. `before` is what stands
@@ -121,7 +128,7 @@ pub(super) fn is_below_heading(bytes: &[u8], value: &Range<usize>, heading: &[u8
 }
 
 /// Whether `value` and another are messages of a conversation, each all of its line: above both stands the same but for
-/// the digits of a time.
+/// the digits, a time among them: `Page 1` and `Page 2` tell nobody.
 pub(super) fn is_message(bytes: &[u8], value: &Range<usize>) -> bool {
     let filled = |line: &&[u8]| !line.is_empty();
     let before = &bytes[value.start.saturating_sub(2 * LINE_REACH)..value.start];
@@ -129,7 +136,7 @@ pub(super) fn is_message(bytes: &[u8], value: &Range<usize>) -> bool {
     let mut above = before.rsplit(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
     let mut below = after.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
     let alone = [above.next(), below.next()].iter().flatten().all(|rest| rest.is_empty());
-    let Some(sender) = above.next().filter(|line| alone && line.iter().any(u8::is_ascii_digit)) else { return false };
+    let Some(sender) = above.next().filter(|line| alone && has_time(line)) else { return false };
     let same = |line: &[u8]| {
         let words = |line: &'_ [u8]| line.iter().copied().filter(|byte| !byte.is_ascii_digit()).collect::<Vec<_>>();
         !looks_like_value(line) && words(line) == words(sender)
@@ -138,6 +145,49 @@ pub(super) fn is_message(bytes: &[u8], value: &Range<usize>) -> bool {
     let (mut above, mut below) = (above.filter(filled), below.filter(filled));
     (above.next().is_some_and(is_value) && above.next().is_some_and(same))
         || (below.next().is_some_and(same) && below.next().is_some_and(is_value))
+}
+
+/// Whether `10:01`, or `10:01:30`, stands in a line.
+fn has_time(line: &[u8]) -> bool {
+    line.array_windows().any(|[hour, colon, tens, ones]| {
+        *colon == b':' && [hour, tens, ones].iter().all(|digit| digit.is_ascii_digit())
+    })
+}
+
+/// Whether `value` stands in a list of other things: on a line of its own among such lines, without an ID, below a heading
+/// that names no secret.
+pub(super) fn is_of_another_list(names: &NameTable, bytes: &[u8], value: &Range<usize>) -> bool {
+    let before = &bytes[value.start.saturating_sub(STACK_REACH)..value.start];
+    let after = &bytes[value.end..bytes.len().min(value.end + STACK_REACH)];
+    let mut above = before.rsplit(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+    let mut below = after.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+    let has_id = |line: &[u8]| memchr::memmem::find(line, b"LTAI").is_some();
+    let alone = above.next().is_some_and(begins_line) && below.next().is_some_and(<[u8]>::is_empty);
+    let in_list = |line: &&[u8]| line.is_empty() || is_listed(line);
+    if !alone || has_id(&bytes[value.clone()]) || below.take_while(in_list).any(has_id) {
+        return false;
+    }
+    let heading = above.find(|line| !in_list(line) || has_id(line)).filter(|line| !has_id(line));
+    let names_secret = |heading: &[u8]| {
+        let name = names.look_up(&String::from_utf8_lossy(heading));
+        name.is_some_and(|name| matches!(name.role, Role::Secret | Role::Either))
+    };
+    heading.is_some_and(|heading| !names_secret(heading))
+}
+
+/// Whether a value begins a sentence that says of no key: `… is blocked`.
+pub(super) fn begins_sentence(names: &NameTable, after: &[u8]) -> bool {
+    const VERBS: [&[u8]; 4] = [b" is ", b" was ", b" has ", "是".as_bytes()];
+    let near = &after[..after.len().min(LINE_REACH)];
+    let rest = near.split(|byte| b"\r\n".contains(byte)).next().unwrap_or_default();
+    let says_key = || names.look_up(&String::from_utf8_lossy(rest)).is_some_and(|name| name.role != Role::Other);
+    VERBS.iter().any(|verb| rest.starts_with(verb)) && !says_key()
+}
+
+/// Whether a line is a value and nothing else, but for the mark of a list.
+fn is_listed(line: &[u8]) -> bool {
+    let start = line.iter().rposition(|byte| !byte.is_ascii_alphanumeric()).map_or(0, |at| at + 1);
+    looks_like_value(&line[start..]) && begins_line(line[..start].trim_ascii_end())
 }
 
 #[cfg(test)]
@@ -178,6 +228,7 @@ mod tests {
             format!("me 10:01\n{id}\n\nyou 10:02\n{secret}\n"),
             format!("me 10:01\n{id}\n\nme 10:02\n{secret} ok\n"),
             format!("me\n{id}\n\nme\n{secret}\n"),
+            format!("Page 1\n{id}\nPage 2\n{secret}\n"),
         ] {
             assert!(!message(&other, secret), "{other}");
         }

@@ -21,11 +21,14 @@ use super::compile;
 use super::runs::escape_tail;
 pub(super) use column::{Text, first_line};
 use container::{container, enclosed, getter};
-use label::{above_length, annotated, has_twin, is_below_heading, is_message, label, prompt, stacked};
+use label::{
+    above_length, annotated, begins_sentence, folded, has_twin, is_below_heading, is_message, is_of_another_list,
+    label, prompt, stacked,
+};
 use literal::unwrap_literal;
 use operator::{Operator, operator};
 use sibling::{Sibling, inline};
-use token::{begins_line, ends_in_operator, last_line, last_name, looks_like_value, trim_blanks, without_colour};
+use token::{begins_line, ends_in_operator, last_name, looks_like_value, trim_blanks, without_colour};
 
 /// How far to the left a name is looked for.
 const REACH: usize = 600;
@@ -110,6 +113,9 @@ pub(super) fn bind(names: &NameTable, text: &Text<'_>, value: &Range<usize>) -> 
     if binding == ALONE && is_message(bytes, value) {
         return COUNTED;
     }
+    if binding == ALONE && (is_of_another_list(names, bytes, value) || begins_sentence(names, &bytes[value.end..])) {
+        return NAMELESS;
+    }
     let by_position = binding.name.is_none()
         && match binding.form {
             Form::Positional => true,
@@ -160,7 +166,7 @@ impl Binder<'_> {
         }
         if crossed_line && matches!(operator, Operator::Blank | Operator::Open) && !left.ends_with(b"return") {
             let stacked = || stacked(self.names, self.bytes, self.value).map(|name| Binding::named(Some(name)));
-            let folded = || self.folded(left, &before[left.len()..]);
+            let folded = || folded(self.names, left, &before[left.len()..]).map(|name| Binding::named(Some(name)));
             return label(left).or_else(folded).or_else(stacked).unwrap_or(ALONE);
         }
         match operator {
@@ -256,14 +262,6 @@ impl Binder<'_> {
             Sibling::Known(name) => Some(Binding::named(Some(name))),
             Sibling::Other => Some(Binding::named(None)),
         }
-    }
-
-    /// What a line says that goes on behind a line ending and a blank, as in a card or a calendar.
-    fn folded(&self, left: &[u8], between: &[u8]) -> Option<Binding> {
-        let is_fold =
-            matches!(between, b"\n " | b"\r\n ") && last_line(left).first().is_some_and(u8::is_ascii_uppercase);
-        let name = self.names.look_up(&String::from_utf8_lossy(last_name(left).0)).filter(|_| is_fold)?;
-        (name.role == Role::Secret && name.trust >= Trust::Generic).then(|| Binding::named(Some(name)))
     }
 
     /// What the token says together with up to three words before it on its line, or by itself, as `found` has it.

@@ -48,7 +48,7 @@ pub(super) fn operator(left: &[u8], blanks: bool) -> Option<(Operator, &[u8])> {
         // C++: `std::string name{"V"}`
         b'{' if rest.last().is_some_and(|&byte| is_name_byte(byte) && byte != b'$') => (Operator::Call, rest),
         // Ruby: `ENV.fetch("NAME") { "V" }`
-        b'{' if rest.ends_with(b"') ") || rest.ends_with(b"\") ") => (Operator::Default, rest),
+        b'{' if ends_in_fetch(rest) => (Operator::Default, rest),
         b',' | b'|' | b';' | b'\t' => (Operator::Comma, rest),
         // A table in TeX; elsewhere it joins.
         b'&' if blanks => (Operator::Comma, rest),
@@ -62,6 +62,13 @@ pub(super) fn operator(left: &[u8], blanks: bool) -> Option<(Operator, &[u8])> {
         _ if blanks && b"'\"`)]*".contains(&last) => (Operator::Blank, left),
         _ => return None,
     })
+}
+
+/// Whether `rest` ends in `fetch("NAME") `: other calls and conditions give a block behind them no name.
+fn ends_in_fetch(rest: &[u8]) -> bool {
+    let call = rest.strip_suffix(b"') ").or_else(|| rest.strip_suffix(b"\") "));
+    let open = call.and_then(|call| memchr::memrchr(b'(', call));
+    open.is_some_and(|open| rest[..open].ends_with(b"fetch"))
 }
 
 /// What stands before a `=` or `:` that is escaped. What is named so is looked at again with escapes undone; as it stands
