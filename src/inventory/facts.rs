@@ -1,5 +1,7 @@
 //! What files say, before it is put together. In: what readers find in one file. Out: lists that can be added up.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::draft::Statement;
@@ -23,7 +25,7 @@ pub(super) struct Facts {
     /// Of those who hold keys.
     pub(super) holders: Vec<Holder>,
     /// The accounts that answers of `GetCallerIdentity` name: whose everything beside them is.
-    pub(super) callers: Vec<String>,
+    pub(super) callers: BTreeSet<String>,
     /// What stands of a list of users; `None` without one.
     pub(super) users: Option<UserList>,
     /// What the user is to be told: what could not be attributed, and why.

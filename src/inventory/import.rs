@@ -124,11 +124,11 @@ impl Import {
 
     /// Everything together, each with its account as far as that can be told.
     pub(super) fn into_facts(self) -> Facts {
-        let callers: BTreeMap<String, Vec<String>> =
+        let callers: BTreeMap<String, BTreeSet<String>> =
             self.folders.iter().map(|(folder, facts)| (folder.clone(), facts.callers.clone())).collect();
         let mut all = Facts { notes: self.notes, ..Facts::default() };
         for (folder, mut facts) in self.folders {
-            match account_of(&folder, &callers) {
+            match accounts_of(&folder, &callers)[..] {
                 [account] => of_account(&mut facts, account),
                 [] => {
                     if let Some(account) = &self.account {
@@ -137,7 +137,7 @@ impl Import {
                         facts.notes.push(no_account(&folder));
                     }
                 }
-                several => facts.notes.push(several_accounts(&folder, several)),
+                ref several => facts.notes.push(several_accounts(&folder, several)),
             }
             all.extend(facts);
         }
@@ -147,10 +147,10 @@ impl Import {
 }
 
 /// The accounts that speak for a folder: its own, or those of the nearest folder around it that has one.
-fn account_of<'a>(folder: &str, callers: &'a BTreeMap<String, Vec<String>>) -> &'a [String] {
+fn accounts_of<'a>(folder: &str, callers: &'a BTreeMap<String, BTreeSet<String>>) -> Vec<&'a str> {
     let around = Path::new(folder).ancestors();
     let named = around.filter_map(|folder| callers.get(&folder.display().to_string()));
-    named.into_iter().find(|accounts| !accounts.is_empty()).map_or(&[], Vec::as_slice)
+    named.into_iter().find(|accounts| !accounts.is_empty()).into_iter().flatten().map(String::as_str).collect()
 }
 
 /// Gives everything that names no account to `account`.
@@ -173,7 +173,7 @@ fn no_account(folder: &str) -> String {
     )
 }
 
-fn several_accounts(folder: &str, accounts: &[String]) -> String {
+fn several_accounts(folder: &str, accounts: &[&str]) -> String {
     format!(
         "{folder}: the answers of GetCallerIdentity name {}, so that what names no account itself has none: give each \
          account a folder of its own",

@@ -31,9 +31,6 @@ pub(super) fn users(part: Part<'_, '_>, facts: &mut Facts) -> Result<(), Invento
 pub(super) fn caller(part: Part<'_, '_>, facts: &mut Facts) -> Result<(), InventoryError> {
     let account = part.text("AccountId")?;
     let fail = |problem| part.file.error_in(part.raw.get(), Some("AccountId"), problem);
-    let account = draft::account_id(&account).map_err(fail)?;
-    if !facts.callers.contains(&account) {
-        facts.callers.push(account);
-    }
+    facts.callers.insert(draft::account_id(&account).map_err(fail)?);
     Ok(())
 }

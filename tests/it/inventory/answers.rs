@@ -209,9 +209,13 @@ fn a_folder_is_an_account_and_namesakes_stay_apart() {
         (owners("etl, account 1234567890123456"), owners("etl, account 6543210987654321"), owners("  etl")),
         (2, 1, 1)
     );
+    // Somebody else of the same account has asked, too.
+    case.write("answers/two/root-caller.json", &other.replace("user/admin", "root"));
+    assert_eq!(case.import("2026-11-20").stderr.matches("warning: ").count(), told.matches("warning: ").count());
+    assert!(case.run(&["inventory", "list", "keys.db"]).ends(0).text().contains("etl, account 6543210987654321"));
     case.write("answers/two/caller2.json", CALLER);
     let told = case.import("2026-11-20").stderr;
-    assert!(told.contains("the answers of GetCallerIdentity name 6543210987654321 and 1234567890123456"), "{told}");
+    assert!(told.contains("the answers of GetCallerIdentity name 1234567890123456 and 6543210987654321"), "{told}");
 }
 
 #[test]
