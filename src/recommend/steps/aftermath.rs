@@ -108,8 +108,8 @@ pub(super) fn purge_history(case: &Case<'_>) -> Vec<Step> {
     let in_files = |place| matches!(place, Place::Worktree | Place::Index | Place::Stdin);
     let in_history = case.finding.places.iter().any(|place| !in_files(place.sighting.place));
     // What was not pushed is taken out of the commits before anything else.
-    let taken_out =
-        case.facts.reach == Reach::Local && matches!(case.strategy, Strategy::RotateFirst | Strategy::Identify);
+    let taken_out = case.facts.reach == Reach::Local
+        && matches!(case.strategy, Strategy::RotateFirst | Strategy::Identify | Strategy::Delete);
     if !in_history || taken_out {
         return Vec::new();
     }

@@ -9,12 +9,30 @@ use crate::recommend::case::Case;
 /// Commands name so many files; more are better looked at.
 const MOST_FILES: usize = 8;
 
-/// Takes what is only staged out of the commit, before anything else.
-pub(super) fn unstage(case: &Case<'_>) -> Vec<Step> {
+/// Keeps it out of what is committed or pushed next, before anything else.
+pub(super) fn take_out(case: &Case<'_>) -> Vec<Step> {
     use Strategy::{Delete, DisableFirst, Expire, Identify, RotateFirst};
-    if !case.is_only_staged() || !matches!(case.strategy, Delete | DisableFirst | Expire | Identify | RotateFirst) {
-        return Vec::new();
+    let is_local = case.facts.reach == Reach::Local;
+    match case.strategy {
+        Delete | DisableFirst | Expire | Identify | RotateFirst if case.is_only_staged() => vec![unstage(case)],
+        Delete | Expire | Identify | RotateFirst if is_local => vec![take_out_with(UNPUSHED)],
+        RotateFirst => vec![take_out_with(PUSHED)],
+        _ => Vec::new(),
     }
+}
+
+const UNPUSHED: &str = "It has not been pushed. Take it out of the files and of every commit that holds it before the next \
+    push: `git restore --staged` for what is only staged, `git commit --amend` for the last commit, `git rebase -i` for \
+    older ones, `git stash drop` for a stash.";
+const PUSHED: &str = "Take it out of the files, so that no further commit carries it. What may have been pushed stays \
+    readable, and the key stays usable by whoever has it until it is disabled.";
+
+fn take_out_with(why: &str) -> Step {
+    step("take-out", "Take it out of the commit", why)
+}
+
+/// Takes what is only staged out of the commit.
+fn unstage(case: &Case<'_>) -> Step {
     let far = match case.facts.reach {
         Reach::Local => "It is only staged, and has not left this machine.",
         Reach::Unknown => "It is only staged here; whether the key was pushed before cannot be told.",
@@ -30,7 +48,7 @@ pub(super) fn unstage(case: &Case<'_>) -> Vec<Step> {
     let words: Option<Vec<String>> = paths.into_iter().map(pathspec).collect();
     let words = words.filter(|words| words.len() <= MOST_FILES);
     let command = words.map(|words| format!("git restore --staged {}", words.join(" ")));
-    vec![Step { command, ..step("take-out", "Take it out of the commit", why) }]
+    Step { command, ..take_out_with(&why) }
 }
 
 /// A path from the root of the repository on, for a command of git in any of its folders; `None` if a shell cannot be
@@ -42,23 +60,6 @@ fn pathspec(path: &PathBytes) -> Option<String> {
     let plain = |character: char| character.is_ascii_alphanumeric() || "._/:@%+=,-".contains(character);
     let quoted = || format!("'{}'", pathspec.replace('\'', "'\\''"));
     Some(if pathspec.chars().all(plain) { pathspec } else { quoted() })
-}
-
-/// Keeps the key out of what is pushed next.
-pub(super) fn take_out(case: &Case<'_>) -> Vec<Step> {
-    if case.is_only_staged() {
-        // That was the first step.
-        return Vec::new();
-    }
-    let why = if case.facts.reach == Reach::Local {
-        "It has not been pushed. Take it out of the files and of every commit that holds it before the next push: \
-         `git restore --staged` for what is only staged, `git commit --amend` for the last commit, `git rebase -i` for \
-         older ones, `git stash drop` for a stash."
-    } else {
-        "Take it out of the files, so that no further commit carries it. What may have been pushed stays readable, and \
-         the key stays usable by whoever has it until it is disabled."
-    };
-    vec![step("take-out", "Take it out of the commit", why)]
 }
 
 /// Narrows who can use a key that others may have, while it has to go on working.

@@ -32,7 +32,6 @@ const DISABLE_FIRST: &[Make] = &[
 
 /// Mend first, so that nothing breaks; the hole stays open meanwhile.
 const ROTATE_FIRST: &[Make] = &[
-    local::take_out,
     local::contain,
     replacement::create,
     rotation::find_users,
@@ -83,7 +82,7 @@ pub(super) fn of(case: &Case<'_>) -> Vec<Step> {
         }
         _ => steps,
     };
-    let steps = local::unstage(case).into_iter().chain(steps);
+    let steps = local::take_out(case).into_iter().chain(steps);
     steps.map(|step| Step { title: on_conditions(&step.when, &step.title), ..step }).collect()
 }
 

@@ -26,11 +26,23 @@ pub(super) fn create(case: &Case<'_>) -> Vec<Step> {
     match case.other_key() {
         Some(twin) if twin.found => replace_one_of_leaked(case, twin),
         Some(other) => replace_one_of_two(case, other),
-        None => vec![second_key(
-            case,
-            " If it answers `LimitExceeded.User.AccessKey`, the user has two keys: first delete one that nothing uses.",
-        )],
+        None => vec![second_key(case, &if_there_is_no_room(case))],
     }
+}
+
+/// What to do where the user turns out to have two keys.
+fn if_there_is_no_room(case: &Case<'_>) -> String {
+    let (stays, twin) = if case.is_disabled_first() {
+        ("If something does", " If both leaked, delete this one first: it is disabled, and its calls were looked at.")
+    } else {
+        ("If something does, or both leaked", "")
+    };
+    format!(
+        " If it answers `LimitExceeded.User.AccessKey`, the user has two keys: `{}` lists them. If nothing uses the one \
+         that did not leak (the page tells its last use), disable it, wait a day, delete it, and try again. {stays}, make a \
+         RAM user with a key for what used the leaked one.{twin}",
+        case.commands().list()
+    )
 }
 
 fn second_key(case: &Case<'_>, more: &str) -> Step {

@@ -82,6 +82,21 @@ fn a_chosen_order_says_what_stays_open() {
 }
 
 #[test]
+fn what_was_not_pushed_is_taken_out_first_whatever_its_state() {
+    let known = Sample::default().local();
+    let of = |status| known.clone().with_verdict(|verdict| verdict.status = status).plan();
+    let mut plans =
+        [KeyStatus::Active, KeyStatus::NotChecked, KeyStatus::Unlisted, KeyStatus::Inactive].map(of).to_vec();
+    plans.push(known.clone().with_verdict(unknown).plan());
+    plans.push(known.clone().with_verdict(|verdict| verdict.owner = Owner::default()).plan());
+    for plan in plans {
+        let step = &plan.steps[0];
+        assert!(step.id == "take-out" && step.when.is_empty() && step.why.contains("every commit"), "{}", shown(&plan));
+        assert!(!ids(&plan).contains(&"purge-history"), "{}", shown(&plan));
+    }
+}
+
+#[test]
 fn summaries_count_in_singular_and_plural() {
     let mut sample = Sample::default();
     assert_eq!(
@@ -159,8 +174,8 @@ fn a_token_is_cut_short_only_if_its_end_is_too_late() {
     let plan = token(b"STS.example-id").plan();
     assert_eq!(plan.steps.iter().filter(on_role).count(), 6);
     assert!(plan.steps.iter().filter(on_role).all(|step| step.when == [Condition::EndsTooLate]), "{}", shown(&plan));
-    assert_eq!(ids(&token(b"STS.example-id").local().plan()), ["await-end", "issuing-key"]);
-    assert_eq!(ids(&token(b"TMP.example-id").local().plan()), ["await-end"]);
+    assert_eq!(ids(&token(b"STS.example-id").local().plan()), ["take-out", "await-end", "issuing-key"]);
+    assert_eq!(ids(&token(b"TMP.example-id").local().plan()), ["take-out", "await-end"]);
     // Committed on 1 March at 02:03:04: over after 36 hours.
     let sample = token(b"STS.example-id");
     let on = |day: &str| super::plan(&Subject { as_of: day.parse().unwrap(), ..sample.subject() }, None);

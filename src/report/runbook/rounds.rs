@@ -78,12 +78,14 @@ fn closes_at_once(key: &KeyPlan) -> bool {
     key.steps.iter().any(|step| step.at_once)
 }
 
-/// Marks the steps up to the one that closes the key or narrows who can use it, if that is before anything is made.
+/// Marks the steps up to the one that closes the key or narrows who can use it, if that is before anything is made; but for
+/// those that take longer, and that it does not wait for.
 pub(super) fn marked(tasks: Vec<Task>) -> Vec<Task> {
     const CLOSING: [&str; 3] = ["disable", "disable-primary", "contain"];
     let made = tasks.iter().position(|task| task.id.starts_with("create")).unwrap_or(tasks.len());
     let Some(last) = tasks[..made].iter().rposition(|task| CLOSING.contains(&task.id.as_str())) else { return tasks };
-    let mark = |(at, task): (usize, Task)| Task { at_once: at <= last && task.id != "plan-again", ..task };
+    let waits = |task: &Task| ["take-out", "plan-again"].contains(&task.id.as_str());
+    let mark = |(at, task): (usize, Task)| Task { at_once: at <= last && !waits(&task), ..task };
     tasks.into_iter().enumerate().map(mark).collect()
 }
 
