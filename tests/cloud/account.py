@@ -452,8 +452,13 @@ class Account:
         if bool(since) != bool(until):
             raise Refused(400, "InvalidTimeRange", "You must specify both StartTime and EndTime, or leave both unspecified.")
         is_asked = lambda event: event["userIdentity"]["accessKeyId"] == asked and (not since or since <= event["eventTime"] <= until)
-        events = [event for event in self.events if is_asked(event)]
-        start = int(parameters.get("NextToken") or 0)
+        # A call that was paged itself is recorded with the token that it sent, which its first one leaves empty.
+        paged = lambda number: {"requestParameters": {"MaxResults": "50", "NextToken": made_up("", 32) if number % 3 else ""}}
+        events = [{**paged(number), **event} for number, event in enumerate(filter(is_asked, self.events))]
+        asked_for = parameters.get("NextToken") or "0"
+        if not asked_for.isdigit():
+            raise Refused(400, "InvalidParameter.NextToken", "The specified NextToken is invalid.")
+        start = int(asked_for)
         end = start + min(int(parameters.get("MaxResults") or 20), 50)
         more = {"NextToken": str(end)} if end < len(events) else {}
         return {"Events": events[start:end], **more}

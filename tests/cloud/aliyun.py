@@ -33,7 +33,7 @@ def run(words, environment):
         return 2, "", f"ERROR: {error}\n"
     except Exception as error:  # The SDK has several; each names its code.
         return 1, "", f"ERROR: SDK.ServerError\nErrorCode: {getattr(error, 'code', type(error).__name__)}\nMessage: {error}\n"
-    return 0, json.dumps(answer, indent="\t") + "\n", ""
+    return 0, json.dumps(answer, indent="\t", sort_keys=True, ensure_ascii=False) + "\n", ""
 
 
 def parse(words, environment):

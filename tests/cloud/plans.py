@@ -453,11 +453,13 @@ class OtherPlans(Plan):
         self.well(self.world.run(late="no"))
         self.assertEqual(self.account.shown(), self.before)
 
+    def record_calls(self, calls):
+        """Calls by the leaked key, so many."""
+        who = {"accessKeyId": self.leaked["AccessKeyId"]}
+        self.account.events = [{"eventName": f"Call{number}", "eventTime": "2026-03-02T00:00:00Z", "userIdentity": who} for number in range(calls)]
+
     def test_what_was_done_with_a_key_is_looked_at_before_it_is_deleted_and_to_the_last_page(self):
-        self.account.events = [
-            {"eventName": f"Call{number}", "eventTime": "2026-03-02T00:00:00Z", "userIdentity": {"accessKeyId": self.leaked["AccessKeyId"]}}
-            for number in range(120)
-        ]
+        self.record_calls(120)
         self.world.leak(self.leaked, pushed=True)
         self.finding(self.world.scan([etl(self.leaked)]), "disable-first")
         ran = self.well(self.world.run(another=["y", "n", "n"], LOG_REGION=["cn-hangzhou", "eu-central-1"]))
@@ -466,6 +468,22 @@ class OtherPlans(Plan):
         self.assertLess(max(at for at, action in enumerate(actions) if action == "LookupEvents"), actions.index("DeleteAccessKey"))
         regions = [call.split("--region ")[1].split()[0] for call in self.world.called() if "LookupEvents" in call]
         self.assertEqual(regions, ["cn-hangzhou"] * 3 + ["eu-central-1"] * 3)
+
+    def test_where_it_cannot_be_told_whether_there_is_more_somebody_is_asked(self):
+        self.record_calls(60)
+        self.world.leak(self.leaked, pushed=True)
+        self.finding(self.world.scan([etl(self.leaked)]), "disable-first")
+        command = self.world.command / "aliyun"
+        command.rename(self.world.command / "indented")
+        command.write_text("#!/bin/sh\nanswer=$(indented \"$@\") || exit\nprintf '%s\\n' \"$answer\" | tr -d '\\n\\t'\n")
+        command.chmod(0o755)
+        asked = r"Whether that is all cannot be told(.|\n)*\[d\] all of it  \[q\] stop: "
+        ran = self.world.run(seen="q")
+        self.assertEqual(ran.code, 1, ran.said)
+        self.assertRegex(ran.said, asked)
+        self.assertNotIn("list-dependants", (self.world.folder / "close.sh.state").read_text())
+        self.assertRegex(self.well(self.world.run()).said, asked)
+        self.is_closed()
 
     def test_what_was_done_with_a_key_that_is_gone_is_looked_at(self):
         self.account.users["etl"]["keys"].remove(self.leaked)

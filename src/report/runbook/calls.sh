@@ -48,11 +48,37 @@ look() {
             break
         fi
         shown "$answer"
-        token=$(printf '%s\n' "$answer" | sed -n 's/.*"NextToken"[[:space:]]*:[[:space:]]*"\([^"]*\)".*/\1/p' | head -n 1)
+        if ! next_page; then
+            note 'Whether that is all cannot be told: the answer is not written as the aliyun command writes it. If it has' \
+                'a NextToken of its own, there is more: run the command with --NextToken and that, until there is none.'
+            by_hand 'Have you seen all of it? [d] all of it  [q] stop:'
+            return 0
+        fi
         [ -n "$token" ] || break
         again 'There is more. Go on?' || break
     done
     by_hand 'Read it. [d] all right  [q] stop:'
+}
+
+# Sets token to the NextToken of the answer itself, not of something in it: an event that is listed may have one of its own.
+# The command writes every member on a line, those of the answer one tab deep. Fails if it is written otherwise.
+next_page() {
+    token=
+    tab=$(printf '\t')
+    printf '%s\n' "$answer" | grep -q "^$tab\"[A-Za-z]*\": " || return 1
+    value=$(printf '%s\n' "$answer" | sed -n "s/^$tab\"NextToken\": //p")
+    case $value in
+    '' | null | null,) ;;
+    \"*\" | \"*\",)
+        token=${value%,}
+        token=${token#\"}
+        token=${token%\"}
+        case $token in
+        -* | *[!0-9A-Za-z._=+/:-]*) return 1 ;;
+        esac
+        ;;
+    *) return 1 ;;
+    esac
 }
 
 change() {

@@ -200,8 +200,13 @@ by_hand() {
 }
 
 again() {
-    ask "$1 [y/n]"
-    [ "$reply" = y ]
+    while :; do
+        ask "$1 [y/n]"
+        case $reply in
+        y) return 0 ;;
+        n) return 1 ;;
+        esac
+    done
 }
 
 yes_or_no() {
