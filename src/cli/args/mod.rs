@@ -53,6 +53,8 @@ fn encodings() -> String {
         let inside = if inside.is_empty() { "nothing".to_owned() } else { inside.join(" ") };
         let _ = write!(text, "\n  {outer:<16}  {inside}");
     }
+    text += "\nWithin escapes (percent, backslash, html-entity, quoted-printable) the inner encoding is read as programs \
+             write it, with only those characters escaped that must be; a key in plain text also where all are.";
     text
 }
 

@@ -10,7 +10,8 @@
 //! | `zip.rs`, `entry.rs` | zip and everything that is a zip |
 //! | `tar.rs`, `tape.rs` | tar |
 //! | `ar.rs`, `cpio.rs`, `rpm.rs` | libraries and packages; a Debian package is an ar of tars |
-//! | `asar.rs`, `pdf.rs`, `seven_zip.rs` | what their names say |
+//! | `asar.rs`, `seven_zip.rs` | what their names say |
+//! | `pdf.rs`, `ascii.rs` | streams of PDF, also those written in ASCII |
 //! | `git_pack.rs` | packs and bundles of git that lie about as files |
 //! | `sqlite.rs`, `overflow.rs`, `python.rs`, `class.rs`, `constants.rs`, `office.rs` | what stands in rows, constants and cells, as text: in the file, nothing is between them, or too much |
 //! | `program/` | strings of compiled Go and Rust, likewise |
@@ -19,6 +20,7 @@
 
 mod ar;
 mod asar;
+mod ascii;
 mod class;
 mod compressed;
 mod constants;

@@ -110,17 +110,20 @@ impl Escapes {
 }
 
 /// Whether the `=` at `at` is that of quoted-printable: in `=3D`, before two bytes of a character that is no ASCII, or at
-/// the end of a line that is as long as those that are broken. Elsewhere `key=ab` has one, too, and base64 ends in one.
+/// a soft break. Elsewhere `key=ab` has one, too, and base64 ends in one.
 fn is_quoted(bytes: &[u8], at: usize) -> bool {
-    const LONG_LINES: std::ops::RangeInclusive<usize> = 60..=76;
     let rest = &bytes[at..];
     let high = |escape: &[u8]| matches!(escape, [b'=', b'8'..=b'9' | b'A'..=b'F', b'0'..=b'9' | b'A'..=b'F']);
-    if rest.starts_with(b"=3D") || rest.first_chunk::<6>().is_some_and(|two| two.chunks(3).all(high)) {
-        return true;
-    }
-    let breaks = matches!(rest.get(1), Some(b'\r' | b'\n'));
+    rest.starts_with(b"=3D")
+        || rest.first_chunk::<6>().is_some_and(|two| two.chunks(3).all(high))
+        || is_soft_break(bytes, at)
+}
+
+/// Whether a `=` at `at` ends a line that is as long as those that quoted-printable breaks.
+pub(super) fn is_soft_break(bytes: &[u8], at: usize) -> bool {
+    const LONG_LINES: std::ops::RangeInclusive<usize> = 60..=76;
     let line = || bytes[..at].iter().rev().take(LONG_LINES.end() + 1).take_while(|&&byte| byte != b'\n').count();
-    breaks && LONG_LINES.contains(&line())
+    matches!(bytes[at..], [b'=', b'\r' | b'\n', ..]) && LONG_LINES.contains(&line())
 }
 
 fn next_mark(bytes: &[u8]) -> Option<usize> {

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::escape::is_soft_break;
 use crate::model::EXCERPT_ROW;
 
 /// A run of this length is looked at wherever it stands. Shorter lines are values of their own: they are not joined.
@@ -69,8 +70,11 @@ pub(super) fn lines(bytes: &[u8], at: usize, is_character: fn(u8) -> bool) -> Li
         if last.len() < width.unwrap_or(LONG).max(LONG) {
             break;
         }
-        let Some(next) = after_break(bytes, last.end).map(run).filter(|next| !next.is_empty()) else { break };
-        let is_whole = after_break(bytes, next.end).is_some() || is_end(bytes, next.end);
+        // Where three of four characters stand, the `=` may be the fourth.
+        let soft = (lines.length() % 4 != 3).then(|| after_soft_break(bytes, last.end)).flatten();
+        let after = soft.or_else(|| after_break(bytes, last.end));
+        let Some(next) = after.map(run).filter(|next| !next.is_empty()) else { break };
+        let is_whole = soft.is_some() || after_break(bytes, next.end).is_some() || is_end(bytes, next.end);
         if !is_whole || width.is_some_and(|width| next.len() > width) {
             break;
         }
@@ -125,6 +129,11 @@ fn after_break(bytes: &[u8], end: usize) -> Option<usize> {
     (breaks && length < within.len()).then_some(end + length)
 }
 
+/// Where the text goes on behind a break that quoted-printable puts into a line that is too long.
+fn after_soft_break(bytes: &[u8], end: usize) -> Option<usize> {
+    is_soft_break(bytes, end).then(|| end + if bytes[end + 1..].starts_with(b"\r\n") { 3 } else { 2 })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,6 +155,9 @@ mod tests {
             (format!("{short}\n{short}\n"), 1),
             (format!("{long}\nakId: {long}\n"), 1),
             (format!("{long} {long}\n"), 1),
+            (format!("cfg: {long}{}=\r\n{longer}{}=\r\n{short}=3D\n", "a".repeat(10), "b".repeat(11)), 3),
+            // A list of values, each with its padding.
+            (format!("{long}aaa=\n{long}aaa=\n"), 1),
         ] {
             assert_eq!(joined(&text, text.find(['a', 'b']).unwrap_or(0)), expected, "{text}");
         }

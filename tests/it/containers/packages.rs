@@ -92,6 +92,50 @@ fn streams_of_a_document_are_read() {
     assert_eq!(unread(&detect(&encrypted)), [(String::new(), "archive members: encrypted".to_owned())], "told once");
 }
 
+/// As PDF writes bytes in ASCII, but for its short form of four zeros.
+fn base85(bytes: &[u8]) -> Vec<u8> {
+    let mut written = Vec::new();
+    for (number, group) in bytes.chunks(4).enumerate() {
+        let mut four = [0; 4];
+        four[..group.len()].copy_from_slice(group);
+        let value = u32::from_be_bytes(four);
+        let digits = (0..5).map(|place| b'!' + u8::try_from(value / 85_u32.pow(4 - place) % 85).unwrap());
+        written.extend(digits.take(group.len() + 1));
+        written.extend((number % 15 == 14).then_some(b'\n'));
+    }
+    [&written[..], b"~>"].concat()
+}
+
+#[test]
+fn streams_written_in_ascii_are_read() {
+    let document = |filters: &str, stream: &[u8]| {
+        let dictionary = format!("%PDF-1.3\n7 0 obj\n<< /Filter [ {filters} ] >>\nstream\n");
+        [dictionary.as_bytes(), stream, b"endstream\nendobj\n"].concat()
+    };
+    let text = key(1);
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02X}\n")).collect::<String>() + ">";
+    for (filters, stream) in [
+        ("/ASCII85Decode /FlateDecode", base85(&zlib(&text))),
+        ("/ASCII85Decode", base85(&text)),
+        ("/ASCII85Decode", [b"zz z".to_vec(), base85(&text)].concat()),
+        ("/ASCIIHexDecode /FlateDecode", hex(&zlib(&text)).into_bytes()),
+        ("/ASCIIHexDecode", hex(&text).into_bytes()),
+    ] {
+        assert_found(&document(filters, &stream), &["pdf!/stream 1"]);
+    }
+    let cut = base85(&text);
+    let cut = detect(&document("/ASCII85Decode", &[&cut[..cut.len() - 2], b" \x80 "].concat()));
+    assert_eq!(found(&cut), [("pdf!/stream 1".to_owned(), 2)], "what came before the damage counts");
+    assert_eq!(unread(&cut).len(), 1);
+    let unknown = |filters: &str, stream: &[u8]| unread(&detect(&document(filters, stream)));
+    let damaged = [(String::new(), "corrupt: 1 of its streams are damaged".to_owned())];
+    assert_eq!(unknown("/ASCII85Decode /FlateDecode", b"\x01\x80\x02"), damaged);
+    assert_eq!(unknown("/ASCIIHexDecode /FlateDecode", b"00>"), damaged);
+    let lzw = [(String::new(), "archive members: compressed with LZW".to_owned())];
+    assert_eq!(unknown("/LZWDecode", b"\x80\x0b"), lzw);
+    assert_eq!(unknown("/ASCII85Decode /DCTDecode", b"\x80"), []);
+}
+
 #[test]
 fn what_is_not_read_is_named() {
     for (bytes, name) in [(&b"Rar!\x1a\x07\x01\0"[..], "rar"), (b"MSCF\0\0\0\0", "cab"), (b"LZIP\x01", "lzip")] {
