@@ -20,7 +20,9 @@ static DATE: LazyLock<Regex> = LazyLock::new(|| compile(r"(?i)x-oss-date(?:=|%3d
 static LIFETIME: LazyLock<Regex> = LazyLock::new(|| compile(r"(?i)x-oss-expires(?:=|%3d)([0-9]{1,7})(?:[^0-9]|\z)"));
 static EXPIRATION: LazyLock<Regex> = LazyLock::new(|| {
     compile(
-        r#"(?i)expir(?:ation|es_?at|ed_?time|es)?[\\"']{0,4}\s*[:=>]+\s*[\\"']{0,4}([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]+)?Z"#,
+        r#"(?xi) expir(?:ation|es_?at|ed_?time|es)? [\\"']{0,4} \s*[:=>]+\s* [\\"']{0,4}
+        (?: ([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}) (?:\.[0-9]+)?Z
+          | ([0-9]{10}) (?:[0-9]{3})? (?:[^0-9]|\z) )"#,
     )
 });
 
@@ -65,12 +67,16 @@ fn in_form(bytes: &[u8], id: &Range<usize>) -> bool {
     SIGNATURE.captures_iter(near).any(|found| found.get(1).is_some() || *with_policy)
 }
 
-/// When the STS credentials around `value` end: an `Expiration` within 600 bytes.
+/// When the STS credentials around `value` end: an `Expiration` within 600 bytes, a date or seconds or milliseconds of Unix
+/// time.
 pub(super) fn expiration(bytes: &[u8], value: &Range<usize>) -> Option<Timestamp> {
     let before = &bytes[value.start.saturating_sub(600)..value.start];
     let after = &bytes[value.end..bytes.len().min(value.end + 600)];
     let found = EXPIRATION.captures(after).or_else(|| EXPIRATION.captures_iter(before).last())?;
-    parse_time(found.get(1)?.as_bytes(), "%Y-%m-%dT%H:%M:%S")
+    match found.get(2) {
+        Some(seconds) => Timestamp::from_second(decimal(seconds.as_bytes())?).ok(),
+        None => parse_time(found.get(1)?.as_bytes(), "%Y-%m-%dT%H:%M:%S"),
+    }
 }
 
 fn ends_with_parameter(before: &[u8], parameter: &str) -> bool {
@@ -128,7 +134,11 @@ fn url_expiry(url: &[u8]) -> Option<Timestamp> {
 }
 
 fn number(pattern: &Regex, text: &[u8]) -> Option<i64> {
-    std::str::from_utf8(pattern.captures(text)?.get(1)?.as_bytes()).ok()?.parse().ok()
+    decimal(pattern.captures(text)?.get(1)?.as_bytes())
+}
+
+fn decimal(digits: &[u8]) -> Option<i64> {
+    std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
 fn parse_time(text: &[u8], format: &str) -> Option<Timestamp> {
@@ -171,7 +181,21 @@ mod tests {
 
     #[test]
     fn finds_the_end_of_temporary_credentials() {
-        let text = br#"{"AccessKeyId":"STS.x","Expiration":"2024-01-02T03:04:05Z"}"#;
-        assert_eq!(expiration(text, &(16..21)).map(|at| at.to_string()), Some("2024-01-02T03:04:05Z".to_owned()));
+        let ends = |end: &str| {
+            let text = format!(r#"{{"AccessKeyId":"STS.x",{end}}}"#);
+            expiration(text.as_bytes(), &(16..21)).map(|at| at.to_string())
+        };
+        let told = Some("2024-01-02T03:04:05Z".to_owned());
+        for end in [
+            r#""Expiration":"2024-01-02T03:04:05Z""#,
+            r#""sts_expiration": 1704164645"#,
+            r#""expiration":1704164645000"#,
+            "'expires_at' => '1704164645'",
+        ] {
+            assert_eq!(ends(end), told, "{end}");
+        }
+        for other in [r#""expires": 3600"#, r#""expiration":17041646450"#, r#""expired_seconds":900"#] {
+            assert_eq!(ends(other), None, "{other}");
+        }
     }
 }
