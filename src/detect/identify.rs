@@ -165,15 +165,18 @@ fn in_encoded_blob(bytes: &[u8], span: &Range<usize>) -> bool {
         after
     };
     let secret_follows = follows.len() == Secret::LENGTH && follows.iter().all(|&byte| is_letter_or_digit(byte));
-    (is_random(before) && !before_apart) || (is_random(after) && !separated(after, 0) && !secret_follows)
+    // `sha512-…`: the hash of a lock file goes on.
+    let is_hash = matches!(before, [b's', b'h', b'a', b'0'..=b'9', .., b'-'] if !after.is_empty());
+    is_hash || (is_random(before) && !before_apart) || (is_random(after) && !separated(after, 0) && !secret_follows)
 }
 
 /// Whether at least 16 characters change between upper case, lower case and digits as often as random ones do.
 fn is_random(text: &[u8]) -> bool {
     let both = |pair: &&[u8]| is_letter_or_digit(pair[0]) && is_letter_or_digit(pair[1]);
+    let pairs = text.windows(2).filter(both).count();
     let changes = text.windows(2).filter(both).filter(|pair| class(pair[0]) != class(pair[1])).count();
     let mixed = text.iter().any(u8::is_ascii_uppercase) && text.iter().any(u8::is_ascii_lowercase);
-    text.len() >= 16 && mixed && changes * 5 >= text.len() * 2
+    text.len() >= 16 && mixed && changes * 5 >= pairs * 2
 }
 
 #[cfg(test)]
