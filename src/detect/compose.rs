@@ -140,7 +140,10 @@ fn lone_secret(candidate: &Candidate) -> Judgement<'_> {
     if candidate.name().is_some_and(|name| name.role == Role::Id) {
         return dropped;
     }
-    let (Some(trust), Secret::LENGTH) = (candidate.trust(), secret.expose().len()) else { return dropped };
+    if secret.expose().len() != Secret::LENGTH {
+        return Err(Some((candidate, DropReason::Boundary)));
+    }
+    let Some(trust) = candidate.trust() else { return dropped };
     let vendor = candidate.name().map_or(Vendor::Unknown, |name| name.vendor);
     let confidence = match (trust, candidate.context.is_some()) {
         (Trust::Neighbour, _) => return dropped,

@@ -254,6 +254,8 @@ mod tests {
             ("sk-{{access-key-secret}}", DropReason::Boundary),
             ("password: {{access-key-secret}}****", DropReason::Masked),
             ("password: getPasswordFromConfigCenter001", DropReason::Placeholder),
+            ("accessKeySecret={{access-key-secret}}x", DropReason::Boundary),
+            ("accessKeySecret=0123456789abcdef0123456789abcdef01234567", DropReason::Placeholder),
         ] {
             let text = crate::rule::MadeUp::new(1).fill(&format!("ak = {{{{access-key-id:24}}}}\n{text}\n"));
             let found = detector.detect_bytes(text.as_bytes());

@@ -120,8 +120,8 @@ impl Field<'_> {
         };
         match self.reason_to_drop(reading, support) {
             None => spots.push(self.spot(reading, binding, support)),
-            // Longer ones are dropped in silence: they were never meant as secrets.
-            Some(reason) if of_length => dropped(reason),
+            // Longer ones that nothing names were never meant as secrets.
+            Some(reason) if of_length || support != Support::Bare => dropped(reason),
             Some(_) => {}
         }
         true
