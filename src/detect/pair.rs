@@ -61,14 +61,14 @@ impl<'a> Pairing<'a> {
         let (candidates, kind) = (self.candidates, self.kind);
         let any = |id: usize, secret: usize| cost(&candidates[id], &candidates[secret], kind);
         // What another name gives is another's, however near it is, if one of the ID's own stands as near.
-        let own = |id: usize, secret: usize| any(id, secret).filter(|_| is_own(&candidates[id], &candidates[secret]));
+        let own = |id: usize, secret: usize| Some(any(id, secret)? + unlike(&candidates[id], &candidates[secret])?);
         let line = |candidate: &Candidate| candidate.region.start.line;
-        self.pair_by(members, |candidate| Some((line(candidate), strong_stem(candidate)?)), own);
+        self.pair_by(members, |candidate| Some((line(candidate), own_name(candidate)?)), own);
         // Rows of a table, lines of a log: what stands on one line belongs together before anything else.
         self.pair_by(members, |candidate| Some(line(candidate)), any);
         self.pair_lists(members);
         self.pair_rows(members);
-        self.pair_by(members, strong_stem, own);
+        self.pair_by(members, own_name, own);
         self.pair_by(members, |candidate| candidate.name().map(|name| name.stem.as_str()), any);
         // `OSS_KEY_ID_2` and `OSS_SECRET_2`.
         self.pair_by(members, |candidate| candidate.name()?.suffix(), any);
@@ -201,16 +201,22 @@ impl<'a> Pairing<'a> {
     }
 }
 
-/// What distinguishes a name that says beyond doubt what its value is.
-fn strong_stem(candidate: &Candidate) -> Option<&str> {
-    let name = candidate.name().filter(|name| name.trust == Trust::Strong)?;
-    matches!(name.role, Role::Id | Role::Secret).then_some(&name.stem)
+/// What the names of one key's ID and secret have in common.
+fn own_name(candidate: &Candidate) -> Option<(&str, u16)> {
+    let name = candidate.name()?;
+    let is_one = match name.role {
+        Role::Either => candidate.wants_secret(),
+        role => matches!(role, Role::Id | Role::Secret),
+    };
+    is_one.then_some((&name.stem, name.kin))
 }
 
-/// Whether an ID beyond doubt and what is named as its secret stand as near each other as the two lines of one key.
-fn is_own(id: &Candidate, secret: &Candidate) -> bool {
+/// How much less the names of an ID beyond doubt and of a secret go together than others that have as much in common;
+/// `None` if the two do not stand as near each other as the lines of one key.
+fn unlike(id: &Candidate, secret: &Candidate) -> Option<u32> {
     let sure = matches!(id.value, Value::Id { needs_secret: false, .. });
-    sure && id.region.start.line.abs_diff(secret.region.start.line) <= 4 && same_scope(id, secret)
+    let near = id.region.start.line.abs_diff(secret.region.start.line) <= 4 && same_scope(id, secret);
+    (sure && near).then(|| u32::from(id.trust() != secret.trust()) * 320)
 }
 
 fn shared_depth(a: &Candidate, b: &Candidate) -> usize {

@@ -16,6 +16,8 @@ pub(crate) struct Name {
     pub(crate) stem: String,
     /// How many bytes of that follow those words.
     suffix: u16,
+    /// Which words for IDs and secrets go together: those of `ak` and `sk` are the same, that of `secret` is another.
+    pub(crate) kin: u16,
     /// Whose world the name, or what encloses it, speaks of.
     pub(crate) vendor: Vendor,
 }
@@ -146,6 +148,7 @@ impl NameWords {
         }
         Ok(NameTable {
             finder: AhoCorasick::new(entries.keys())?,
+            kin: kin(&entries),
             context_finder: AhoCorasick::new(&self.context)?,
             entries: entries.into_values().collect(),
             context: self.context,
@@ -163,6 +166,8 @@ pub(crate) struct NameTable {
     context_finder: AhoCorasick,
     /// Role and trust of each squashed name, in the order of the finder's patterns.
     entries: Vec<(Role, Trust)>,
+    /// Which of them go together, in the same order.
+    kin: Vec<u16>,
     context: Vec<String>,
     our_words: BTreeSet<String>,
     foreign_words: BTreeSet<String>,
@@ -192,11 +197,12 @@ impl NameTable {
             .filter(whole)
             .max_by_key(|found| (found.len(), found.start()))?;
         let (role, trust) = self.entries[found.pattern().as_usize()];
+        let kin = self.kin[found.pattern().as_usize()];
         let suffix = &squashed[found.end()..];
         let stem = format!("{}{suffix}", &squashed[..found.start()]);
         let suffix = u16::try_from(suffix.len()).unwrap_or(0);
         let vendor = self.vendor_of(&squashed, &starts);
-        Some(Name { role, trust, stem, suffix, vendor })
+        Some(Name { role, trust, stem, suffix, kin, vendor })
     }
 
     /// Whose world a text of a few words speaks of.
@@ -225,6 +231,22 @@ impl NameTable {
             Vendor::Unknown
         }
     }
+}
+
+/// A number for each of `words`, the same for those that differ in the words for an ID and a secret alone: `accessid` and
+/// `accesssecret`. Those that are trusted by themselves are all an AccessKey's.
+fn kin(words: &BTreeMap<String, (Role, Trust)>) -> Vec<u16> {
+    let rest = |(word, &(_, trust)): (&String, &(Role, Trust))| match word.as_str() {
+        _ if trust == Trust::Strong => "access".to_owned(),
+        "sk" => "ak".to_owned(),
+        word => word.replace("secret", "").replace("key", "").replace("id", ""),
+    };
+    let mut numbers = BTreeMap::new();
+    let mut number = |rest: String| {
+        let next = u16::try_from(numbers.len()).unwrap_or(u16::MAX);
+        *numbers.entry(rest).or_insert(next)
+    };
+    words.iter().map(rest).map(&mut number).collect()
 }
 
 fn words_of<'a>(squashed: &'a str, starts: &[usize]) -> Vec<&'a str> {
@@ -290,6 +312,15 @@ mod tests {
         assert_eq!(role("SAVED_Ali_Secret").map(|name| name.0), Some(Role::Secret));
         assert_eq!(role("akSecret").map(|name| name.0), Some(Role::Secret));
         assert_eq!(role("requestNonce").map(|name| name.0), Some(Role::Other));
+        let kin = |name: &str| rules.names().look_up(name).map(|name| name.kin);
+        for (id, secret) in
+            [("access_id", "accessSecret"), ("ak", "SK"), ("accessKeyId", "aliyun_secret"), ("id", "secret")]
+        {
+            assert_eq!(kin(id), kin(secret), "{id}");
+        }
+        for (id, other) in [("access_id", "secretKey"), ("ak", "secret"), ("id", "token"), ("id", "password")] {
+            assert_ne!(kin(id), kin(other), "{id}");
+        }
         assert_eq!(role("monkey"), None);
         assert_eq!(role("task"), None);
     }
