@@ -98,7 +98,7 @@ pub(super) fn review_use(case: &Case<'_>) -> Vec<Step> {
     why += " The command shows where the key is used.";
     vec![Step {
         command: Some(case.commands().products()),
-        console: Some(case.page()),
+        console: Some(ACTIONTRAIL_PAGE),
         ..step("review-use", "See where it is used", why)
     }]
 }

@@ -74,7 +74,7 @@ fn plan_again(case: &Case<'_>, disabled: bool) -> Step {
 /// Asks whether it is one of the reader's keys at all.
 pub(super) fn identify(case: &Case<'_>) -> Vec<Step> {
     const TITLE: &str = "Find out whether the key is yours";
-    let go_on = "If it is none of yours, go to the last step.";
+    let go_on = "If it is none of yours, only the last step of this plan is left to do.";
     if case.id().is_none() {
         let why = format!(
             "Only the secret was found, and the services can look up only an ID: look for the ID near the secret and \

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::{signed_by_owner, step};
 use crate::model::{KeyStatus, Step, Strategy, UseKind};
 use crate::recommend::case::{ACTIONTRAIL_PAGE, Case, day, list};
+use crate::recommend::owner::User;
 
 /// Lists what fails as soon as the key is disabled.
 pub(super) fn list_dependants(case: &Case<'_>) -> Vec<Step> {
@@ -102,7 +103,7 @@ pub(super) fn see_state(case: &Case<'_>) -> Vec<Step> {
     };
     let why = format!(
         "{known} The answer tells whether it still is: it works if it is listed as `Active`, and is gone if it is not \
-         listed."
+         listed: then leave out its last use and its deletion."
     );
     vec![Step {
         command: Some(case.commands().list()),
@@ -120,8 +121,11 @@ pub(super) fn check_use_since(case: &Case<'_>) -> Vec<Step> {
 
 /// Deletes the key.
 pub(super) fn delete(case: &Case<'_>) -> Vec<Step> {
-    let why = "While it exists, one click makes it live again. A RAM user's key that is deleted in the console can be \
-               restored from the recycle bin for 30 days.";
+    let mut why = String::from("While it exists, one click makes it live again.");
+    if case.user != User::Primary {
+        why += " A RAM user's key that is deleted in the console can be restored from the recycle bin for 30 days.";
+    }
+    why += " `EntityNotExist.User.AccessKey` says that its owner has no such key: it is gone, or another's.";
     vec![Step {
         command: Some(case.commands().delete()),
         console: Some(case.page()),

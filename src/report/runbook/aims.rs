@@ -97,7 +97,12 @@ fn has_step(exposure: &Exposure, id: &str) -> bool {
 pub(super) fn done_when(exposure: &Exposure) -> Vec<String> {
     use Strategy::{CleanUp, Delete, DisableFirst, Expire, Identify, RemoveLocal, Review, RotateFirst};
     let strategy = exposure.recommendation.strategy;
-    let gone = "The leaked key is deleted: the list of its user's keys no longer has it.";
+    let is_primary = exposure.standing.owner.as_ref().and_then(|owner| owner.owner_type) == Some(OwnerType::Primary);
+    let gone = if is_primary {
+        "The leaked key is deleted: the list of the account's own keys no longer has it."
+    } else {
+        "The leaked key is deleted: the list of its user's keys no longer has it."
+    };
     let mut done: Vec<&str> = Vec::new();
     match strategy {
         // Whose it is, is known.
