@@ -16,18 +16,20 @@ pub(super) struct File<'a> {
     pub(super) text: &'a str,
     /// As of when it speaks, if that is known: an answer seldom says.
     pub(super) as_of: Option<Timestamp>,
+    /// Whether its name may stand for a user.
+    pub(super) names_user: bool,
 }
 
 impl<'a> File<'a> {
     /// Takes the bytes of a file, if they are text.
     pub(super) fn new(name: &'a str, bytes: &'a [u8]) -> Result<Self, InventoryError> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let file = Self { name, text: "", as_of: None };
+        let file = Self { name, text: "", as_of: None, names_user: true };
         if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
             return Err(file.unknown("UTF-16 text (Windows PowerShell writes it); save it as UTF-8"));
         }
         match std::str::from_utf8(bytes) {
-            Ok(text) => Ok(Self { name, text, as_of: None }),
+            Ok(text) => Ok(Self { text, ..file }),
             Err(error) => Err(file.unknown(&format!("byte {} is not UTF-8", error.valid_up_to() + 1))),
         }
     }
@@ -58,11 +60,16 @@ impl<'a> File<'a> {
         let name = self.source();
         let stem = [".json", ".txt"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name);
         let in_names = |byte: u8| byte.is_ascii_alphanumeric() || b"._@-".contains(&byte);
-        if self.key().is_some() {
+        if !self.names_user || self.key().is_some() {
             return None;
         }
         let is_user = !NO_USER.contains(&stem.to_ascii_lowercase().as_str()) && stem.bytes().all(in_names);
         (is_user || stem == "<root>").then(|| owner_named(stem))
+    }
+
+    /// Whether it is called what a file with a new key is called, as in the commands of plans: `new-key.json`.
+    pub(super) fn is_new(&self) -> bool {
+        self.source().get(..3).is_some_and(|start| start.eq_ignore_ascii_case("new"))
     }
 
     /// The key that the file's name stands for, or the name of the folder it is in: the first part of it that has the

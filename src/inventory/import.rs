@@ -25,6 +25,8 @@ pub struct Import {
     folders: BTreeMap<String, Facts>,
     /// The account of everything that names none.
     account: Option<String>,
+    /// Whether files are called anything, and not after users.
+    any_names: bool,
     /// What was passed over, and why.
     notes: Vec<String>,
     files: usize,
@@ -54,6 +56,11 @@ impl Import {
         }
         self.account = Some(account);
         Ok(())
+    }
+
+    /// Takes no user from the name of a file that is added after this.
+    pub fn of_any_name(&mut self) {
+        self.any_names = true;
     }
 
     /// Adds a file, or every file of a folder and the folders in it.
@@ -98,7 +105,7 @@ impl Import {
         name: &str,
         (bytes, as_of): (&[u8], Option<Timestamp>),
     ) -> Result<(), InventoryError> {
-        let facts = format::read(&File { as_of, ..File::new(name, bytes)? })?;
+        let facts = format::read(&File { as_of, names_user: !self.any_names, ..File::new(name, bytes)? })?;
         // It would win over everything that is said until then.
         let latest = Timestamp::now() + CLOCK_SKEW;
         if let Some(as_of) = facts.moments().chain(as_of).max().filter(|as_of| *as_of > latest) {

@@ -17,6 +17,8 @@ pub(super) fn run(args: &SealArgs) -> anyhow::Result<Exit> {
         vec![(key(id)?, lone_secret(&given(args, "the secret")?)?.hash())]
     } else {
         let name = if input::is_stdin(&args.file) { "stdin".to_owned() } else { args.file.display().to_string() };
+        // Wherever the answer was put, that is no user: `out.json`.
+        import.of_any_name();
         explained(import.add(&name, &given(args, "the answer of CreateAccessKey")?, None))?;
         import.secrets()
     };

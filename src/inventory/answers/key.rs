@@ -38,13 +38,16 @@ pub(super) fn list(part: Part<'_, '_>, facts: &mut Facts) -> Result<(), Inventor
     Ok(())
 }
 
-/// `{"AccessKey": {...}}`: a key that was just made, with its secret, of which the hash is kept; or one of the bin.
+/// `{"AccessKey": {...}}`: a key that was just made, with its secret, of which the hash is kept; or one of the bin, which
+/// names its user itself.
 pub(super) fn one(part: Part<'_, '_>, facts: &mut Facts) -> Result<(), InventoryError> {
     let Some(raw) = part.member("AccessKey") else { return Ok(()) };
     let members = value::object(part.file, raw)?;
-    let mut draft = Draft::owned_by(part.about.owner.clone());
+    let recycled = is_recycled(&members);
+    let mut draft =
+        Draft::owned_by(if recycled || part.about.is_new { Owner::default() } else { part.about.owner.clone() });
     fill(part.file, &mut draft, &members, NAMES)?;
-    if is_recycled(&members) {
+    if recycled {
         let _ = draft.set("status", "deleted");
     } else {
         // It says nothing of the time after the key was made.

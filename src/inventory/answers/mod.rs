@@ -23,12 +23,14 @@ use crate::model::{AccessKeyId, Owner};
 pub(super) struct About {
     pub(super) owner: Owner,
     pub(super) key: Option<AccessKeyId>,
+    /// Whether the owner is only what a file is called that holds a new key, and not the key's user: `new-key.json`.
+    is_new: bool,
 }
 
 impl About {
     /// What the name of a file says.
     pub(super) fn file(file: &File<'_>) -> Self {
-        Self { owner: file.user().unwrap_or_default(), key: file.key() }
+        Self { owner: file.user().unwrap_or_default(), key: file.key(), is_new: file.is_new() }
     }
 
     /// What a name before an answer says: a key's ID, a user's name or logon name, or `<root>`. Old IDs look like names: an
@@ -36,7 +38,7 @@ impl About {
     fn named(name: &str) -> Self {
         match key_named(name) {
             Some(key) => Self { key: Some(key), ..Self::default() },
-            None => Self { owner: owner_named(name), key: old_key_named(name) },
+            None => Self { owner: owner_named(name), key: old_key_named(name), is_new: false },
         }
     }
 }

@@ -137,7 +137,7 @@ impl Store {
         text: &str,
         read: impl FnOnce(&File<'_>, value::Raw<'_>) -> Result<T, InventoryError>,
     ) -> Result<T, InventoryError> {
-        let file = File { name: &self.name, text, as_of: None };
+        let file = File { name: &self.name, text, as_of: None, names_user: false };
         let read = serde_json::from_str(text).ok().and_then(|raw| read(&file, raw).ok());
         read.ok_or_else(|| self.bad_row())
     }

@@ -1,6 +1,7 @@
 //! Unconverted answers of services, and JSON of akscan's own.
 
 use super::{KeyStatus, OwnerType, inventory, listed, verdict};
+use crate::model::Owner;
 
 #[test]
 fn an_answer_of_list_access_keys_takes_its_user_from_the_file_name() {
@@ -54,6 +55,38 @@ fn the_primary_accounts_key_has_no_user_called_root() {
     let text = r#"{"AccessKeyId":"id-1","AccountId":"1","UserName":"root","AccountType":"root-account"}"#;
     let owner = verdict(&inventory(&[("x.json", text)]), "id-1").owner;
     assert_eq!((owner.owner_type, owner.user_name), (Some(OwnerType::Primary), None));
+}
+
+#[test]
+fn a_key_of_the_recycle_bin_is_the_users_whom_the_answer_names() {
+    let named = r#""UserPrincipalName":"carol@example.onaliyun.com","#;
+    let text = format!(r#"{{"AccessKey":{{"AccessKeyId":"id-1",{named}"RecycleDate":"2026-05-01T00:00:00Z"}}}}"#);
+    let owner = verdict(&inventory(&[("bin1.json", &text)]), "id-1").owner;
+    assert_eq!((owner.user_name.as_deref(), owner.user()), (None, Some("carol")));
+    let owner = verdict(&inventory(&[("bin1.json", &text.replace(named, ""))]), "id-1").owner;
+    assert_eq!(owner, Owner::default(), "nobody is named");
+}
+
+#[test]
+fn a_new_key_is_no_user_that_is_called_new() {
+    let text = r#"{"AccessKey":{"AccessKeyId":"id-1","Status":"Active","CreateDate":"2026-11-01T00:00:00Z"}}"#;
+    for (name, user) in [
+        ("etl.json", Some("etl")),
+        ("new.json", None),
+        ("out/new-key.json", None),
+        ("NewKey2.json", None),
+        ("new/etl.json", Some("etl")),
+    ] {
+        let owner = verdict(&inventory(&[(name, text)]), "id-1").owner;
+        assert_eq!((owner.user_name.as_deref(), owner.owner_type.is_some()), (user, user.is_some()), "{name}");
+    }
+    let wrapped = format!(r#"{{"etl":{text}}}"#);
+    assert_eq!(verdict(&inventory(&[("new.json", &wrapped)]), "id-1").owner.user_name.as_deref(), Some("etl"));
+    assert_eq!(
+        verdict(&inventory(&[("new.json", &listed(&[("id-2", "Active")]))]), "id-2").owner.user_name.as_deref(),
+        Some("new"),
+        "a list of keys is its user's"
+    );
 }
 
 #[test]

@@ -41,6 +41,8 @@ fn a_secret_is_sealed_and_stands_in_no_file() {
     case.write("known.csv", "access_key_id,status\nid-1,active\n");
     case.run(&["inventory", "import", "known.csv", "--store", "keys.db"]).ends(0);
     assert_eq!(seal(&["beside.json"], "").ends(0).stderr, format!("{id}: sealed\n"));
+    let shown = case.run(&["inventory", "show", &id, "keys.db"]).ends(0);
+    assert!(shown.text().contains("owner       not known\n"), "not beside: {}", shown.text());
     std::fs::remove_file(&answer).unwrap();
     assert_eq!(seal(&["--id", &id], &format!("{secret}\r\n")).ends(0).stderr, format!("{id}: was sealed already\n"));
     assert!(
