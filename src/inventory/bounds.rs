@@ -30,7 +30,7 @@ pub(super) fn record(mut record: KeyRecord) -> KeyRecord {
     record.last_used.products.truncate(MOST_PRODUCTS);
     cut_all(&mut record.last_used.products, WORD);
     cut(&mut record.source, NAME);
-    let KeyHistory { status_events, uses, leaks } = &mut record.history;
+    let KeyHistory { status_events, uses, leaks, never_used: _ } = &mut record.history;
     cut_all(status_events.iter_mut().map(|event| &mut event.source), NAME);
     cut_all(uses.iter_mut().map(|used| &mut used.name), NAME);
     cut_all(uses.iter_mut().filter_map(|used| used.within.as_mut()), WORD);

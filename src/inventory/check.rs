@@ -57,6 +57,9 @@ pub struct Concern {
     pub access_key_id: Option<AccessKeyId>,
     /// Since when: when it was made, last used, disabled or seen leaked.
     pub since: Option<Timestamp>,
+    /// Whether it is idle since it was made: it was never used.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub never_used: bool,
     /// How many whole days that is.
     pub days: Option<i64>,
     /// Where it was seen leaked.
@@ -139,7 +142,7 @@ impl Inventory {
             as_of: limits.as_of,
             complete: self.complete,
             keys: records.iter().filter(|record| record.status != Some(KeyStatus::Deleted)).count(),
-            uses_unknown: records.iter().filter(|record| works(record) && record.last_used.at.is_none()).count(),
+            uses_unknown: records.iter().filter(|record| works(record) && is_use_unknown(record)).count(),
             concerns,
             accounts: self.extents()?,
         })
@@ -160,6 +163,7 @@ impl Inventory {
                     owner: holder.owner.clone(),
                     access_key_id: None,
                     since: key.rotated,
+                    never_used: false,
                     days: key.rotated.map(|since| days(since, limits.as_of)),
                     place: None,
                 });
@@ -172,6 +176,11 @@ impl Inventory {
 /// Whether a key works, as far as is known.
 fn works(record: &KeyRecord) -> bool {
     matches!(record.status, Some(KeyStatus::Active | KeyStatus::Restricted))
+}
+
+/// Whether no source tells when it was last used, nor that it never was.
+fn is_use_unknown(record: &KeyRecord) -> bool {
+    record.last_used.at.is_none() && !record.history.never_used
 }
 
 fn concerns_of(record: &KeyRecord, limits: &Limits) -> Vec<Concern> {
@@ -192,8 +201,9 @@ fn concerns_of(record: &KeyRecord, limits: &Limits) -> Vec<Concern> {
             concerns.push(concern(Reason::Old, record, dates.created, limits));
         }
         // Of a key whose last use is not known, nothing follows: most lists of keys do not tell it.
-        if last_used.at.is_some_and(|since| over(since, limits.max_idle)) {
-            concerns.push(concern(Reason::Idle, record, last_used.at, limits));
+        let idle = last_used.at.or(dates.created.filter(|_| history.never_used));
+        if idle.is_some_and(|since| over(since, limits.max_idle)) {
+            concerns.push(Concern { never_used: history.never_used, ..concern(Reason::Idle, record, idle, limits) });
         }
     }
     let disabled = dates.updated.or(last_used.at).or(dates.created);
@@ -209,6 +219,7 @@ fn concern(reason: Reason, record: &KeyRecord, since: Option<Timestamp>, limits:
         owner: record.owner.clone(),
         access_key_id: Some(record.id.clone()),
         since,
+        never_used: false,
         days: since.map(|since| days(since, limits.as_of)),
         place: None,
     }

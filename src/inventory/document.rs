@@ -3,9 +3,11 @@
 
 use std::io;
 
+use jiff::Timestamp;
 use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 
+use super::draft::NEVER;
 use super::entry::Entry;
 use crate::model::{Account, Holder, Owner, ReportedKey};
 
@@ -28,6 +30,11 @@ impl<M: SerializeMap> Sparse<M> {
         self.put(name, (!list.is_empty()).then_some(list))
     }
 
+    fn put_last_use(&mut self, at: Option<Timestamp>, never: bool) -> Result<(), M::Error> {
+        self.put("last_used_at", at)?;
+        self.put("last_used_at", (never && at.is_none()).then_some(NEVER))
+    }
+
     fn put_owner(&mut self, owner: &Owner) -> Result<(), M::Error> {
         self.put("account_id", owner.account_id.as_ref())?;
         self.put("owner_type", owner.owner_type)?;
@@ -45,7 +52,7 @@ impl Serialize for KeyDocument<'_> {
         map.put_owner(&record.owner)?;
         map.put("created_at", record.dates.created)?;
         map.put("updated_at", record.dates.updated)?;
-        map.put("last_used_at", record.last_used.at)?;
+        map.put_last_use(record.last_used.at, record.history.never_used)?;
         map.put("last_used_service", record.last_used.service.as_ref())?;
         map.put_list("products", &record.last_used.products)?;
         map.put("secret_sha256", record.secret)?;
@@ -81,7 +88,7 @@ impl Serialize for ReportedDocument<'_> {
         let mut map = Sparse(serializer.serialize_map(None)?);
         map.put("active", Some(self.0.active))?;
         map.put("rotated_at", self.0.rotated)?;
-        map.put("last_used_at", self.0.last_used)?;
+        map.put_last_use(self.0.last_used, self.0.never_used)?;
         map.0.end()
     }
 }

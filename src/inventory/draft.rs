@@ -30,6 +30,9 @@ pub(super) const FIELDS: [&str; 14] = [
     "source",
 ];
 
+/// What stands for the time of the last use where there was none.
+pub(super) const NEVER: &str = "never";
+
 /// A record of which some fields are known.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Draft {
@@ -73,6 +76,7 @@ impl Draft {
             "user_principal_name" => self.owner.user_principal_name = Some(unmasked(value)?.to_owned()),
             "created_at" => self.dates.created = timestamp(value)?,
             "updated_at" => self.dates.updated = timestamp(value)?,
+            "last_used_at" if value == NEVER => self.history.never_used = true,
             "last_used_at" => self.last_used.at = timestamp(value)?,
             "last_used_service" => self.last_used.service = Some(value.to_owned()),
             "products" => {
@@ -127,6 +131,7 @@ impl Draft {
         self.last_used.products.retain(|name| !name.is_empty());
         self.last_used.products.sort();
         self.last_used.products.dedup();
+        self.history.never_used &= self.last_used == LastUsed::default();
         let settled = self.told.source.is_some();
         let record = bounds::record(KeyRecord {
             id,

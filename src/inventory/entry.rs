@@ -38,6 +38,9 @@ impl Entry {
         let (newer, older) = if self.authority() >= other.authority() { (self, other) } else { (other, self) };
         // As of when the status speaks: an entry without one must not make it look newer.
         let (as_of, newer, older) = (newer.as_of, newer.record, older.record);
+        let last_used = latest(newer.last_used, older.last_used);
+        let mut history = newer.history.merged_with(older.history);
+        history.never_used &= last_used == LastUsed::default();
         let record = KeyRecord {
             id: newer.id,
             status: newer.status.or(older.status),
@@ -46,9 +49,9 @@ impl Entry {
                 created: newer.dates.created.or(older.dates.created),
                 updated: newer.dates.updated.max(older.dates.updated),
             },
-            last_used: latest(newer.last_used, older.last_used),
+            last_used,
             secret: newer.secret.or(older.secret),
-            history: newer.history.merged_with(older.history),
+            history,
             source: newer.source,
         };
         Self { record, as_of }

@@ -4,7 +4,7 @@
 //! `document.rs` writes is read here again.
 
 use super::answers::{self, About};
-use super::draft::{self, Draft, FIELDS};
+use super::draft::{self, Draft, FIELDS, NEVER};
 use super::error::{InventoryError, Problem};
 use super::facts::Facts;
 use super::file::File;
@@ -178,7 +178,11 @@ fn reported_key(raw: Raw<'_>) -> Result<ReportedKey, Problem> {
         match field.as_str() {
             "active" => key.active = value::flag(raw)?,
             "rotated_at" => key.rotated = draft::timestamp(&value::text(raw)?)?,
-            "last_used_at" => key.last_used = draft::timestamp(&value::text(raw)?)?,
+            "last_used_at" => {
+                let text = value::text(raw)?;
+                key.never_used = text == NEVER;
+                key.last_used = if key.never_used { None } else { draft::timestamp(&text)? };
+            }
             _ => return Err(Problem::unknown_field(&field, &REPORTED_FIELDS)),
         }
     }

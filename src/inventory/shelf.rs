@@ -261,5 +261,6 @@ fn reported_entry(id: &AccessKeyId, reported: &ReportedKey, as_of: Option<jiff::
     let mut said = KeyRecord::of(id.clone(), "credential report");
     said.status = Some(if reported.active { KeyStatus::Active } else { KeyStatus::Inactive });
     said.last_used.at = reported.last_used;
+    said.history.never_used = reported.never_used;
     Entry::new(Statement { record: said, as_of, settled: false })
 }

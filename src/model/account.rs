@@ -50,6 +50,8 @@ pub struct ReportedKey {
     pub rotated: Option<Timestamp>,
     /// When it was last used.
     pub last_used: Option<Timestamp>,
+    /// Whether the report says that it never was.
+    pub never_used: bool,
 }
 
 /// How much of an account an inventory covers.

@@ -16,6 +16,9 @@ pub struct KeyHistory {
     /// With what and from where it was used, the last time each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub uses: Vec<Use>,
+    /// Whether a source says that it was never used, and none that it was.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub never_used: bool,
     /// Where the provider saw it leaked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub leaks: Vec<LeakEvent>,
@@ -214,6 +217,7 @@ impl KeyHistory {
     pub fn merged_with(mut self, other: Self) -> Self {
         self.status_events.extend(other.status_events);
         self.uses.extend(other.uses);
+        self.never_used |= other.never_used;
         self.leaks.extend(other.leaks);
         self.in_order()
     }

@@ -95,6 +95,7 @@ fn line(concern: &Concern) -> String {
             let what = match concern.reason {
                 Reason::Leaked => "seen",
                 Reason::PrimaryAccount | Reason::Old | Reason::TwoActive => "made",
+                Reason::Idle if concern.never_used => "never used, made",
                 Reason::Idle => "last used",
                 Reason::Disabled => "changed",
             };

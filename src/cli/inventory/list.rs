@@ -34,15 +34,11 @@ pub(super) fn run(args: &ListArgs) -> anyhow::Result<Exit> {
 }
 
 fn row(record: &KeyRecord) -> [String; 5] {
-    let used = match (&record.last_used.at, &record.last_used.service) {
-        (Some(_), Some(service)) => format!("{} {}", words::day(record.last_used.at), words::shown(service)),
-        _ => words::day(record.last_used.at),
-    };
     [
         record.id.to_string(),
         words::status(record.status).to_owned(),
         words::day(record.dates.created),
-        used,
+        words::last_use(record),
         words::owner(&record.owner),
     ]
 }

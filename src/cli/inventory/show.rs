@@ -34,7 +34,7 @@ fn text(record: &KeyRecord, active_at: Option<Timestamp>) -> String {
     line("owner", &words::owner(&record.owner));
     line("created", &words::day(record.dates.created));
     line("changed", &words::day(record.dates.updated));
-    line("last used", &words::day(record.last_used.at));
+    line("last used", &words::last_use(record));
     if !record.last_used.products.is_empty() {
         line("products", &words::shown(&record.last_used.products.join(", ")));
     }

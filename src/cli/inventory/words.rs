@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use akscan::model::{Extent, KeyStatus, Owner, OwnerType};
+use akscan::model::{Extent, KeyRecord, KeyStatus, Owner, OwnerType};
 use akscan::report::escape;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -24,6 +24,15 @@ pub(super) fn owner(owner: &Owner) -> String {
 /// The state of a key.
 pub(super) fn status(status: Option<KeyStatus>) -> &'static str {
     status.map_or("unknown", KeyStatus::name)
+}
+
+/// When a key was last used, and with which service.
+pub(super) fn last_use(record: &KeyRecord) -> String {
+    match (record.last_used.at, &record.last_used.service) {
+        (None, _) if record.history.never_used => "never".to_owned(),
+        (Some(at), Some(service)) => format!("{} {}", day(Some(at)), shown(service)),
+        (at, _) => day(at),
+    }
 }
 
 /// A day, or a dash.

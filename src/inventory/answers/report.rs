@@ -58,7 +58,8 @@ pub(super) fn csv(file: &File<'_>, text: &str, as_of: Option<Timestamp>) -> Resu
         for [exist, active, rotated, last_used] in &groups {
             if value(*exist).eq_ignore_ascii_case("true") {
                 let active = value(*active).eq_ignore_ascii_case("true");
-                keys.push(ReportedKey { active, rotated: time(*rotated)?, last_used: time(*last_used)? });
+                let never_used = value(*last_used) == "-";
+                keys.push(ReportedKey { active, rotated: time(*rotated)?, last_used: time(*last_used)?, never_used });
             }
         }
         facts.holders.push(Holder {

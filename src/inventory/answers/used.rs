@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::{Part, fill, finish, text_of};
-use crate::inventory::draft::{self, Draft};
+use crate::inventory::draft::{self, Draft, NEVER};
 use crate::inventory::error::InventoryError;
 use crate::inventory::facts::Facts;
 use crate::inventory::value::{self, Members, Value};
@@ -17,7 +17,8 @@ pub(super) fn last(part: Part<'_, '_>, facts: &mut Facts) -> Result<(), Inventor
     let _ = draft.set("access_key_id", part.key()?.as_str());
     let names = [("LastUsedDate", "last_used_at"), ("ServiceName", "last_used_service")];
     let members = value::object(part.file, raw)?;
-    // A key that was never used has no service, however that is written.
+    // A key that was never used has neither day nor service, however that is written.
+    let _ = draft.set("last_used_at", NEVER);
     let members: Members<'_> =
         members.into_iter().filter(|(_, raw)| !matches!(raw.get(), "\"N/A\"" | "\"-\"")).collect();
     fill(part.file, &mut draft, &members, &names)?;

@@ -24,7 +24,8 @@ type Whose = (Option<String>, Option<OwnerType>, Option<String>, Option<String>)
 type Dates = (Option<Moment>, Option<Moment>);
 /// When, with which service, every product.
 type LastUse = (Option<Moment>, Option<String>, Vec<String>);
-type History = (Vec<Event>, Vec<Used>, Vec<Leak>);
+/// Events, uses, whether it is said that there never was one, leaks.
+type History = (Vec<Event>, Vec<Used>, bool, Vec<Leak>);
 /// From when, until when, state, how known, by which source.
 type Event = (Moment, Option<Moment>, KeyStatus, Told, String);
 /// What it names, the name, within what, when.
@@ -48,6 +49,7 @@ pub(super) fn pack(entry: Entry) -> serde_json::Result<String> {
         (
             history.status_events.into_iter().map(event).collect(),
             history.uses.into_iter().map(used).collect(),
+            history.never_used,
             history.leaks.into_iter().map(leak).collect(),
         ),
         source,
@@ -77,7 +79,8 @@ pub(super) fn unpack(id: AccessKeyId, text: &str) -> serde_json::Result<Entry> {
         history: KeyHistory {
             status_events: history.0.into_iter().map(event).collect(),
             uses: history.1.into_iter().map(used).collect(),
-            leaks: history.2.into_iter().map(leak).collect(),
+            never_used: history.2,
+            leaks: history.3.into_iter().map(leak).collect(),
         },
         source,
     };
@@ -181,6 +184,7 @@ mod tests {
                 history: KeyHistory {
                     status_events: events.into_iter().map(event).collect(),
                     uses: name.iter().map(|_| used.clone()).collect(),
+                    never_used: handled,
                     leaks: name.iter().map(|_| leak.clone()).collect(),
                 },
                 ..KeyRecord::of(id(), source.clone())
@@ -200,7 +204,7 @@ mod tests {
     fn what_is_kept_is_short() {
         let record = KeyRecord { status: Some(KeyStatus::Active), ..KeyRecord::of(id(), "keys.csv (2026-11-20)") };
         let text = pack(Entry { record, as_of: Some("2026-11-20T00:00:00Z".parse().unwrap()) }).unwrap();
-        let kept = r#"[["active",1795132800],[null,null,null,null],[null,null],[null,null,[]],null,[[],[],[]],"keys.csv (2026-11-20)"]"#;
+        let kept = r#"[["active",1795132800],[null,null,null,null],[null,null],[null,null,[]],null,[[],[],false,[]],"keys.csv (2026-11-20)"]"#;
         assert_eq!(text, kept);
         for damaged in ["", "{}", "[]", &kept.replace("1795132800", "1e99"), &kept.replace("active", "odd")] {
             assert!(unpack(id(), damaged).is_err(), "{damaged}");

@@ -7,7 +7,7 @@ use crate::inventory::error::StoreFault;
 /// What a store's header says it is (`akiv`).
 const APPLICATION: i64 = 0x616b_6976;
 /// The schema, and what its rows hold.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 
 /// How many bytes a page has: four times as many as usual, so that the hashes of all secrets are a few hundred of them.
 const PAGE: u32 = 16 << 10;

@@ -25,7 +25,7 @@ proptest::proptest! {
         let record = |(id, status, user, account, day, service, products, kind): &(u8, String, String, String, String, String, String, String)| {
             serde_json::json!({
                 "access_key_id": format!("id-{id}"), "status": status, "user_name": user, "account_id": account,
-                "created_at": day, "last_used_at": day, "last_used_service": service, "products": [products],
+                "created_at": day, "last_used_at": if day.is_empty() { "never" } else { day }, "last_used_service": service, "products": [products],
                 "owner_type": kind, "secret_sha256": SecretHash::of(&[*id]).to_string(),
             })
         };

@@ -68,7 +68,7 @@ fn the_answers_of_one_account_are_joined() {
         let list = case.run(&["inventory", "list", "keys.db"]).ends(0);
         insta::allow_duplicates!(insta::assert_snapshot!(case.masked(list.text()), @r"
         KEY                       STATUS    CREATED     LAST USED   OWNER
-        [b]  inactive  2025-10-14  -           alice@example.onaliyun.com, account 1234567890123456
+        [b]  inactive  2025-10-14  never       alice@example.onaliyun.com, account 1234567890123456
         [a]  active    2026-01-13  2026-10-01  alice@example.onaliyun.com, account 1234567890123456
 
         Account 1234567890123456: every key is known, as of 2026-11-20.

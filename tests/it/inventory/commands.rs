@@ -3,6 +3,8 @@
 use super::Case;
 use crate::support::command::akscan_in;
 
+/// An ID from before there was a prefix.
+const OLD_ID: &str = "made1up2by3hand4";
 const CREATED: &str = r#"{"RequestId":"1","AccessKey":{"AccessKeyId":"{{access-key-id:24#a}}","AccessKeySecret":"{{access-key-secret#s}}",
     "Status":"Active","CreateDate":"2026-11-01T00:00:00Z"}}"#;
 /// One of every reason to look after a key.
@@ -199,6 +201,48 @@ fn what_holds_no_data_is_no_inventory() {
         let case = Case::new(&[("alice.json", text)]);
         let ran = case.run(&["inventory", "import", "alice.json", "--store", "keys.db"]).ends(2);
         assert!(ran.stderr.contains(told), "{text}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_key_that_was_never_used_is_idle_since_it_was_made() {
+    let header = "user,user_creation_time,access_key_1_exist,access_key_1_active,access_key_1_last_rotated,\
+        access_key_1_last_used\n";
+    let key = "access_key_id,status,account_id,owner_type,user_name,created_at,last_used_at\n\
+        id-1,active,1234567890123456,ram-user,alice,2026-01-01T00:00:00Z,LAST\n";
+    let report = format!("{header}alice@x.com,2021-05-06T07:08:09Z,TRUE,TRUE,2026-01-01T00:00:00Z,LAST\n");
+    let answer = r#"{"id-1":{"AccessKeyLastUsed":{LAST}}}"#.replace("id-1", OLD_ID);
+    let key = key.replace("id-1", OLD_ID);
+    let caller = r#"{"AccountId":"1234567890123456","Arn":"acs:ram::1234567890123456:root"}"#;
+    for (name, text, last, is_known) in [
+        ("report.csv", &report, "-", true),
+        ("report.csv", &report, "N/A", false),
+        ("last-used.json", &answer, r#""LastUsedDate":"","ServiceName":"""#, true),
+        ("last-used.json", &answer, r#""LastUsedDate":"N/A","ServiceName":"N/A""#, true),
+        ("more.csv", &key, "never", true),
+        ("more.csv", &key, "", false),
+        ("more.csv", &key, "-", false),
+    ] {
+        let case = Case::new(&[("answers/keys.csv", &key.replace("LAST", "")), ("answers/caller.json", caller)]);
+        case.write(&format!("answers/{name}"), &text.replace("LAST", last));
+        case.import("2026-11-20");
+        case.run(&["inventory", "export", "keys.db", "--output", "export.json"]).ends(0);
+        let check = |from: &str| case.run(&["inventory", "check", from, "--as-of", "2026-11-22", "--max-age", "1000"]);
+        for from in ["answers", "keys.db", "export.json"] {
+            let ran = check(from);
+            let idle =
+                format!("  - {OLD_ID}  alice, account 1234567890123456: never used, made 2026-01-01 (325 days ago)");
+            let unknown = "Last use not known: 1 working key";
+            assert_eq!(
+                (ran.text().contains(&idle), ran.text().contains(unknown)),
+                (is_known, !is_known),
+                "{name} {last}: {}",
+                ran.text()
+            );
+        }
+        // Whoever says that it was used is right.
+        case.write("answers/used.csv", &key.replace("LAST", "2026-11-01"));
+        assert!(check("answers").text().starts_with("1 key on 2026-11-22: none"), "{}", check("answers").text());
     }
 }
 

@@ -35,7 +35,7 @@ fn what_is_no_store_is_refused_and_left_as_it_is() {
         bytes[60..64].copy_from_slice(&version.to_be_bytes());
         bytes
     };
-    let (older, newer) = (of_version(2), of_version(4));
+    let (older, newer) = (of_version(3), of_version(5));
     let mut foreign = header.clone();
     foreign[68..72].copy_from_slice(&7_u32.to_be_bytes());
     let mut damaged = header.clone();
@@ -43,8 +43,8 @@ fn what_is_no_store_is_refused_and_left_as_it_is() {
     let cases: [(&str, &[u8], &str); 6] = [
         ("text.db", b"access_key_id\n", "not an inventory store of akscan"),
         ("foreign.db", &foreign, "not an inventory store of akscan"),
-        ("newer.db", &newer, "made by a newer akscan (schema 4, this one knows 3)"),
-        ("older.db", &older, "made by an older akscan (schema 2, this one knows 3)"),
+        ("newer.db", &newer, "made by a newer akscan (schema 5, this one knows 4)"),
+        ("older.db", &older, "made by an older akscan (schema 3, this one knows 4)"),
         ("damaged.db", &damaged, "damaged: "),
         ("cut.db", &header[..5000], "damaged: "),
     ];
