@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Decoded, Encoding, hex::digit};
+use super::{Decoded, Encoding, hex::digit, lines::is_soft_break};
 
 /// What an escape stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,13 +117,6 @@ fn is_quoted(bytes: &[u8], at: usize) -> bool {
     rest.starts_with(b"=3D")
         || rest.first_chunk::<6>().is_some_and(|two| two.chunks(3).all(high))
         || is_soft_break(bytes, at)
-}
-
-/// Whether a `=` at `at` ends a line that is as long as those that quoted-printable breaks.
-pub(super) fn is_soft_break(bytes: &[u8], at: usize) -> bool {
-    const LONG_LINES: std::ops::RangeInclusive<usize> = 60..=76;
-    let line = || bytes[..at].iter().rev().take(LONG_LINES.end() + 1).take_while(|&&byte| byte != b'\n').count();
-    matches!(bytes[at..], [b'=', b'\r' | b'\n', ..]) && LONG_LINES.contains(&line())
 }
 
 fn next_mark(bytes: &[u8]) -> Option<usize> {

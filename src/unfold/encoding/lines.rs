@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::escape::is_soft_break;
 use crate::model::EXCERPT_ROW;
 
 /// A run of this length is looked at wherever it stands. Shorter lines are values of their own: they are not joined.
@@ -132,6 +131,13 @@ fn after_break(bytes: &[u8], end: usize) -> Option<usize> {
 /// Where the text goes on behind a break that quoted-printable puts into a line that is too long.
 fn after_soft_break(bytes: &[u8], end: usize) -> Option<usize> {
     is_soft_break(bytes, end).then(|| end + if bytes[end + 1..].starts_with(b"\r\n") { 3 } else { 2 })
+}
+
+/// Whether a `=` at `at` ends a line that is as long as those that quoted-printable breaks.
+pub(super) fn is_soft_break(bytes: &[u8], at: usize) -> bool {
+    const LONG_LINES: std::ops::RangeInclusive<usize> = 60..=76;
+    let line = || bytes[..at].iter().rev().take(LONG_LINES.end() + 1).take_while(|&&byte| byte != b'\n').count();
+    matches!(bytes[at..], [b'=', b'\r' | b'\n', ..]) && LONG_LINES.contains(&line())
 }
 
 #[cfg(test)]

@@ -113,7 +113,7 @@ fn streams_written_in_ascii_are_read() {
         [dictionary.as_bytes(), stream, b"endstream\nendobj\n"].concat()
     };
     let text = key(1);
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02X}\n")).collect::<String>() + ">";
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02X}\n")).collect::<Vec<String>>().concat() + ">";
     for (filters, stream) in [
         ("/ASCII85Decode /FlateDecode", base85(&zlib(&text))),
         ("/ASCII85Decode", base85(&text)),
