@@ -14,8 +14,8 @@ use tempfile::TempDir;
 use crate::support::command::akscan_in;
 use crate::support::made_up::{fill, first_id};
 
-/// Answers every question: run it, done, yes.
-const ON: &str = "y\nd\nyes\n";
+/// Answers every question: run it, done, yes, no more.
+const ON: &str = "y\nd\nyes\nn\n";
 
 /// A stand-in for `aliyun`: writes its words down, one a line, and says what the operation would. The third operation on
 /// keys fails while there is a file `down`.
@@ -25,7 +25,7 @@ case $2 in
 GetCallerIdentity) printf '{\n  "AccountId": "%s",\n  "Arn": "acs:ram::user/admin"\n}\n' "$(cat "$HOME/account")" ;;
 CreateAccessKey) printf '{\n  "AccessKey": {\n    "AccessKeyId": "LTAI-new",\n    "AccessKeySecret": "a-new-secret"\n  }\n}\n' ;;
 DeleteAccessKey) [ ! -e "$HOME/down" ] || { echo 'ERROR: ServiceUnavailable' >&2; exit 1; } ;;
-*) printf '{"Note": "\033[2J\007"}\n' ;;
+*) printf '{\n\t"Note": "\033[2J\007"\n}\n' ;;
 esac
 "#;
 
@@ -113,7 +113,7 @@ const CALLS: [&str; 4] = [
     "ram UpdateAccessKey --UserName etl --UserAccessKeyId LTAI-example-1 --Status Inactive",
     "ram CreateAccessKey --UserName etl",
     // What was asked for got the next answers of `ON`.
-    "actiontrail LookupEvents --region yes --StartTime y --EndTime d --LookupAttribute.1.Key EventAccessKeyId \
+    "actiontrail LookupEvents --region yes --StartTime n --EndTime y --LookupAttribute.1.Key EventAccessKeyId \
      --LookupAttribute.1.Value LTAI-example-1 --MaxResults 50",
     "ram DeleteAccessKey --UserName etl --UserAccessKeyId LTAI-example-1",
 ];
@@ -160,6 +160,22 @@ fn each_account_is_signed_for_by_itself() {
 }
 
 #[test]
+fn every_key_is_closed_before_any_is_replaced() {
+    let report = of_two_accounts().to_string().replace("2222222222222222", "1234567890123456");
+    let case = Case::new(&serde_json::from_str(&report).unwrap());
+    // Somebody stops after the first is closed.
+    assert!(!case.run("y\nd\nq\n").well);
+    let ran = case.run(ON);
+    assert!(ran.well, "{}", ran.said);
+    let actions: Vec<&str> = ran.called.iter().map(|call| call.split(' ').nth(1).unwrap()).collect();
+    let rest = ["CreateAccessKey", "LookupEvents", "DeleteAccessKey"];
+    let closing = actions.iter().take_while(|action| **action == "UpdateAccessKey").count();
+    assert_eq!(actions[closing..], [rest, rest].concat(), "{}", ran.said);
+    let of_second = |call: &String| call.contains("LTAI-example-2") && call.contains("--Status Inactive");
+    assert!(ran.called[..closing].iter().any(of_second), "{:?}", ran.called);
+}
+
+#[test]
 fn where_the_account_is_not_known_whoever_runs_it_says() {
     for unknown in [Value::Null, json!("production")] {
         let mut report = first_finding();
@@ -179,7 +195,7 @@ fn a_key_of_an_unknown_account_has_a_question_of_its_own() {
     report["findings"][1]["owner"]["account_id"] = Value::Null;
     let case = Case::new(&report);
     let question = "Is this key of account 1234567890123456, which signs?";
-    let ran = case.run("y\nd\nno\n");
+    let ran = case.run("y\nd\nno\nn\n");
     assert!(!ran.well && ran.said.contains(question), "{}", ran.said);
     assert_eq!(ran.called, CALLS.map(|call| call.replace("--region yes", "--region no")));
     assert!(ran.said.contains("Skipped: the key is of another account"), "{}", ran.said);
