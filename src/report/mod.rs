@@ -17,6 +17,7 @@ use std::str::FromStr;
 use crate::model::{Report, Severity, UnknownName};
 
 pub use json::{ReportError, SCHEMA_JSON, parse};
+pub use words::seen;
 
 /// A form in which a report can be written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -118,8 +118,8 @@ pub(super) fn exposed(exposure: &Exposure) -> Option<String> {
     (!said.is_empty()).then(|| said.join("; "))
 }
 
-/// Where Alibaba Cloud's own watch saw it in public, and when; `None` where it did not.
-pub(super) fn seen(exposure: &Exposure) -> Option<String> {
+/// Where Alibaba Cloud's own watch saw a key in public, and when; `None` where it did not. Text of others stands in it.
+pub fn seen(exposure: &Exposure) -> Option<String> {
     const SHOWN: usize = 3;
     let leaks = &exposure.standing.leaks;
     // The latest first.

@@ -96,18 +96,13 @@ Git tells its own hooks of every ref: `akscan hook install --force` puts akscan'
 
 /// Whether keys must be replaced, which hangs on how far they have got; `plan` is the command that shows how.
 pub(super) fn replace(found: &[&Exposure], plan: &str) -> String {
-    let pushed: Vec<String> =
-        found.iter().filter(|exposure| is_pushed(exposure)).map(|exposure| named(exposure)).collect();
-    if !pushed.is_empty() {
-        let it = if pushed.len() == 1 { "it" } else { "each" };
-        let more = match pushed.len().saturating_sub(FIRST_KEYS) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        let pushed = pushed[..pushed.len().min(FIRST_KEYS)].join(", ");
+    let out = found.iter().filter(|exposure| is_out(exposure)).count();
+    if out > 0 {
+        let it = if out == 1 { "it" } else { "each" };
         return format!(
-            "Pushed before: {pushed}{more}. To take it out here is not enough: {it} must be replaced.\n\
-             `{plan}` shows the plan.\n"
+            "{}{}To take it out here is not enough: {it} must be replaced.\n`{plan}` shows the plan.\n",
+            seen(found),
+            pushed(found)
         );
     }
     if found.iter().any(|exposure| exposure.window.reach == Reach::Unknown) {
@@ -124,23 +119,61 @@ pub(super) fn replace(found: &[&Exposure], plan: &str) -> String {
 
 /// How to go on without the check all the same: `command`, and what that does to a key.
 pub(super) fn all_the_same(found: &[&Exposure], (what, command, harm): (&str, &str, &str)) -> String {
-    if found.iter().any(|exposure| is_pushed(exposure)) {
+    if found.iter().any(|exposure| is_out(exposure)) {
         let every = if found.len() == 1 { "the key is" } else { "every key is" };
         return format!("To {what} all the same, once {every} replaced: {command}\n");
     }
     format!("To {what} all the same: {command} ({harm}).\n")
 }
 
+/// Whether others can have had it already, whatever is done here.
+fn is_out(exposure: &Exposure) -> bool {
+    is_pushed(exposure) || report::seen(exposure).is_some()
+}
+
 fn is_pushed(exposure: &Exposure) -> bool {
     exposure.window.reach == Reach::Pushed
 }
 
-/// A key, and when it was first seen pushed, if that is known.
-fn named(exposure: &Exposure) -> String {
-    let name = exposure.identity.access_key_id.as_deref().unwrap_or("a secret without its ID");
+/// The keys that were pushed, each with the day on which that was first seen, if it is known.
+fn pushed(found: &[&Exposure]) -> String {
     let day = |time: Timestamp| time.to_zoned(TimeZone::UTC).date();
-    let since = exposure.window.exposure.pushed_at.map(|time| format!(" (on {})", day(time)));
-    format!("{name}{}", since.unwrap_or_default())
+    let named = |exposure: &&Exposure| {
+        let since = exposure.window.exposure.pushed_at.map(|time| format!(" (on {})", day(time)));
+        format!("{}{}", name(exposure), since.unwrap_or_default())
+    };
+    let pushed: Vec<String> = found.iter().filter(|exposure| is_pushed(exposure)).map(named).collect();
+    if pushed.is_empty() {
+        return String::new();
+    }
+    format!("Pushed before: {}{}. ", pushed[..pushed.len().min(FIRST_KEYS)].join(", "), more(pushed.len()))
+}
+
+/// The keys that were seen in public, a line each.
+fn seen(found: &[&Exposure]) -> String {
+    let named = |exposure: &&Exposure| {
+        let seen = report::seen(exposure)?;
+        Some(format!("Seen in public: {}, {}.\n", name(exposure), escape::terminal(&seen)))
+    };
+    let mut lines: Vec<String> = found.iter().filter_map(named).collect();
+    let and_more = more(lines.len());
+    lines.truncate(FIRST_KEYS);
+    if !and_more.is_empty() {
+        lines.push(format!("Seen in public:{and_more}.\n"));
+    }
+    lines.concat()
+}
+
+/// ` and 3 more` than are shown.
+fn more(count: usize) -> String {
+    match count.saturating_sub(FIRST_KEYS) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    }
+}
+
+fn name(exposure: &Exposure) -> &str {
+    exposure.identity.access_key_id.as_deref().unwrap_or("a secret without its ID")
 }
 
 /// A word of the shell that means `text`; `None` where a terminal could not show it.

@@ -2,9 +2,13 @@
 
 use std::fs;
 
+use serde_json::json;
+use tempfile::TempDir;
+
 use super::{pair, said};
 use crate::support::command::{Akscan, Ran, akscan_in};
 use crate::support::lfs::{id, pointer, put};
+use crate::support::made_up::first_id;
 use crate::support::repository::{FIRST_COMMIT, Repo};
 
 fn hook(repo: &Repo) -> Akscan {
@@ -27,6 +31,28 @@ fn a_staged_key_stops_the_commit_and_the_way_out_is_told() {
     insta::assert_snapshot!(said(&ran, &[1, 2], &[]));
     let below = run(hook(&repo).env("GIT_PREFIX", "conf/")).ends(1);
     assert!(below.stderr.contains("  git restore --staged ':/conf/a.yaml'\n"), "{}", below.stderr);
+}
+
+#[test]
+fn a_key_that_was_seen_in_public_must_be_replaced_though_it_was_never_pushed() {
+    let repo = Repo::new();
+    repo.write("README", "nothing").commit("first");
+    let url = "https://github.com/example/etl/blob/main/app.yaml";
+    let leak = json!({"AccesskeyId": first_id(1), "UserType": "ram", "AliUserName": "etl", "Url": url, "Status": "pending",
+        "DealType": "pending", "GmtModified": 1_680_489_600_000_u64});
+    let inventory = TempDir::new().unwrap();
+    let leaks = inventory.path().join("leaks.json");
+    fs::write(&leaks, json!({"AccessKeyLeakList": [leak]}).to_string()).unwrap();
+    repo.write("a.yaml", pair(1)).write("b.yaml", pair(2));
+    let ran =
+        hook(&repo).run(["hook".as_ref(), "pre-commit".as_ref(), "--inventory".as_ref(), leaks.as_os_str()]).ends(1);
+    let said = said(&ran, &[1, 2], &[]);
+    let expected = format!(
+        "Seen in public: [id-1], by Security Center, at {url} on 2023-04-03.\n\
+         To take it out here is not enough: it must be replaced.\n`akscan staged` shows the plan.\n\
+         To commit all the same, once every key is replaced: git commit --no-verify\n"
+    );
+    assert!(said.ends_with(&expected), "{said}");
 }
 
 #[test]
