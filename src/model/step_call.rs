@@ -205,6 +205,11 @@ impl Call {
         FORMS.iter().any(|form| form.steps.contains(&id) && form.part == part && form.fits(self))
     }
 
+    /// Whether it asks whose a key is, which only the account that has the key can tell.
+    pub fn is_lookup(&self) -> bool {
+        self.operation().1 == "GetAccessKeyLastUsedInfo"
+    }
+
     /// Whether it names nobody and so acts on the keys of its caller, which only the primary account's own calls do.
     pub fn is_of_caller(&self) -> bool {
         self.operation().0 == "ims" && self.value("UserPrincipalName").is_none()

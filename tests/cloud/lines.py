@@ -207,7 +207,7 @@ def lines_of_markdown(text):
 
 def lines_of_script(script):
     main = script[script.rindex("\nmain() {") :]
-    return re.findall(r"(?:^ +(?:as_primary )?(?:look|keep [a-z-]+|change|create) |'undo: |in the repository: )((?:aliyun|git) [^'\n]*)", main, re.MULTILINE)
+    return re.findall(r"(?:^ +(?:as_primary )?(?:look|look_up|keep [a-z-]+|change|create) |'undo: |in the repository: )((?:aliyun|git) [^'\n]*)", main, re.MULTILINE)
 
 
 def bare(line):

@@ -469,6 +469,17 @@ class OtherPlans(Plan):
         regions = [call.split("--region ")[1].split()[0] for call in self.world.called() if "LookupEvents" in call]
         self.assertEqual(regions, ["cn-hangzhou"] * 3 + ["eu-central-1"] * 3)
 
+    def test_what_needs_something_that_nobody_knows_can_be_left_out(self):
+        self.world.leak(self.leaked, pushed=True)
+        self.finding(self.world.scan([record(self.leaked, "active", owner_type="ram-user", user_name="etl")]), "disable-first")
+        ran = self.world.run(give="q")
+        self.assertEqual(ran.code, 1)
+        self.assertIn("Stopped: as you said", ran.said)
+        self.assertNotIn(", the code of the product", ran.said)
+        ran = self.well(self.world.run(give="a"))
+        self.assertFalse([call for call in self.world.called() if "GetAccessKeyLastUsedIps" in call or "LookupEvents" in call])
+        self.is_closed()
+
     def test_where_it_cannot_be_told_whether_there_is_more_somebody_is_asked(self):
         self.record_calls(60)
         self.world.leak(self.leaked, pushed=True)

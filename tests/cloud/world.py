@@ -24,6 +24,7 @@ AUTHOR = {f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what
 QUESTIONS = {
     "administrator": (r"Is that an administrator of the account that owns the keys, or some of them\? \[y/n\] $", "y"),
     "run": (r"\[y\] run it  \[a\] already done or not needed  \[q\] stop: $", "y"),
+    "give": (r"\[y\] give [A-Z_ ]+  \[a\] already done or not needed  \[q\] stop: $", "y"),
     "seen": (r"Have you seen all of it\? \[d\] all of it  \[q\] stop: $", "d"),
     "done": (r"\[d\] [a-z ]+  \[q\] stop: $", "d"),
     "yours": (r"Is the key yours\? \[yes/no\] $", "yes"),

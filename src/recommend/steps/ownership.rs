@@ -115,7 +115,7 @@ pub(super) fn tell_its_owner(case: &Case<'_>) -> Vec<Step> {
     let tell = step(
         "tell-its-owner",
         "Tell its owner, and touch nothing",
-        "Only the account that owns a key can disable it. Tell the owner of the repository or file in which it \
+        "Ask each of your own accounts before. Only the account that owns a key can disable it. Tell the owner of the repository or file in which it \
          stands, in private, and Alibaba Cloud's support or abuse desk: the AccessKey ID and the place, never the \
          secret. Do not try the key: to use it is to enter somebody else's account.",
     );

@@ -3,14 +3,7 @@
 # Offers a command. Fails if it is not to be run, because it was before.
 offer() {
     note "run:  $*"
-    while :; do
-        ask '[y] run it  [a] already done or not needed  [q] stop:'
-        case $reply in
-        y) return 0 ;;
-        a) return 1 ;;
-        q) stop 'as you said' ;;
-        esac
-    done
+    choose 'run it'
 }
 
 # Runs a command that has nothing to read. What it says, a refusal too, is in answer.
@@ -58,6 +51,20 @@ look() {
         again 'There is more. Go on?' || break
     done
     by_hand 'Read it. [d] all right  [q] stop:'
+}
+
+# Looks for the key in the account that signs. A refusal may only mean that it is not there.
+look_up() {
+    offer "$@" || return 0
+    if run "$@"; then
+        shown "$answer"
+        by_hand 'Read it. [d] all right  [q] stop:'
+        return 0
+    fi
+    shown "$answer" >&2
+    note "If it says that there is no such key, account ${account:-(not told)} does not have it, or it was not used in the last 400" \
+        'days. If it says anything else, stop, and run this again when that is mended.'
+    by_hand '[d] there is no such key  [q] stop:'
 }
 
 # Sets token to the NextToken of the answer itself, not of something in it: an event that is listed may have one of its own.

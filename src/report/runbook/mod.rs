@@ -5,6 +5,7 @@
 //! stands, and a command only if it is one that plans say, on the key and the user of its own finding (`check.rs`).
 
 mod aims;
+mod ask;
 mod check;
 mod left_out;
 mod markdown;

@@ -117,11 +117,13 @@ in_account() {
         recall ACCOUNT
         owner=$value
     fi
-    if [ -z "$owner" ]; then
+    if [ -z "$owner" ] && [ "${foreign#* "$key" }" = "$foreign" ]; then
         note ''
         if yes_or_no "Is this key of account ${account:-(not told)}, which signs?"; then
             owner=${account:--}
             record "set $key ACCOUNT $owner"
+        else
+            foreign="$foreign$key "
         fi
     fi
     [ "${account:--}" != "$owner" ] || return 0
@@ -143,7 +145,15 @@ end_key() {
 
 end_plan() {
     say ''
-    [ -n "$elsewhere" ] || { say 'All steps are done.' && return 0; }
+    if [ -n "$not_here" ]; then
+        say "Account ${account:-(not told)} was asked, and not every key is its own. If you have other accounts, sign with a profile of" \
+            'each and run the script again: it asks them, too.'
+    fi
+    if [ -z "$elsewhere" ]; then
+        [ -z "$not_here" ] || { say 'Nothing else is left for this account.' && return 0; }
+        say 'All steps are done.'
+        return 0
+    fi
     for other in $elsewhere; do
         case $other in
         another) say 'Left are keys of accounts that are not known: sign with a profile of each and run the script again.' ;;
@@ -164,8 +174,42 @@ step() {
     printf '\n  [ ] %s\n' "$2"
 }
 
+# The same, of a step that each account takes that may have the key, until it is known which one has.
+step_of_account() {
+    recall ACCOUNT
+    step "$1-${value:-${account:--}}" "$2"
+}
+
 finish() {
     record "done $key $step"
+}
+
+# Whether something is to be done. Fails if it is not, because it was before.
+choose() {
+    while :; do
+        ask "[y] $1  [a] already done or not needed  [q] stop:"
+        case $reply in
+        y) return 0 ;;
+        a) return 1 ;;
+        q) stop 'as you said' ;;
+        esac
+    done
+}
+
+# Whether these variables are to be given, as far as they were not before. Fails if what needs them is not to be done.
+give() {
+    missing=
+    for name in "$@"; do
+        recall "$name"
+        is_word "$value" || missing="$missing $name"
+    done
+    [ -z "$missing" ] || choose "give$missing"
+}
+
+# The same, of variables that are asked for each time.
+give_anew() {
+    forget "$@"
+    give "$@"
 }
 
 # Sets a variable, named by the first argument, to what was given before or is given now.
@@ -222,15 +266,31 @@ yes_or_no() {
 # Whether a question that decides how to go on was answered so. It is asked once; the answer is kept.
 holds() {
     recall "$1"
+    no=$1
+    if [ "$1" = YOURS ] && [ "$value" != yes ]; then
+        # Another account may have the key that this one has not.
+        no=YOURS-${account:--}
+        recall "$no"
+    fi
     if [ -z "$value" ]; then
         note ''
-        if yes_or_no "$3"; then value=yes; else value=no; fi
-        record "set $key $1 $value"
+        [ "$1" != YOURS ] || note "Account ${account:-(not told)} signs. Another of yours is asked by a run that is signed by it."
+        if yes_or_no "$3"; then
+            value=yes
+            record "set $key $1 yes"
+        else
+            value=no
+            record "set $key $no no"
+        fi
     fi
+    [ "$1 $value" != 'YOURS no' ] || not_here=yes
     [ "$value" = "$2" ]
 }
 
+# Accounts whose keys are left, or "another"; keys that are said to be of another account; whether one is not the reader's.
 elsewhere=
+foreign=' '
+not_here=
 state=$0.state
 while [ $# -gt 0 ]; do
     case $1 in

@@ -7,11 +7,12 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use super::ask;
 use super::quote::shell;
 use super::rounds::{Section, rounds};
 use super::task::{Command, Task};
 use super::{KeyPlan, NO_UNDO, Runbook};
-use crate::model::{Call, Condition, Effect, Value, Variable, sha256_hex};
+use crate::model::{Call, Condition, Value, sha256_hex};
 
 const ABOUT: &str = "\
 #!/bin/sh
@@ -153,17 +154,25 @@ fn question_name(condition: Condition) -> &'static str {
     }
 }
 
-/// The gates before what is done under the conditions `when`. Where it is a question whose key it is, and the account is
-/// not known, only what is done about one's own key is of an account.
-fn gates(key: &KeyPlan, when: &[Condition]) -> Vec<Gate> {
+/// The gates before what is done under the conditions `when`, as step `number` or outside of the steps. Where the account
+/// is not known, only what comes after the look-up is of one, and of what depends on whose key it is, what is done about
+/// one's own.
+fn gates(key: &KeyPlan, number: usize, when: &[Condition]) -> Vec<Gate> {
     let mut gates: Vec<Gate> = when.iter().copied().map(Gate::When).collect();
-    let is_asked = key.names.account.is_none() && key.steps.iter().any(|step| step.when.contains(&Condition::Yours));
-    let yours = when.iter().position(|condition| *condition == Condition::Yours);
+    let is_known = key.names.account.is_some();
+    let of_nobody = is_looked_up(key, number) || (!is_known && when.contains(&Condition::NotYours));
     // Without calls, it does not matter who signs.
-    if key.steps.iter().any(Task::is_call) && (!is_asked || yours.is_some()) {
-        gates.insert(yours.filter(|_| is_asked).map_or(0, |at| at + 1), Gate::Account);
+    if key.steps.iter().any(Task::is_call) && !of_nobody {
+        let yours = when.iter().position(|condition| *condition == Condition::Yours);
+        gates.insert(yours.filter(|_| !is_known).map_or(0, |at| at + 1), Gate::Account);
     }
     gates
+}
+
+/// Whether it is not known before the end of step `number` which account has the key.
+fn is_looked_up(key: &KeyPlan, number: usize) -> bool {
+    let looked_up = key.steps.iter().position(|step| step.call().is_some_and(Call::is_lookup));
+    key.names.account.is_none() && looked_up.is_some_and(|at| number <= at + 1)
 }
 
 /// Whom to tell, the steps, and when it is done, as far as they are of this section, each with its gates.
@@ -175,25 +184,27 @@ fn parts(section: &Section<'_>) -> Vec<(Vec<Gate>, String)> {
         format!("    if step {id} '{title}'; then\n        note {notes}\n        by_hand\n        finish\n    fi\n")
     };
     if section.opens && !key.aims.tell.is_empty() {
-        parts.push((gates(key, &[]), list("tell", "Tell them first", &key.aims.tell)));
+        parts.push((gates(key, 0, &[]), list("tell", "Tell them first", &key.aims.tell)));
     }
     for (number, step) in &section.steps {
         let mut part = String::new();
-        write_step(&mut part, *number, step);
-        parts.push((gates(key, &step.when), part));
+        write_step(&mut part, *number, step, is_looked_up(key, *number));
+        parts.push((gates(key, *number, &step.when), part));
     }
     if section.closes && !key.aims.done_when.is_empty() {
         // Of what is not the reader's own, nothing of it has to hold.
         let is_asked = key.steps.iter().any(|step| step.when.contains(&Condition::Yours));
         let when = is_asked.then_some(Condition::Yours);
         let closing = list("closing", "It is done when all of this holds", &key.aims.done_when);
-        parts.push((gates(key, when.as_slice()), closing));
+        parts.push((gates(key, usize::MAX, when.as_slice()), closing));
     }
     parts
 }
 
-fn write_step(out: &mut String, number: usize, step: &Task) {
-    let _ = writeln!(out, "    if step {number}-{} {}; then", step.id, shell(&format!("{number}. {}", step.title)));
+fn write_step(out: &mut String, number: usize, step: &Task, of_each_account: bool) {
+    let of_account = if of_each_account && step.is_call() { "_of_account" } else { "" };
+    let title = shell(&format!("{number}. {}", step.title));
+    let _ = writeln!(out, "    if step{of_account} {number}-{} {title}; then", step.id);
     let mut notes = wrapped(&step.why);
     notes.extend(step.must_update.iter().map(|place| format!("- {place}")));
     notes.extend(step.action.signed_by.map(|signer| format!("signed by: {}", signer.words())));
@@ -205,55 +216,10 @@ fn write_step(out: &mut String, number: usize, step: &Task) {
     }
     let _ = writeln!(out, "        note {}", quoted(&notes));
     match &step.action.command {
-        Some(Command::Call(call)) if is_repeated(call) => write_repeated(out, call),
-        Some(Command::Call(call)) => write_call(out, call, ("need", "        ")),
+        Some(Command::Call(call)) => ask::write(out, call),
         Some(Command::Git(_)) | None => out.push_str("        by_hand\n"),
     }
     out.push_str("        finish\n    fi\n");
-}
-
-/// Whether a call is made once for each of several policies, products or regions.
-fn is_repeated(call: &Call) -> bool {
-    let each = [Variable::PolicyType, Variable::ServiceName, Variable::LogRegion];
-    call.variables().any(|variable| each.contains(&variable))
-}
-
-/// A call that is made once for each of several things: of the policies of a role, those that were kept.
-fn write_repeated(out: &mut String, call: &Call) {
-    let of_role = call.value("RoleName").is_some();
-    out.push_str(if of_role { "        while next_policy; do\n" } else { "        while :; do\n" });
-    write_call(out, call, ("need_anew", "            "));
-    let next = if of_role { "finish_policy" } else { "again 'Another one?' || break" };
-    let _ = writeln!(out, "            {next}\n        done");
-}
-
-fn write_call(out: &mut String, call: &Call, (need, indent): (&str, &str)) {
-    use Variable::{
-        EndTime, LeakedKeyId, LogRegion, NewKeyId, NewUserName, PolicyName, PolicyType, RoleName, ServiceName,
-        SessionSeconds, StartTime, TrustPolicy, UserName,
-    };
-    for variable in call.variables() {
-        let need = match variable {
-            PolicyName | PolicyType if call.value("RoleName").is_some() => continue,
-            TrustPolicy => {
-                let _ = writeln!(out, "{indent}kept_role");
-                continue;
-            }
-            SessionSeconds => continue,
-            // Whose it is stays the same. Records are asked for by region, and for a month at most.
-            RoleName | NewUserName | LeakedKeyId => "need",
-            EndTime | LogRegion | NewKeyId | PolicyName | PolicyType | ServiceName | StartTime | UserName => need,
-        };
-        let _ = writeln!(out, "{indent}{need} {} {}", variable.name(), shell(variable.meaning()));
-    }
-    let function = match call.effect() {
-        Effect::Look => "look",
-        Effect::Keep(file) => &format!("keep {file}"),
-        Effect::Change => "change",
-        Effect::CreateKey => "create",
-    };
-    let as_primary = if call.is_of_caller() { "as_primary " } else { "" };
-    let _ = writeln!(out, "{indent}{as_primary}{function} {}", call.bare());
 }
 
 /// Texts as words of a shell, each broken into lines.

@@ -59,17 +59,21 @@ pub(super) fn signed(tasks: Vec<Task>) -> Vec<Task> {
 }
 
 impl Task {
+    /// The call of Alibaba Cloud that it makes.
+    pub(super) fn call(&self) -> Option<&Call> {
+        match &self.action.command {
+            Some(Command::Call(call)) => Some(call),
+            Some(Command::Git(_)) | None => None,
+        }
+    }
+
     pub(super) fn is_call(&self) -> bool {
-        matches!(self.action.command, Some(Command::Call(_)))
+        self.call().is_some()
     }
 
     /// What has to be found out before its call can be made.
     pub(super) fn variables(&self) -> impl Iterator<Item = Variable> {
-        let call = match &self.action.command {
-            Some(Command::Call(call)) => Some(call),
-            Some(Command::Git(_)) | None => None,
-        };
-        call.into_iter().flat_map(Call::variables)
+        self.call().into_iter().flat_map(Call::variables)
     }
 
     /// Whether it changes something that no command takes back.
