@@ -29,6 +29,9 @@ pub(super) fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) 
         return None;
     }
     let near = match secret.trust() {
+        None if secret.name().is_some() => {
+            are_app_halves(id, secret) && (same_scope(id, secret) || lines <= 1) && lines <= 4
+        }
         Some(Trust::Strong | Trust::Context) => true,
         // Every service has a `secret`: it has to be of the same object, or right beside the ID.
         Some(Trust::Generic) => same_scope(id, secret) || lines <= 4,
@@ -57,12 +60,24 @@ pub(super) fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) 
     // to one that a name says to be the ID.
     let no_secret = u32::from(matches!(secret.value, Value::NoSecret { .. })) * 80;
     let no_name = u32::from(!id.name().is_some_and(|name| name.role == Role::Id)) * 160;
+    let weakness = weakness(secret) * if kind.is_some() { 40 * 64 } else { 10 * 64 };
     // What may be another's ID yields to one that is beyond doubt.
     let no_prefix = u32::from(needs_secret) * 320;
     let after = u32::from(secret.start() < id.start());
     let lines = u32::try_from(lines.min(1 << 20)).unwrap_or(1 << 20);
     let blocks = u32::try_from(bytes / 64).unwrap_or(32).min(32);
-    Some(lines * 64 + blocks * 2 + no_secret + no_name + no_prefix + after)
+    Some(lines * 64 + blocks * 2 + weakness + no_secret + no_name + no_prefix + after)
+}
+
+/// How little a name says that its value is a secret: the one that says most wins over those that stand nearer.
+fn weakness(secret: &Candidate) -> u32 {
+    match secret.trust() {
+        Some(Trust::Strong) => 0,
+        Some(Trust::Context) => 1,
+        Some(Trust::Generic) => 2,
+        Some(Trust::Neighbour) => 3,
+        None => 4,
+    }
 }
 
 /// Whether a secret is another vendor's by its name, or that of `s3.…` where the ID is that of `aliyun.…`. What a vendor's
@@ -110,6 +125,14 @@ fn same_brackets(id: &Candidate, secret: &Candidate) -> bool {
     };
     let (one, other) = (brackets(id), brackets(secret));
     one.0 == other.0 || (one.1 == other.1 && one.1.is_some_and(|outer| outer.kind == ScopeKind::List))
+}
+
+/// Whether these are the `appKey` and the `appSecret` of one thing: what they are its ID tells, which is an AccessKey's.
+fn are_app_halves(id: &Candidate, secret: &Candidate) -> bool {
+    const HALVES: [(&str, &str); 3] = [("appkey", "appsecret"), ("appid", "appsecret"), ("appid", "appkey")];
+    let word = |candidate: &'_ Candidate| candidate.name().map_or(String::new(), |name| name.word.clone());
+    let words = (word(id), word(secret));
+    id.stem() == secret.stem() && HALVES.iter().any(|(id, secret)| (*id, *secret) == (&*words.0, &*words.1))
 }
 
 /// Whether these are the `username` and the `password` of one thing, each in an element of its own:

@@ -2,28 +2,29 @@
 
 use std::ops::Range;
 
-use aho_corasick::AhoCorasick;
-
 use super::allowance::Allowance;
 use super::anchors::{Anchor, Anchors};
 use super::binding::Text;
 use super::candidate::{Dropped, Packed, Spot, Value};
+use super::context::Context;
 use super::identify::{Identified, form_of, identify, settle};
 use super::known::Known;
 use super::old_id;
 use super::own::{Own, OwnAnchors};
 use super::reading::{self, Reading};
 use super::secrets::{Field, overlaps};
-use super::stand_in::stand_in;
+use super::stand_in::{behind_short_names, stand_in};
 use super::tracker::Tracker;
 use crate::model::{Detection, EXCERPT_REACH};
-use crate::rule::RuleSet;
+use crate::rule::{RuleSet, Trust, Vendor};
 use crate::unfold::encoding::{Encoding, Escapes, Hint, wide_at, width};
 
 /// How far from a name its value may be (`name`/`value` siblings in either order).
 const NAME_REACH: (usize, usize) = (256, 512);
 /// How far from an ID a secret needs no name that anchors it.
 const ID_REACH: usize = 4096;
+/// How far from an ID a name counts that no anchor announces.
+const SHORT_REACH: usize = 512;
 /// How far before and after an anchor an escape tells that there are more.
 const ESCAPE_REACH: (usize, usize) = (64, 192);
 /// The longest literal of an anchor with its look ahead and back.
@@ -73,16 +74,13 @@ pub(super) struct Finder {
     pub(super) rules: RuleSet,
     anchors: Anchors,
     own: OwnAnchors,
-    context: AhoCorasick,
+    context: Context,
     pub(super) known: Known,
 }
 
 impl Finder {
     pub(super) fn new(rules: RuleSet) -> Self {
-        let context = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .build(rules.names().context_words())
-            .expect("a few dozen words fit the automaton");
+        let context = Context::new(rules.names()).expect("a few dozen words fit the automaton");
         let own = OwnAnchors::new(&rules);
         Self { rules, anchors: Anchors::new(), own, context, known: Known::default() }
     }
@@ -119,8 +117,17 @@ impl Finder {
     pub(super) fn at_fields(&self, window: &Window<'_>, seen: &mut Seen) {
         let text = Text::new(window.bytes, window.first_line);
         self.join_ids(&text, seen);
+        let near =
+            |id: &Range<usize>| id.start.saturating_sub(SHORT_REACH)..window.bytes.len().min(id.end + SHORT_REACH);
+        for range in merge(seen.places.taken.iter().map(near).collect()) {
+            behind_short_names(&self.rules, &text, range, |stand_in| {
+                seen.drops.extend(stand_in.dropped);
+                seen.places.stand_ins.extend(stand_in.spot);
+            });
+        }
         let mut places = std::mem::take(&mut seen.places);
         let near_ids = merge(places.near_ids);
+        let kept_elsewhere = merge(places.stand_ins.iter().filter_map(kept_elsewhere).collect());
         let field = Field {
             rules: &self.rules,
             context: &self.context,
@@ -128,6 +135,7 @@ impl Finder {
             text: &text,
             taken: &places.taken,
             near_ids: &near_ids,
+            kept_elsewhere: &kept_elsewhere,
         };
         for range in merge(places.fields) {
             field.look(range, (&mut seen.spots, &mut seen.known), &mut seen.drops);
@@ -213,7 +221,7 @@ impl Seen {
             Identified::Spot(spot) => {
                 self.places.near(&spot.span, length);
                 self.places.taken.push(spot.span.clone());
-                self.spots.push(spot);
+                self.spots.push(*spot);
             }
             Identified::Dropped(dropped, span) => {
                 self.drops.push(dropped);
@@ -242,6 +250,12 @@ impl Places {
         self.fields.push(around.clone());
         self.near_ids.push(around);
     }
+}
+
+/// Where a name says beyond doubt that an AccessKey secret, or one of Alibaba Cloud's, would stand, and none does.
+fn kept_elsewhere(spot: &Spot) -> Option<Range<usize>> {
+    let name = spot.binding.name.as_ref().filter(|_| matches!(spot.value, Value::NoSecret { .. }))?;
+    (name.trust == Trust::Strong || name.vendor == Vendor::Ours).then_some(spot.span.clone())
 }
 
 /// Adds to `spots` what stands in for a key, where no key stands and where it matters: a mask only beside an ID.

@@ -25,7 +25,7 @@ const LONGEST_TOKEN: usize = 4096;
 
 /// What stands at an anchor.
 pub(super) enum Identified {
-    Spot(Spot),
+    Spot(Box<Spot>),
     Dropped(Dropped, Range<usize>),
     Nothing,
 }
@@ -95,7 +95,8 @@ pub(super) fn settle(rules: &RuleSet, text: &Text<'_>, reading: &Reading<'_>, pa
         return Identified::Nothing;
     };
     let (span, confidence, written) = (span.clone(), pattern.confidence, reading.written(bytes));
-    Identified::Spot(Spot { span, value, binding, confidence, context: None, written, layers: reading.layers() })
+    let layers = reading.layers();
+    Identified::Spot(Box::new(Spot { span, value, binding, confidence, context: None, written, layers }))
 }
 
 fn dropped(reading: &Reading<'_>, part: PartRole, reason: DropReason) -> Identified {

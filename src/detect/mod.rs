@@ -14,6 +14,7 @@ mod bare;
 mod binding;
 mod candidate;
 mod compose;
+mod context;
 mod cost;
 mod declared;
 mod decode;

@@ -64,11 +64,14 @@ impl<'a> Pairing<'a> {
         let own = |id: usize, secret: usize| Some(any(id, secret)? + unlike(&candidates[id], &candidates[secret])?);
         let line = |candidate: &Candidate| candidate.region.start.line;
         self.pair_by(members, |candidate| Some((line(candidate), own_name(candidate)?)), own);
-        // Rows of a table, lines of a log: what stands on one line belongs together before anything else.
-        self.pair_by(members, |candidate| Some(line(candidate)), any);
-        self.pair_lists(members);
+        self.pair_by(members, |candidate| Some((line(candidate), couple(candidate)?)), own);
+        self.pair_by(members, |candidate| Some((line(candidate), stem(candidate)?)), any);
         self.pair_rows(members);
         self.pair_by(members, own_name, own);
+        self.pair_by(members, couple, own);
+        // Rows of a table, lines of a log: else what stands on one line belongs together before anything else.
+        self.pair_by(members, |candidate| Some(line(candidate)), any);
+        self.pair_lists(members);
         self.pair_by(members, |candidate| candidate.name().map(|name| name.stem.as_str()), any);
         // `OSS_KEY_ID_2` and `OSS_SECRET_2`.
         self.pair_by(members, |candidate| candidate.name()?.suffix(), any);
@@ -209,6 +212,19 @@ fn own_name(candidate: &Candidate) -> Option<(&str, u16)> {
         role => matches!(role, Role::Id | Role::Secret),
     };
     is_one.then_some((&name.stem, name.kin))
+}
+
+/// What distinguishes `OSS_ACCESS_KEY` and `OSS_SECRET_KEY`, which answer each other, from others of that form.
+fn couple(candidate: &Candidate) -> Option<String> {
+    let name = candidate.name()?;
+    let half = if candidate.wants_secret() { "accesskey" } else { "secretkey" };
+    // `osssecretkey` is one word, for what it says.
+    Some(format!("{}{}", name.word.strip_suffix(half)?, name.stem))
+}
+
+/// What distinguishes a name, if anything does.
+fn stem(candidate: &Candidate) -> Option<&str> {
+    Some(candidate.stem()).filter(|stem| !stem.is_empty())
 }
 
 /// How much less the names of an ID beyond doubt and of a secret go together than others that have as much in common;

@@ -117,7 +117,9 @@ impl<'a> Scopes<'a> {
         let indent = line.iter().take_while(|&&byte| byte == b' ' || byte == b'\t').count();
         self.line_indent = indent;
         self.drop_forgotten_brackets(indent);
-        let in_brackets = self.frames.iter().any(|frame| frame.scope.kind < ScopeKind::Block);
+        let before = &self.bytes[..self.at];
+        let goes_on = before.ends_with(b"\\\n") || before.ends_with(b"\\\r\n");
+        let in_brackets = goes_on || self.frames.iter().any(|frame| frame.scope.kind < ScopeKind::Block);
         if in_brackets {
             return false;
         }
@@ -240,6 +242,12 @@ mod tests {
         assert_eq!(shared("x:\n- a: 1\n  b: 2\n"), (2, 0, 0));
         assert_eq!(shared("x:\n- a: 1\n- b: 2\n"), (0, 2, 2));
         assert_eq!(shared("x:\n  - a: 1\n    b: 0\n  - b: 2\n"), (0, 2, 2));
+    }
+
+    #[test]
+    fn a_line_that_goes_on_is_one() {
+        assert_eq!(shared("x 1 \\\n  y 2\n"), (0, 0, 0));
+        assert_eq!(shared("x 1 \n  y 2\n"), (0, 0, 1));
     }
 
     #[test]

@@ -3,10 +3,9 @@
 
 use std::ops::{Range, RangeInclusive};
 
-use aho_corasick::AhoCorasick;
-
 use super::binding::{Binding, Form, Text, bind};
 use super::candidate::{Dropped, Spot, Value};
+use super::context::Context;
 use super::declared::string_end;
 use super::judge::{Support, judge_secret};
 use super::known::Known;
@@ -21,19 +20,21 @@ use crate::rule::{Name, Role, RuleSet, Trust, Vendor};
 const SECRET_LENGTHS: RangeInclusive<usize> = Secret::LENGTH..=Secret::LONGEST;
 /// What stands before a value that is encrypted.
 const ENCRYPTED: [&[u8]; 4] = [b"ENC(", b"{cipher}", b"vault:v1:", b"ENC[AES256_GCM,data:"];
-/// How far around a value a word of Alibaba Cloud's world counts.
-const CONTEXT_REACH: usize = 1024;
+/// How far around a value a secret counts that is kept elsewhere.
+const KEPT_REACH: usize = 1024;
 
 /// Where to look for secrets, and what is known of the text there.
 pub(super) struct Field<'a> {
     pub(super) rules: &'a RuleSet,
-    pub(super) context: &'a AhoCorasick,
+    pub(super) context: &'a Context,
     pub(super) known: &'a Known,
     pub(super) text: &'a Text<'a>,
     /// Spans that are something else already (IDs, tokens), in order.
     pub(super) taken: &'a [Range<usize>],
     /// Ranges in which a secret needs no name, because an ID is near, in order.
     pub(super) near_ids: &'a [Range<usize>],
+    /// Where a secret of Alibaba Cloud's would stand that is kept elsewhere, in order.
+    pub(super) kept_elsewhere: &'a [Range<usize>],
 }
 
 impl Field<'_> {
@@ -135,6 +136,8 @@ impl Field<'_> {
                 let certain = *trust == Trust::Strong || *vendor == Vendor::Ours;
                 Some(if certain { Support::Certain } else { Support::Named })
             }
+            // `appSecret`, which the value of `appKey` may show to be an AccessKey's.
+            Some(name) if near_id && name.is_of_app() => Some(Support::Named),
             // `access_key_id = SECRET`, `access_key_secret = ID`: pairing tells whether they stand the wrong way round.
             Some(Name { role: Role::Secret | Role::Either | Role::Id, .. }) if near_id => Some(Support::Bare),
             None if near_id && binding.form != Form::Named => Some(Support::Bare),
@@ -174,33 +177,24 @@ impl Field<'_> {
     fn spot(&self, reading: &Reading<'_>, binding: Binding, support: Support) -> Spot {
         let span = reading.span.clone();
         let value = Value::Secret(Secret::new(&reading.text));
-        let context = binding
-            .name
-            .as_ref()
-            .filter(|name| name.vendor == Vendor::Ours)
-            .map(|_| "the name speaks of Alibaba Cloud".to_owned())
-            .or_else(|| self.context_word(&span));
+        let context = self.context(binding.name.as_ref(), &span);
         let confidence = if support == Support::Bare { Confidence::Medium } else { Confidence::High };
         let written = reading.written(self.text.bytes);
         Spot { span, value, binding, confidence, context, written, layers: reading.layers() }
     }
 
-    /// The word of Alibaba Cloud's world that stands nearest before `span`, or after it.
-    fn context_word(&self, span: &Range<usize>) -> Option<String> {
-        let from = span.start.saturating_sub(CONTEXT_REACH);
-        let to = self.text.bytes.len().min(span.end + CONTEXT_REACH);
-        let found = self.context.find_iter(&self.text.bytes[from..to]).min_by_key(|found| {
-            let at = from + found.start();
-            at.abs_diff(span.start)
-        })?;
-        let start = from + found.start();
-        let lines = memchr::memchr_iter(b'\n', &self.text.bytes[start.min(span.start)..start.max(span.start)]).count();
-        let word = String::from_utf8_lossy(&self.text.bytes[start..from + found.end()]).into_owned();
-        Some(match lines {
-            0 => format!("`{word}` on the same line"),
-            1 => format!("`{word}` one line away"),
-            _ => format!("`{word}` {lines} lines away"),
-        })
+    /// What speaks of Alibaba Cloud near a value with that name. Where its own secret is visibly kept elsewhere, nothing
+    /// speaks for another: `SECRET_KEY = "…"` beside `ALIYUN_ACCESS_KEY_SECRET = os.environ[…]`.
+    fn context(&self, name: Option<&Name>, span: &Range<usize>) -> Option<String> {
+        if name.is_some_and(|name| name.vendor == Vendor::Ours) {
+            return Some("the name speaks of Alibaba Cloud".to_owned());
+        }
+        let around = span.start.saturating_sub(KEPT_REACH)..span.end + KEPT_REACH;
+        let strong = name.is_some_and(|name| name.trust == Trust::Strong);
+        if !strong && overlaps(self.kept_elsewhere, &around) {
+            return None;
+        }
+        self.context.word(self.rules.names(), self.text.bytes, span)
     }
 }
 

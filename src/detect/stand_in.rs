@@ -2,9 +2,13 @@
 //! anchor of a name. Out: a drop, what takes the place of a secret, or an ID without prefix.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
 
 use super::binding::{Binding, Text, bind};
 use super::candidate::{Dropped, Spot, Value};
+use super::compile;
 use super::mask::is_mask;
 use super::old_id;
 use super::runs::{is_letter_or_digit, runs};
@@ -68,6 +72,20 @@ pub(super) fn stand_in(rules: &RuleSet, read: &Text<'_>, at: usize) -> StandIn {
         layers: Vec::new(),
     });
     StandIn { spot, dropped }
+}
+
+/// Calls `found` with what stands in for a secret behind the names in `range` that no anchor announces: `sk`.
+pub(super) fn behind_short_names(
+    rules: &RuleSet,
+    read: &Text<'_>,
+    range: Range<usize>,
+    mut found: impl FnMut(StandIn),
+) {
+    static SHORT: LazyLock<Regex> =
+        LazyLock::new(|| compile(r#"(?:[^0-9A-Za-z](?i:sk)|[a-z]Sk)["'\]]{0,2}[ \t]*(?:=>|:=|[:=])"#));
+    for name in SHORT.find_iter(&read.bytes[range.clone()]) {
+        found(stand_in(rules, read, range.start + name.start() + 1));
+    }
 }
 
 fn name_around(bytes: &[u8], at: usize) -> Range<usize> {

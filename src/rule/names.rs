@@ -12,6 +12,8 @@ pub(crate) struct Name {
     pub(crate) role: Role,
     /// How much that can be relied upon.
     pub(crate) trust: Trust,
+    /// The words that tell it, in lower case and without what stands between them: `accesskeyid`.
+    pub(crate) word: String,
     /// The rest of the name in lower case, without the words that tell the role: `prod` of `PROD_ACCESS_KEY_ID`.
     pub(crate) stem: String,
     /// How many bytes of that follow those words.
@@ -26,6 +28,11 @@ impl Name {
     /// What follows the words that tell the role: `2` of `OSS_KEY_ID_2`; `None` if nothing does.
     pub(crate) fn suffix(&self) -> Option<&str> {
         self.stem.get(self.stem.len().saturating_sub(self.suffix.into())..).filter(|suffix| !suffix.is_empty())
+    }
+
+    /// Whether it is that of an application's key, which an AccessKey's ID beside it may show to be a secret.
+    pub(crate) fn is_of_app(&self) -> bool {
+        matches!(&*self.word, "appid" | "appkey" | "appsecret")
     }
 
     /// Lets `more` follow the name: `prod` in `secrets: {prod: V}`.
@@ -202,7 +209,8 @@ impl NameTable {
         let stem = format!("{}{suffix}", &squashed[..found.start()]);
         let suffix = u16::try_from(suffix.len()).unwrap_or(0);
         let vendor = self.vendor_of(&squashed, &starts);
-        Some(Name { role, trust, stem, suffix, kin, vendor })
+        let word = squashed[found.start()..found.end()].to_owned();
+        Some(Name { role, trust, word, stem, suffix, kin, vendor })
     }
 
     /// Whose world a text of a few words speaks of.

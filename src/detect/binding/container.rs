@@ -1,13 +1,14 @@
 //! What a value's surroundings are called: `secrets: [V, …]`, `jwt: {secret: V}`, the function that returns it.
 //! In: the text to the left of a value. Out: that name, and what it adds to the value's own.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use super::operator::{Operator, operator};
+use super::operator::{Operator, is_name_byte, operator};
 use super::token::{last_name, trim_blanks};
-use super::{Binding, Form, compile};
+use super::{Binding, Form, LONGEST_NAME, REACH, compile, offset_in};
 use crate::rule::{Name, NameTable, Role, Trust, Vendor};
 
 /// What encloses a value.
@@ -35,6 +36,61 @@ pub(super) fn container(left: &[u8]) -> Option<(&[u8], Enclosure)> {
         }
     }
     yaml_parent(left).map(|name| (name, Enclosure::Map))
+}
+
+/// How many sections that lie in each other are told.
+const DEEPEST_SECTION: usize = 6;
+
+/// The names of the sections in which `at` stands, innermost first: maps, and what follows a `[name]` line.
+pub(in crate::detect) fn sections(bytes: &[u8], at: usize) -> Vec<Range<usize>> {
+    let mut sections = Vec::new();
+    let mut at = at;
+    while sections.len() < DEEPEST_SECTION {
+        let left = &bytes[at.saturating_sub(REACH)..at];
+        let Some((name, _)) = container(left).filter(|(_, enclosure)| *enclosure != Enclosure::Call) else { break };
+        let start = at - left.len() + offset_in(left, name);
+        sections.push(start..start + name.len());
+        at = start;
+    }
+    sections.extend(headed(bytes, at));
+    sections
+}
+
+/// The name of the last `[name]` line before `at`.
+fn headed(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let from = at.saturating_sub(2 * REACH);
+    let near = &bytes[from..at];
+    let opens =
+        memchr::memrchr_iter(b'[', near).filter(|&open| open == 0 && from == 0 || near[..open].ends_with(b"\n"));
+    opens.take(DEEPEST_SECTION).find_map(|open| title(bytes, from + open + 1))
+}
+
+/// The name in brackets that begins at `start`, if nothing follows them on the line.
+fn title(bytes: &[u8], start: usize) -> Option<Range<usize>> {
+    let rest = &bytes[start..bytes.len().min(start + LONGEST_NAME)];
+    let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_-. \"'".contains(byte)).count();
+    let line = rest[length..].strip_prefix(b"]")?;
+    let ends = line.iter().find(|byte| !b" \t\r".contains(byte)).is_none_or(|&byte| byte == b'\n');
+    (length > 0 && ends).then_some(start..start + length)
+}
+
+/// The name of the section that a line with `word` in it opens behind that word.
+pub(in crate::detect) fn opened(bytes: &[u8], word: &Range<usize>) -> Option<Range<usize>> {
+    let after = &bytes[word.end..bytes.len().min(word.end + LONGEST_NAME)];
+    let line = after.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let end = word.end + line.iter().take_while(|&&byte| is_name_byte(byte)).count();
+    let left = &bytes[end.saturating_sub(LONGEST_NAME)..end];
+    let rest = line.get(end - word.end..)?;
+    let (name, before) = last_name(left);
+    let start = end - left.len() + offset_in(left, name);
+    if before.ends_with(b"[") {
+        return title(bytes, start).filter(|title| title.end >= end);
+    }
+    let rest = rest.trim_ascii_start();
+    let rest = rest.strip_prefix(b"\"").or_else(|| rest.strip_prefix(b"'")).unwrap_or(rest).trim_ascii_start();
+    let given = rest.strip_prefix(b":").or_else(|| rest.strip_prefix(b"="))?.trim_ascii();
+    let opens = given.starts_with(b"{") || (given.is_empty() && rest.starts_with(b":"));
+    opens.then_some(start..start + name.len())
 }
 
 /// What the name of its surroundings adds to a value's own: the vendor, or where it has no known name, the role.

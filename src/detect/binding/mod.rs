@@ -21,6 +21,7 @@ use super::compile;
 use super::runs::escape_tail;
 pub(super) use column::{Text, first_line};
 use container::{container, enclosed, getter};
+pub(super) use container::{opened, sections};
 use label::{
     above_length, annotated, begins_sentence, folded, has_twin, is_below_heading, is_message, is_of_another_list,
     label, prompt, stacked,

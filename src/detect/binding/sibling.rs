@@ -107,7 +107,7 @@ fn is_name_of(bytes: &[u8], found: &[u8]) -> bool {
 fn known(names: &NameTable, found: &[u8]) -> Option<Name> {
     // `<b>LTAI…</b> … <b>V</b>`
     let name = (!looks_like_value(found)).then(|| names.look_up(&String::from_utf8_lossy(found)))?;
-    name.filter(|name| name.role != Role::Other)
+    name.filter(|name| name.role != Role::Other || name.is_of_app())
 }
 
 /// Where the tag begins, with its `<`, inside which `before` ends.
