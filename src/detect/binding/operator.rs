@@ -74,11 +74,9 @@ fn ends_in_fetch(rest: &[u8]) -> bool {
 /// What stands before a `=` or `:` that is escaped. What is named so is looked at again with escapes undone; as it stands
 /// there it is no value without a name.
 fn before_escaped(left: &[u8]) -> Option<&[u8]> {
-    const ESCAPED: [&[u8]; 8] = [b"%3D", b"%3A", b"%253D", b"%253A", b"\\u003D", b"\\u003A", b"\\x3D", b"\\x3A"];
-    ESCAPED.iter().find_map(|escaped| {
-        let (rest, end) = left.split_at_checked(left.len().checked_sub(escaped.len())?)?;
-        end.eq_ignore_ascii_case(escaped).then_some(rest)
-    })
+    const ESCAPES: [&[u8]; 4] = [b"%25", b"%", b"\\u00", b"\\x"];
+    let (rest, b"3D" | b"3d" | b"3A" | b"3a") = left.split_last_chunk()? else { return None };
+    ESCAPES.iter().find_map(|escape| rest.strip_suffix(*escape))
 }
 
 /// What stands before the `: >-` or `: |` of a YAML block scalar.
