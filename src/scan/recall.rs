@@ -72,29 +72,41 @@ fn has(location: &ReportedLocation, parts: &[PartRole]) -> bool {
 struct Memory<'s> {
     collector: Collector<'s>,
     sources: &'s [&'s dyn Source],
-    seen: BTreeMap<Origin, Vec<Credential>>,
+    seen: BTreeMap<Origin, Option<Vec<Credential>>>,
 }
 
 impl Memory<'_> {
     fn recall(&mut self, exposure: &Exposure) -> Result<Recalled, String> {
-        let with_secret =
-            exposure.locations.iter().filter(|location| has(location, &[PartRole::AccessKeySecret])).take(MOST_TRIES);
-        for origin in with_secret.flat_map(origins) {
-            let credentials = self.credentials(origin);
+        let with_secret = || {
+            let shown = exposure.locations.iter().filter(|location| has(location, &[PartRole::AccessKeySecret]));
+            shown.take(MOST_TRIES)
+        };
+        let mut is_there = false;
+        for origin in with_secret().flat_map(origins) {
+            let Some(credentials) = self.credentials(origin) else { continue };
+            is_there = true;
             if let Some(recalled) = credentials.iter().find_map(|credential| matching(exposure, credential)) {
                 return Ok(recalled);
             }
         }
-        Err("its secret is no longer where the report says, so that nothing can be signed with it".to_owned())
+        Err(match with_secret().next() {
+            Some(location) if !is_there => format!(
+                "there is no {} to read below the folder that is looked in, so that nothing can be signed with its \
+                 secret: --in DIR names the folder that the paths of the report begin at",
+                location.path
+            ),
+            _ => "its secret is no longer where the report says, so that nothing can be signed with it".to_owned(),
+        })
     }
 
-    /// The credentials of a content that some source has; none where no source has it.
-    fn credentials(&mut self, origin: Origin) -> &[Credential] {
+    /// The credentials of a content; `None` where no source has it.
+    fn credentials(&mut self, origin: Origin) -> Option<&[Credential]> {
         let (collector, sources) = (&self.collector, self.sources);
-        self.seen.entry(origin).or_insert_with_key(|origin| {
-            let mut found = Vec::new();
+        let found = self.seen.entry(origin).or_insert_with_key(|origin| {
+            let mut all = None;
             for source in sources {
                 let Ok(bytes) = source.reread(origin) else { continue };
+                let found: &mut Vec<Credential> = all.get_or_insert_default();
                 found.extend(detected(collector, origin, &bytes));
                 let stands_for = source.stands_for(origin, &bytes);
                 if let Some(object) = stands_for
@@ -103,8 +115,9 @@ impl Memory<'_> {
                     found.extend(detected(collector, &object, &bytes));
                 }
             }
-            found
-        })
+            all
+        });
+        found.as_deref()
     }
 }
 

@@ -133,6 +133,23 @@ fn what_has_changed_since_is_not_asked_about() {
 }
 
 #[test]
+fn in_another_folder_the_folder_is_named_and_not_the_file() {
+    let (folder, key) = (TempDir::new().unwrap(), Key::new(15));
+    fs::create_dir_all(folder.path().join("inner")).unwrap();
+    fs::write(folder.path().join("a.yaml"), key.text()).unwrap();
+    scan(folder.path(), &[]);
+    let service = Service::scripted(&[etl()]);
+    let ran = verify(folder.path(), &service, &["--in", "inner", "--fail-on", "critical"]).ends(3);
+    let cause = report(&ran).errors[0].cause.to_string();
+    assert!(cause.starts_with("there is no a.yaml to read below the folder that is looked in"), "{cause}");
+    assert!(cause.contains("--in DIR") && service.requests().is_empty(), "{cause}");
+    fs::write(folder.path().join("inner/a.yaml"), "nothing\n").unwrap();
+    let ran = verify(folder.path(), &service, &["--in", "inner", "--fail-on", "critical"]).ends(3);
+    let cause = report(&ran).errors[0].cause.to_string();
+    assert!(cause.starts_with("its secret is no longer where the report says"), "{cause}");
+}
+
+#[test]
 fn a_report_of_somebody_else_leads_nowhere_else() {
     let outside = TempDir::new().unwrap();
     let key = Key::new(12);
