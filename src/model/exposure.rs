@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Condition, Confidence, Fingerprint, KeyStatus, Kind, LastUsed, ObjectId, OtherKey, Owner, PartRole, Place, Reach,
-    SecretHash, Severity, Strategy, Text, WasActive,
+    Condition, Confidence, Fingerprint, Kind, ObjectId, PartRole, Place, Reach, SecretHash, Severity, Standing,
+    Strategy, Text, WasActive,
 };
 
 /// One key, one exposure: what was found, what the inventory says, and what to do.
@@ -51,43 +51,6 @@ pub struct Identity {
     pub secret_sha256: Option<SecretHash>,
     /// Whether documentation publishes this value.
     pub sample: bool,
-}
-
-/// What the inventory says of a key.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Standing {
-    /// The state.
-    pub status: KeyStatus,
-    /// Who says so.
-    pub status_source: Option<Text>,
-    /// Whose it is, if known.
-    pub owner: Option<Owner<Text>>,
-    /// Its last use, if known.
-    pub last_used: Option<LastUsed<Text>>,
-    /// The other keys of its owner, as far as known.
-    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
-    pub other_keys: Vec<OtherKey<Text>>,
-    /// Where Alibaba Cloud's own watch saw it in public.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub leaks: Vec<ReportedLeak>,
-}
-
-impl Standing {
-    /// When that watch first saw it, as far as it says.
-    pub fn first_seen(&self) -> Option<Timestamp> {
-        self.leaks.iter().filter_map(|leak| leak.at).min()
-    }
-}
-
-/// A place in which Alibaba Cloud's own watch (Security Center) saw a key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReportedLeak {
-    /// When it was last told of.
-    pub at: Option<Timestamp>,
-    /// Where, mostly a URL.
-    pub url: Text,
-    /// Whether somebody has marked it as dealt with.
-    pub handled: bool,
 }
 
 /// How far an exposure has got, and since when.

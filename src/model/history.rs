@@ -149,6 +149,11 @@ impl KeyHistory {
         self.leaks.iter().filter_map(|leak| leak.at).min()
     }
 
+    /// The last state in which a source saw the key.
+    pub fn last_seen(&self) -> Option<&StatusEvent> {
+        self.status_events.iter().filter(|event| event.how != Told::Created).max_by_key(|event| event.end())
+    }
+
     /// Whether the key worked at `moment`, as far as sources tell.
     ///
     /// Between two of them that agree, with none in between that differs, what they say is taken to hold. After the

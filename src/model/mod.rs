@@ -27,6 +27,7 @@ mod report;
 mod secret;
 mod source;
 mod source_error;
+mod standing;
 mod step_call;
 mod suppression;
 mod unknown_name;
@@ -38,8 +39,8 @@ pub use coverage::{Coverage, Covered, DropReason, LocatedDrop, RangeFacts, Repos
 pub use credential::{AccessKeyId, Credential, IdShape, Kind};
 pub use detection::{Detection, Part, PartRole};
 pub use exposure::{
-    Dependant, Exposure, Identity, Recommendation, ReportedLeak, ReportedLocation, ReportedPart, ReportedProvenance,
-    ReportedRegion, ReportedStep, ReportedSuppression, Span, Standing, Window,
+    Dependant, Exposure, Identity, Recommendation, ReportedLocation, ReportedPart, ReportedProvenance, ReportedRegion,
+    ReportedStep, ReportedSuppression, Span, Window,
 };
 pub use finding::{Earlier, Finding, Fingerprint, Sighting, SightingPlace};
 pub use grade::{Confidence, Severity};
@@ -61,6 +62,7 @@ pub use report::{
 pub use secret::Secret;
 pub use source::{EXCERPT_REACH, EXCERPT_ROW, EXCERPT_START, Source, Taken, Visitor};
 pub use source_error::{Gap, SourceError, SourceErrorKind};
+pub use standing::{ReportedLeak, ReportedState, ReportedUse, Standing};
 pub use step_call::Part as StepPart;
 pub use suppression::Suppression;
 pub use unknown_name::UnknownName;

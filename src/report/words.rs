@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::model::{Exposure, KeyStatus, Kind, Owner, OwnerType, Place, Reach, Text, WasActive};
+use crate::model::{Exposure, KeyStatus, Kind, Owner, OwnerType, Place, Reach, Standing, Text, WasActive};
 
 /// A kind of exposure.
 pub(super) fn kind(kind: Kind) -> &'static str {
@@ -36,8 +36,25 @@ pub(super) fn status(status: KeyStatus) -> &'static str {
     }
 }
 
+/// What is known of the state of a key, and who says so.
+pub(super) fn standing(standing: &Standing) -> String {
+    match (standing.status, standing.last_seen(), &standing.status_source) {
+        (KeyStatus::NotChecked, Some(seen), _) => format!(
+            "not checked: last seen {} {}, says {}; not known since",
+            seen.status,
+            date(seen.until.unwrap_or(seen.at)),
+            seen.source
+        ),
+        (KeyStatus::NotChecked, None, Some(source)) => {
+            format!("not checked: {source} does not tell whether it works")
+        }
+        (status, _, Some(source)) => format!("{}, says {source}", status_meaning(status)),
+        (status, _, None) => status_meaning(status).to_owned(),
+    }
+}
+
 /// What the state of a key means.
-pub(super) fn status_meaning(status: KeyStatus) -> &'static str {
+fn status_meaning(status: KeyStatus) -> &'static str {
     match status {
         KeyStatus::Active => "active: it works",
         KeyStatus::Inactive => "inactive: one click makes it work again",

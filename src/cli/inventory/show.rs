@@ -30,7 +30,7 @@ fn text(record: &KeyRecord, active_at: Option<Timestamp>) -> String {
     let mut line = |name: &str, value: &str| {
         let _ = writeln!(text, "  {name:<10}  {value}");
     };
-    line("status", words::status(record.status));
+    line("status", &status(record));
     line("owner", &words::owner(&record.owner));
     line("created", &words::day(record.dates.created));
     line("changed", &words::day(record.dates.updated));
@@ -48,6 +48,20 @@ fn text(record: &KeyRecord, active_at: Option<Timestamp>) -> String {
         }
     }
     text + &states(&record.history) + &uses(&record.history) + &leaks(&record.history)
+}
+
+/// The state, or the last one in which a source saw the key.
+fn status(record: &KeyRecord) -> String {
+    let told = words::status(record.status);
+    match record.history.last_seen().filter(|_| record.status.is_none()) {
+        Some(seen) => format!(
+            "{told}: last seen {} {}, says {}; not known since",
+            seen.status,
+            words::day(Some(seen.end())),
+            words::shown(&seen.source)
+        ),
+        None => told.to_owned(),
+    }
 }
 
 fn worked(history: &KeyHistory, moment: Timestamp) -> &'static str {

@@ -84,10 +84,7 @@ pub(super) fn title(exposure: &Exposure) -> String {
 }
 
 fn status(exposure: &Exposure) -> String {
-    let mut said = words::status_meaning(exposure.standing.status).to_owned();
-    if let Some(source) = &exposure.standing.status_source {
-        said = format!("{said}, says {source}");
-    }
+    let said = words::standing(&exposure.standing);
     match last_used(exposure) {
         Some(used) => format!("{said}; {used}"),
         None => said,

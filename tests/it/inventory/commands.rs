@@ -150,6 +150,44 @@ fn imports_add_up_over_time() {
 }
 
 #[test]
+fn a_state_that_was_seen_once_is_told_with_its_day_and_is_no_status() {
+    let event = |name: &str, at: &str, error: &str| {
+        format!(
+            r#"{{"eventName":"{name}","eventTime":"{at}","serviceName":"Oss","errorCode":"{error}",
+            "userIdentity":{{"accessKeyId":"{{{{access-key-id:24#a}}}}","accountId":"1234567890123456"}}}}"#
+        )
+    };
+    let accepted = event("ListBuckets", "2026-11-20T03:04:05Z", "");
+    let refused = event("ListBuckets", "2026-11-20T03:05:05Z", "InvalidAccessKeyId.Inactive");
+    let leaked = r#"{"AccesskeyId":"{{access-key-id:24#a}}","Asset":"x","GmtModified":1763164800000}"#;
+    let case = Case::new(&[
+        ("refused.json", &format!(r#"{{"Events":[{accepted},{refused}]}}"#)),
+        ("accepted.json", &format!(r#"{{"Events":[{accepted}]}}"#)),
+        ("leaked.json", leaked),
+        ("tree/app.yaml", "accessKeyId: {{access-key-id:24#a}}\naccessKeySecret: {{access-key-secret#s}}\n"),
+    ]);
+    for (name, told, shown) in [
+        (
+            "refused.json",
+            "not checked: last seen inactive 2026-11-20, says refused.json; not known since",
+            "unknown: last seen inactive 2026-11-20, says refused.json; not known since\n",
+        ),
+        (
+            "accepted.json",
+            "not checked: last seen active 2026-11-20, says accepted.json; not known since",
+            "unknown: last seen active 2026-11-20, says accepted.json; not known since\n",
+        ),
+        ("leaked.json", "not checked: inventory:leaked.json does not tell whether it works", "unknown\n"),
+    ] {
+        let scan = case.run(&["scan", "tree", "--inventory", name]).ends(1);
+        let text = scan.text().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(told) && !text.contains("--inventory FILE"), "{}", scan.text());
+        let show = case.run(&["inventory", "show", &case.id("a"), name]).ends(0);
+        assert!(show.text().contains(&format!("status      {shown}")), "{}", show.text());
+    }
+}
+
+#[test]
 fn no_state_is_said_to_last_longer_than_every_source_says() {
     let enabled = "access_key_id,status,updated_at,as_of\nid-1,active,2026-01-01,2026-06-01\n";
     for (other, expected) in [

@@ -260,6 +260,42 @@ fn a_report_is_taken_from_standard_input() {
 }
 
 #[test]
+fn what_the_report_knows_of_a_key_is_kept_without_its_inventory() {
+    let (folder, key) = (TempDir::new().unwrap(), Key::new(3));
+    let (answers, id) = (folder.path().join(".answers"), &key.id);
+    fs::write(folder.path().join("app.yaml"), key.text()).unwrap();
+    fs::create_dir(&answers).unwrap();
+    let leaks =
+        r#"{"AccessKeyLeakList":[{"AccesskeyId":"ID","Url":"https://example.com/x","GmtModified":1772323200000}]}"#;
+    fs::write(answers.join("leaks.json"), leaks.replace("ID", id)).unwrap();
+    for (name, list) in [
+        ("ips", r#"{"Ips":[{"Ip":"203.0.113.7","UsedTimestamp":1772409600000}]}"#),
+        ("resources", r#"{"Resources":[{"ResourceName":"my-bucket","UsedTimestamp":1772409600000}]}"#),
+    ] {
+        fs::write(answers.join(format!("{id}-{name}.json")), list).unwrap();
+    }
+    let scanned = || scan(folder.path(), &["--inventory", ".answers", "--as-of", "2026-11-22"]);
+    let known = "The inventory knows of calls from 203.0.113.7, on my-bucket.";
+    let says = |exposure: &Exposure| exposure.recommendation.steps.iter().any(|step| step.why.contains(known));
+
+    let before = scanned();
+    assert!(says(only(&before)));
+    let after = report(&verify(folder.path(), &Service::scripted(&[etl()]), &[]).ends(1));
+    assert!(says(only(&after)));
+    assert_eq!(only(&after).standing.uses, only(&before).standing.uses);
+
+    // Seen on 1 March, in the bin since 1 May.
+    let bin = r#"{"AccessKeys":{"AccessKey":[{"AccessKeyId":"ID","RecycleDate":"2026-05-01T00:00:00Z"}]}}"#;
+    fs::write(answers.join("bin.json"), bin.replace("ID", id)).unwrap();
+    let before = scanned();
+    assert_eq!(only(&before).window.exposure.days_exposed, Some(61));
+    let gone = refused(404, "InvalidAccessKeyId.NotFound", "");
+    let after = report(&verify(folder.path(), &Service::scripted(&[gone]), &[]).ends(0));
+    assert_eq!(only(&after).standing.status, KeyStatus::Deleted);
+    assert_eq!(only(&after).window, only(&before).window);
+}
+
+#[test]
 fn an_allow_does_not_outlive_the_news_that_the_key_works() {
     let (folder, _) = leaked();
     fs::remove_file(folder.path().join("r.json")).unwrap();
