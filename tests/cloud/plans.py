@@ -90,7 +90,7 @@ class DisableFirst(Plan):
         self.is_closed()
 
     def test_wherever_it_is_throttled_the_next_run_finishes_it(self):
-        # Who signs, products, disable, addresses, events, create, last use, delete.
+        # Who signs, products, disable, create, addresses, last use, events, delete.
         for at in range(8):
             with self.subTest(at=at):
                 self.simulate_anew()
@@ -245,29 +245,31 @@ class BothKeys(Plan):
     def changes(self, kind):
         return [call["parameters"].get("UserAccessKeyId") for call in self.account.history if call["action"] == kind]
 
-    def close_both(self, records, **answers):
+    def close_both(self, records, known, **answers):
         self.leak_both(pushed=True)
         self.world.scan(records)
         self.world.write_script()
         self.well(self.world.run(**answers))
-        # Both are closed before anything else, and each goes by its own steps, after what was done with it is looked at.
+        # Both are closed before anything else, and each goes by its own steps.
         expected = ["UpdateAccessKey", "UpdateAccessKey", "DeleteAccessKey", "CreateAccessKey", "DeleteAccessKey", "CreateAccessKey"]
         self.assertEqual(self.world.calls(), expected)
         self.assertEqual(set(self.changes("UpdateAccessKey")), self.ids)
         self.assertEqual(set(self.changes("DeleteAccessKey")), self.ids)
         called = self.world.called()
         for key_id in self.ids:
-            looked = max(at for at, call in enumerate(called) if "LookupEvents" in call and key_id in call)
-            self.assertLess(looked, min(at for at, call in enumerate(called) if "DeleteAccessKey" in call and key_id in call))
+            looked = [at for at, call in enumerate(called) if "LookupEvents" in call and key_id in call]
+            deleted = [at for at, call in enumerate(called) if "DeleteAccessKey" in call and key_id in call]
+            # Where nobody knew that there are two, a new key is refused before that, and the leaked one has to make room.
+            self.assertLess(max(looked), min(deleted) if known else len(called))
         keys = self.world.keys_of("etl")
         self.assertEqual(list(keys.values()), ["Active", "Active"])
         self.assertFalse(self.ids & set(keys))
 
     def test_both_are_closed_before_either_is_replaced(self):
-        self.close_both([etl(self.leaked), etl(self.twin)])
+        self.close_both([etl(self.leaked), etl(self.twin)], known=True)
 
     def test_so_are_those_of_a_user_who_is_found_out_on_the_way(self):
-        self.close_both([], USER_NAME="etl")
+        self.close_both([], known=False, USER_NAME="etl")
 
     def test_those_that_must_not_fail_move_to_users_of_their_own(self):
         self.leak_both(pushed=False)

@@ -18,7 +18,7 @@ pub(super) fn check_abuse(case: &Case<'_>) -> Vec<Step> {
         "Look for calls that you did not make.{dead} {} Those with an empty `errorCode` succeeded: look at CreateUser, \
          CreateLoginProfile, CreateAccessKey, BindMFADevice, UnbindMFADevice, AttachPolicyToUser, AttachPolicyToRole, \
          CreateRole, UpdateRole, AssumeRole, RunInstances, CreateSnapshot, ModifyImageSharePermission, PutBucketAcl, \
-         PutBucketPolicy, StopLogging, DeleteTrail and SendSms first. Follow every user, key and role that they made. Look at the bill and at OSS access logs, too.",
+         PutBucketPolicy, StopLogging, DeleteTrail and SendSms first. Follow every user, key and role that they made, and end the sessions of roles that they took on. Look at the bill and at OSS access logs, too.",
         records(case)
     );
     vec![Step {
@@ -41,8 +41,8 @@ pub(super) fn records(case: &Case<'_>) -> String {
     format!(
         "Once for each region, also those that you do not use: LOG_REGION=<a region, such as cn-hangzhou>; and \
          START_TIME={day}, or 90 days ago if that is later: no more is kept; and END_TIME=<now, written likewise>. An \
-         older version of the API answers for 30 days at most: go in steps of 30 days. An answer with a `NextToken` is \
-         one page of several: `--NextToken` with it shows the next."
+         older version of the API answers for 30 days at most: go in steps of 30 days. An answer with a `NextToken` of \
+         its own, below its last event, is one page of several: `--NextToken` with it shows the next."
     )
 }
 
@@ -52,8 +52,8 @@ pub(super) fn end_sessions(case: &Case<'_>) -> Vec<Step> {
         return Vec::new();
     }
     let why = "A token that somebody fetched with the key (AssumeRole) works on after the key is disabled or gone, for 1 \
-               hour by default and 12 at most. If the calls show an AssumeRole that is not your own, end the sessions of \
-               its role: keep its policies and settings (ListPoliciesForRole, GetRole), detach every policy, delete the \
+               hour by default and 12 at most. If the check for abuse shows an AssumeRole that is not your own, or a role \
+               must not wait for that, end the sessions of the role: keep its policies and settings (ListPoliciesForRole, GetRole), detach every policy, delete the \
                role, and make it again under the same name with the same policies. Your own services that use the role \
                stop until then.";
     vec![Step { console: Some(ROLES_PAGE), ..step("end-sessions", "End the sessions that outlive the key", why) }]

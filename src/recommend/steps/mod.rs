@@ -19,14 +19,15 @@ type Make = fn(&Case<'_>) -> Vec<Step>;
 const DISABLE_FIRST: &[Make] = &[
     rotation::list_dependants,
     rotation::disable,
-    // What a thief left behind is part of the hole; and when the key is deleted, the undo and a trace are gone.
-    rotation::find_users,
-    aftermath::check_abuse,
     aftermath::end_sessions,
+    |case| before_it_goes(case, &[rotation::find_users, aftermath::check_abuse]),
     replacement::create,
+    |case| while_it_is_there(case, rotation::find_users),
     rotation::update_dependants,
     rotation::verify,
-    delete_last,
+    // By now services are up again; and when the key is deleted, the undo and a trace are gone.
+    |case| while_it_is_there(case, aftermath::check_abuse),
+    |case| while_it_is_there(case, rotation::delete),
     aftermath::purge_history,
 ];
 
@@ -125,9 +126,14 @@ fn disable_if_enabled(case: &Case<'_>) -> Vec<Step> {
     only_if(Condition::Works, rotation::disable(case))
 }
 
-/// Deletes the key, if it did not have to make room for its successor.
-fn delete_last(case: &Case<'_>) -> Vec<Step> {
-    if case.leaked_twin().is_some() { Vec::new() } else { rotation::delete(case) }
+/// What has to come before a key makes room for its successor, if it is the one that does.
+fn before_it_goes(case: &Case<'_>, steps: &[Make]) -> Vec<Step> {
+    if case.leaked_twin().is_none() { Vec::new() } else { steps.iter().flat_map(|make| make(case)).collect() }
+}
+
+/// What is done about a key that did not have to make room for its successor.
+fn while_it_is_there(case: &Case<'_>, step: Make) -> Vec<Step> {
+    if case.leaked_twin().is_none() { step(case) } else { Vec::new() }
 }
 
 fn remove_disabled(case: &Case<'_>) -> Vec<Step> {

@@ -33,7 +33,7 @@ pub(super) fn create(case: &Case<'_>) -> Vec<Step> {
 /// What to do where the user turns out to have two keys.
 fn if_there_is_no_room(case: &Case<'_>) -> String {
     let (stays, twin) = if case.is_disabled_first() {
-        ("If something does", " If both leaked, delete this one first: it is disabled, and its calls were looked at.")
+        ("If something does", " If both leaked, delete this one first: it is disabled, and its calls stay on record.")
     } else {
         ("If something does, or both leaked", "")
     };

@@ -36,7 +36,7 @@ pub(super) fn find_users(case: &Case<'_>) -> Vec<Step> {
     }
     why += match case.strategy {
         Strategy::RotateFirst => " An address that is not yours is a reason to disable the key at once.",
-        _ => " An address that is not yours is somebody else's: keep it for the check for abuse.",
+        _ => " An address that is not yours is somebody else's: it belongs into the check for abuse.",
     };
     let command = Some(case.commands().addresses(case.only_product()));
     vec![Step { command, console: Some(ACTIONTRAIL_PAGE), ..step("find-users", "Find the machines that use it", why) }]

@@ -152,6 +152,23 @@ fn a_new_user_gets_the_documented_policy_of_the_only_product() {
 }
 
 #[test]
+fn what_fails_without_the_key_has_another_before_anything_else_is_looked_into() {
+    let expected = [
+        "list-dependants",
+        "disable",
+        "end-sessions",
+        "create",
+        "find-users",
+        "update-dependants",
+        "verify",
+        "check-abuse",
+        "delete",
+        "purge-history",
+    ];
+    assert_eq!(ids(&Sample::default().plan()), expected);
+}
+
+#[test]
 fn a_key_that_goes_on_working_is_contained() {
     let sample = Sample::default();
     let chosen = plan(&sample.subject(), Some(Strategy::RotateFirst));

@@ -180,7 +180,8 @@ free_leaked() {
     if ! is_word "$leaked_id" || ! grep -Eqx -- "done $key [0-9]+-disable \." "$state"; then
         move_out
     fi
-    note 'So the leaked one makes room: it is disabled, and its calls were looked at. It cannot be enabled again after this.'
+    note 'So the leaked one makes room: it is disabled. It cannot be enabled again after this. Its calls stay on record: the' \
+        'check for abuse comes further down.'
     change aliyun "$product" DeleteAccessKey "$named" "$user" --UserAccessKeyId "$leaked_id"
     note '' 'There is room for the new key now.'
 }
