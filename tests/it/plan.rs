@@ -113,7 +113,7 @@ const CALLS: [&str; 4] = [
     "ram UpdateAccessKey --UserName etl --UserAccessKeyId LTAI-example-1 --Status Inactive",
     "ram CreateAccessKey --UserName etl",
     // What was asked for got the next answers of `ON`.
-    "actiontrail LookupEvents --region yes --StartTime n --EndTime y --LookupAttribute.1.Key EventAccessKeyId \
+    "actiontrail LookupEvents --region d --StartTime yes --EndTime n --LookupAttribute.1.Key EventAccessKeyId \
      --LookupAttribute.1.Value LTAI-example-1 --MaxResults 50",
     "ram DeleteAccessKey --UserName etl --UserAccessKeyId LTAI-example-1",
 ];
@@ -197,7 +197,7 @@ fn a_key_of_an_unknown_account_has_a_question_of_its_own() {
     let question = "Is this key of account 1234567890123456, which signs?";
     let ran = case.run("y\nd\nno\nn\n");
     assert!(!ran.well && ran.said.contains(question), "{}", ran.said);
-    assert_eq!(ran.called, CALLS.map(|call| call.replace("--region yes", "--region no")));
+    assert_eq!(ran.called, CALLS.map(|call| call.replace("--StartTime yes", "--StartTime no")));
     assert!(ran.said.contains("Skipped: the key is of another account"), "{}", ran.said);
     // Signed by another account, it is asked again; the answer is kept with the account.
     fs::write(case.path().join("account"), "2222222222222222").unwrap();
@@ -324,7 +324,7 @@ fn whose_key_it_is_decides_how_it_goes_on() {
     assert!(ran.well, "{}", ran.said);
     assert_eq!(ran.called, ["actiontrail GetAccessKeyLastUsedInfo --AccessKey LTAI-example-1"]);
     let case = identify(Value::Null);
-    let ran = case.run("y\nd\ny\nd\nyes\n$(touch canary)\n-x\netl-2\ny\nd\n");
+    let ran = case.run("y\nd\ny\nd\nyes\ny\n$(touch canary)\n-x\netl-2\ny\nd\n");
     assert!(ran.well && ran.said.contains("Letters, digits and"), "{}", ran.said);
     assert_eq!(ran.called[1], "ram DeleteAccessKey --UserName etl-2 --UserAccessKeyId LTAI-example-1");
     assert!(!case.path().join("canary").exists());
