@@ -121,10 +121,14 @@ impl Detector {
         let name = self.rules().names().look_up(name)?;
         let part = match name.role {
             Role::Id => PartRole::AccessKeyId,
+            // Beside a file that says that it holds the secret.
+            Role::Either if matches!(&*name.word, "ak" | "accesskey") => PartRole::AccessKeyId,
             Role::Secret => PartRole::AccessKeySecret,
             Role::Either | Role::Token | Role::Other => return None,
         };
-        Some((part, name.trust == Trust::Strong, name.stem))
+        // `oss_secret_key` answers `oss_access_key`, although it is one word for what it says.
+        let prefix = name.word.strip_suffix("secretkey").or_else(|| name.word.strip_suffix("accesskey"));
+        Some((part, name.trust == Trust::Strong, format!("{}{}", prefix.unwrap_or_default(), name.stem)))
     }
 
     /// The rules it works by.

@@ -32,18 +32,18 @@ pub(super) fn joins(
     for place in places {
         match &place.detection.credential {
             Credential::KeyId { id, masked: false } if id.shape() == IdShape::LongTerm && !owning.contains(id) => {
-                let (folder, stem) = split(place, PartRole::AccessKeyId, rules);
-                folders.entry(folder).or_default().ids.insert((id, stem));
+                let (folder, label) = split(place, PartRole::AccessKeyId, rules);
+                folders.entry(folder).or_default().ids.insert((id, label));
                 ids.insert(id);
             }
             Credential::KeySecret { secret, needs_id } if !paired.contains_key(&secret.hash()) => {
-                let (folder, stem) = split(place, PartRole::AccessKeySecret, rules);
+                let (folder, label) = split(place, PartRole::AccessKeySecret, rules);
                 let by_itself = place.detection.confidence > Confidence::Low;
                 let folder = folders.entry(folder).or_default();
                 if *needs_id {
                     folder.halves.insert(secret.hash());
                 } else {
-                    folder.secrets.insert((secret.hash(), stem, by_itself));
+                    folder.secrets.insert((secret.hash(), label, by_itself));
                 }
                 secrets.insert(secret.hash());
             }
@@ -89,12 +89,26 @@ fn apart(places: &[SightingPlace], pairs: &[(SecretHash, AccessKeyId)]) -> BTree
     pairs.iter().filter(meet).cloned().collect()
 }
 
-/// Where a file is, and what is left of its name without the words that say what is in it, if those say `part`. A
-/// container's member is a file of the container.
-fn split(place: &SightingPlace, part: PartRole, rules: &dyn Knowledge) -> (Vec<u8>, Option<String>) {
+/// What the name of a file leaves to tell it from others.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Label {
+    /// Whether the name says what is in the file.
+    told: bool,
+    /// Its letters and digits in small letters, without the words that say so.
+    stem: String,
+}
+
+/// Where a file is, and what its name leaves, if it says that the file holds `part`. A container's member is a file of
+/// the container.
+fn split(place: &SightingPlace, part: PartRole, rules: &dyn Knowledge) -> (Vec<u8>, Label) {
     let path = place.path();
-    let told = rules.told_by(&file_name(place)).filter(|(told, ..)| *told == part);
-    (path.as_bytes()[..name_start(path.as_bytes())].to_vec(), told.map(|(.., stem)| stem))
+    let name = file_name(place);
+    let told = rules.told_by(&name).filter(|(told, ..)| *told == part);
+    let label = match told {
+        Some((.., stem)) => Label { told: true, stem },
+        None => Label { told: false, stem: name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect() },
+    };
+    (path.as_bytes()[..name_start(path.as_bytes())].to_vec(), label)
 }
 
 /// What a file is called.
@@ -110,9 +124,9 @@ fn name_start(path: &[u8]) -> usize {
 /// The lone IDs and secrets in the files of one folder, each with what its file's name leaves to tell them apart.
 #[derive(Default)]
 struct Folder<'a> {
-    ids: BTreeSet<(&'a AccessKeyId, Option<String>)>,
+    ids: BTreeSet<(&'a AccessKeyId, Label)>,
     /// And whether it is one without its neighbours, too.
-    secrets: BTreeSet<(SecretHash, Option<String>, bool)>,
+    secrets: BTreeSet<(SecretHash, Label, bool)>,
     /// Those that are none without an ID.
     halves: BTreeSet<SecretHash>,
 }
@@ -126,16 +140,20 @@ impl Folder<'_> {
             return only(self.halves.iter().copied()).zip(lone_id()).into_iter().collect();
         }
         let mut pairs = Vec::new();
-        let stems: BTreeSet<&String> = self.ids.iter().filter_map(|(_, stem)| stem.as_ref()).collect();
+        let stems: BTreeSet<&String> = self.ids.iter().map(|(_, label)| &label.stem).collect();
         for stem in stems {
-            let ids = self.ids.iter().filter(|id| id.1.as_ref() == Some(stem)).map(|id| id.0);
-            let secrets = self.secrets.iter().filter(|secret| secret.1.as_ref() == Some(stem)).map(|secret| secret.0);
-            pairs.extend(only(secrets).zip(only(ids).cloned()));
+            let ids: Vec<_> = self.ids.iter().filter(|id| id.1.stem == *stem).collect();
+            let secrets: Vec<_> = self.secrets.iter().filter(|secret| secret.1.stem == *stem).collect();
+            // `.env.dev` and `.env.dev.secret`: one of them has to say it.
+            let told =
+                ids.iter().map(|id| id.1.told).chain(secrets.iter().map(|secret| secret.1.told)).any(|told| told);
+            let both = only(secrets.iter().map(|secret| secret.0)).zip(only(ids.iter().map(|id| id.0)).cloned());
+            pairs.extend(both.filter(|_| told));
         }
         if pairs.is_empty() {
             // A value that nothing names counts beside a file whose name says that it holds an ID.
-            let named = self.ids.iter().any(|(_, stem)| stem.is_some())
-                || self.secrets.iter().any(|(_, stem, by_itself)| *by_itself || stem.is_some());
+            let named = self.ids.iter().any(|(_, label)| label.told)
+                || self.secrets.iter().any(|(_, label, by_itself)| *by_itself || label.told);
             let secret = only(self.secrets.iter().map(|secret| secret.0)).filter(|_| named);
             pairs.extend(secret.zip(lone_id()));
         }

@@ -326,6 +326,11 @@ mod tests {
             pair.map(|(word, credential)| place(&format!("x/{stem}{word}"), credential, low)).to_vec()
         });
         assert_eq!(kinds(named.concat()), [(Kind::KeyPair, 2), (Kind::KeyPair, 2)]);
+        let beside = ["a", "b"].map(|stem| {
+            let secret = place(&format!("x/{stem}SECRET"), alone(stem), high);
+            [place(&format!("x/{stem}"), only_id(stem, false), high), secret]
+        });
+        assert_eq!(kinds(beside.concat()), [(Kind::KeyPair, 2), (Kind::KeyPair, 2)]);
         assert_eq!(kinds(vec![place("x/a", only_id("A", false), high), place("x/b", alone("s"), low)]), lone);
         assert_eq!(
             kinds(vec![place("x/ID", only_id("A", false), high), place("x/b", alone("s"), low)]),
