@@ -51,7 +51,7 @@ pub(super) fn identify(rules: &RuleSet, text: &Text<'_>, at: usize, anchor: Anch
     let part = if token { PartRole::SecurityToken } else { PartRole::AccessKeyId };
     if !clean {
         // The middle of something longer: told where it would be one, and looked at no further.
-        let masked = mask::follows(&bytes[plain.span.end..]);
+        let masked = mask::follows(bytes, &plain.span);
         let reason = if masked { DropReason::Masked } else { DropReason::Boundary };
         let is_one = masked || form_of(rules, &plain.text).is_some();
         return if is_one { dropped(&plain, part, reason) } else { Identified::Nothing };
@@ -62,7 +62,7 @@ pub(super) fn identify(rules: &RuleSet, text: &Text<'_>, at: usize, anchor: Anch
     let joined = reading::joined_at(bytes, at)
         .filter(|joined| sureness(joined) > sureness(&plain) || (token && sureness(joined).is_some()));
     let reading = joined.unwrap_or(plain);
-    if let Some(reason) = cut_short(&reading.text, &bytes[reading.span.end..]) {
+    if let Some(reason) = cut_short(&reading.text, (bytes, &reading.span)) {
         return dropped(&reading, part, reason);
     }
     match form_of(rules, &reading.text) {
@@ -75,7 +75,7 @@ pub(super) fn identify(rules: &RuleSet, text: &Text<'_>, at: usize, anchor: Anch
 pub(super) fn settle(rules: &RuleSet, text: &Text<'_>, reading: &Reading<'_>, pattern: &Pattern) -> Identified {
     let bytes = text.bytes;
     let (value, span, part) = (&*reading.text, &reading.span, pattern.part);
-    if mask::follows(&bytes[reading.whole.end..]) {
+    if mask::follows(bytes, &reading.whole) {
         return dropped(reading, part, DropReason::Masked);
     }
     if in_encoded_blob(bytes, span) {
@@ -124,12 +124,12 @@ fn value_of(rules: &RuleSet, bytes: &[u8], reading: &Reading<'_>, pattern: &Patt
 }
 
 /// Whether a mask hides the rest of `value`, or what stands there is no ID: `LTAI…-1`.
-fn cut_short(value: &[u8], after: &[u8]) -> Option<DropReason> {
+fn cut_short(value: &[u8], (bytes, span): (&[u8], &Range<usize>)) -> Option<DropReason> {
     let whole = !value.starts_with(b"LTAI") || value.len() >= WHOLE_ID;
-    if mask::follows(after) || (!whole && mask::fills_up(after)) {
+    if mask::follows(bytes, span) || (!whole && mask::fills_up(bytes, span)) {
         return Some(DropReason::Masked);
     }
-    let behind = after.strip_prefix(b"-").filter(|_| !whole)?;
+    let behind = bytes[span.end..].strip_prefix(b"-").filter(|_| !whole)?;
     let length = behind.iter().take(Secret::LENGTH + 1).take_while(|&&byte| is_letter_or_digit(byte)).count();
     (length > 0 && length != Secret::LENGTH).then_some(DropReason::Boundary)
 }

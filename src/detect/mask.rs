@@ -1,5 +1,7 @@
 //! Masks: what is written over a key, or over the rest of one. In: bytes. Out: whether they are a mask.
 
+use std::ops::Range;
+
 /// Marks that hide what stands there, as they are and as other formats spell them.
 const MARKS: [&str; 15] =
     ["*", "\\*", "•", "●", "█", "∗", "＊", "…", "⬤", "■", "%2a", "&#42;", "&#x2a;", "&ast;", "\\u002a"];
@@ -9,21 +11,30 @@ const WORDS: [&[u8]; 7] = [b"redacted", b"hidden", b"masked", b"filtered", b"rem
 const CHINESE: [&str; 3] = ["脱敏", "隐藏", "省略"];
 /// How much is looked at.
 const LONGEST: usize = 32;
+/// How far before a value an emphasis may begin that ends behind it, and how many stars it may have.
+const EMPHASIS_REACH: usize = 256;
+const MOST_STARS: usize = 3;
 
-/// Whether a mask follows a value that may be whole: stars (in Markdown written `\*`), bullets, an ellipsis.
-pub(super) fn follows(after: &[u8]) -> bool {
+/// Whether a mask follows `value`, which may be whole: stars (in Markdown written `\*`), bullets, an ellipsis.
+pub(super) fn follows(bytes: &[u8], value: &Range<usize>) -> bool {
+    let after = &bytes[value.end..];
+    hides(after) && !is_closing(&bytes[..value.start], after)
+}
+
+fn hides(after: &[u8]) -> bool {
     let dots = after.iter().take_while(|&&byte| byte == b'.').count();
     let trails_off = dots >= 3 && !after.get(dots).is_some_and(u8::is_ascii_alphanumeric);
     trails_off || begins_with_mark(after)
 }
 
 /// Whether a mask follows the beginning of a value: also one that would be a separator, or a remark, behind a whole one.
-pub(super) fn fills_up(after: &[u8]) -> bool {
+pub(super) fn fills_up(bytes: &[u8], value: &Range<usize>) -> bool {
+    let after = &bytes[value.end..];
     let Some(&first) = after.first() else { return false };
     let again = after.iter().take(2 * LONGEST).take_while(|&&byte| byte == first).count();
     // `ID----secret` is no mask.
     let line = b"#-_?~".contains(&first) && again >= 4 && !after.get(again).is_some_and(u8::is_ascii_alphanumeric);
-    line || follows(after) || is_remark(after)
+    line || follows(bytes, value) || is_remark(after)
 }
 
 /// Whether `value` hides a key: stars, bullets, one character again and again, `[REDACTED]`.
@@ -36,6 +47,46 @@ pub(super) fn is_mask(value: &[u8]) -> bool {
     let to = value.len() - value[from..].iter().rev().take_while(|byte| outside(byte)).count();
     let word = value[from..to].to_ascii_lowercase();
     stars || again || marked || WORDS.contains(&word.as_slice()) || is_remark(value)
+}
+
+/// Whether the stars in which `after` begins hide nothing, because they close an emphasis (`**V**`, `*name: V*`) or a
+/// comment (`/*name=V*/`).
+fn is_closing(before: &[u8], after: &[u8]) -> bool {
+    let before = &before[before.len().saturating_sub(EMPHASIS_REACH)..];
+    let paragraph = memchr::memmem::rfind(before, b"\n\n").map_or(before, |end| &before[end + 2..]);
+    let (paragraph, after) = (unescaped(paragraph), unescaped(&after[..after.len().min(LONGEST)]));
+    let stars = after.iter().take_while(|&&byte| byte == b'*').count();
+    let ends_comment = match after.get(stars) {
+        Some(b'/') => stars < MOST_STARS,
+        Some(b')') => memchr::memmem::rfind(&paragraph, b"(*").is_some(),
+        _ => false,
+    };
+    (1..=MOST_STARS).contains(&stars) && (ends_comment || is_open(&paragraph, stars))
+}
+
+/// `text` without the backslashes before its stars.
+fn unescaped(text: &[u8]) -> Vec<u8> {
+    let escapes = |at: usize| text[at] == b'\\' && text.get(at + 1) == Some(&b'*');
+    (0..text.len()).filter(|&at| !escapes(at)).map(|at| text[at]).collect()
+}
+
+/// Whether an emphasis of so many stars that begins in `paragraph` does not end there.
+fn is_open(paragraph: &[u8], stars: usize) -> bool {
+    let mut open = false;
+    let mut at = 0;
+    while let Some(start) = memchr::memchr(b'*', &paragraph[at..]).map(|found| at + found) {
+        let end = start + paragraph[start..].iter().take_while(|&&byte| byte == b'*').count();
+        let before = start.checked_sub(1).map(|before| paragraph[before]);
+        // Nothing but the value may stand behind the last.
+        let text = |byte: &u8| byte.is_ascii_alphanumeric() || b"`_[(<~&".contains(byte) || *byte >= 0x80;
+        let opens = before.is_none_or(|byte| !byte.is_ascii_alphanumeric()) && paragraph.get(end).is_none_or(text);
+        let closes = before.is_some_and(|byte| !byte.is_ascii_whitespace());
+        if end - start == stars {
+            open = if open { !closes } else { opens };
+        }
+        at = end;
+    }
+    open
 }
 
 fn begins_with_mark(text: &[u8]) -> bool {
@@ -52,7 +103,7 @@ fn is_remark(text: &[u8]) -> bool {
         let Some(end) = memchr::memmem::find(inside, close.as_bytes()) else { return false };
         let inside = &inside[..end];
         let says = |word: &&str| memchr::memmem::find(inside, word.as_bytes()).is_some();
-        follows(inside) || WORDS.contains(&inside.to_ascii_lowercase().as_slice()) || CHINESE.iter().any(says)
+        hides(inside) || WORDS.contains(&inside.to_ascii_lowercase().as_slice()) || CHINESE.iter().any(says)
     })
 }
 
@@ -60,20 +111,65 @@ fn is_remark(text: &[u8]) -> bool {
 mod tests {
     use super::*;
 
+    /// Whether a mask follows `V` in `text`, and whether one fills it up.
+    fn around(text: &str) -> (bool, bool) {
+        let at = text.find('V').unwrap();
+        (follows(text.as_bytes(), &(at..at + 1)), fills_up(text.as_bytes(), &(at..at + 1)))
+    }
+
+    fn masked(after: &str) -> (bool, bool) {
+        around(&format!("V{after}"))
+    }
+
+    #[test]
+    fn an_emphasis_is_no_mask() {
+        for text in [
+            "*V*",
+            "ID: **V**\n",
+            "ID: ***V***",
+            "| **V** | **S** |",
+            "**ID: V**",
+            "*ID:* x, *secret: V*",
+            "**ID: x\nsecret: V**",
+            "\\*\\*V\\*\\*",
+            "/*accessKeyId=V*/",
+            "(* accessKeyId=V*)",
+            "/** accessKeyId=x\n * secret=V**/",
+        ] {
+            assert_eq!(around(text), (false, false), "{text}");
+        }
+        for text in [
+            "V*",
+            "V**",
+            "**V*",
+            "*V**",
+            "****V****",
+            "**V****",
+            "* V*",
+            "x***V***",
+            "*a* V*",
+            "***, V***",
+            "**a\n\nV**",
+            "V***/",
+        ] {
+            assert_eq!(around(text), (true, true), "{text}");
+        }
+    }
+
     #[test]
     fn a_mask_is_one_in_every_spelling() {
         for mask in
             ["****", "\\*\\*", "...", "…", "•••", "█████", "＊＊＊＊", "%2A%2A%2A%2A", "&#42;&#42;", "\\u002a\\u002a"]
         {
-            assert!(follows(mask.as_bytes()) && fills_up(mask.as_bytes()), "{mask}");
+            assert_eq!(masked(mask), (true, true), "{mask}");
         }
         for mask in
             ["########", "--------", "________\n", "????????\"", "~~~~~~~~", "[...]", "[…]", "（已脱敏）", "<hidden>"]
         {
-            assert!(!follows(mask.as_bytes()) && fills_up(mask.as_bytes()), "{mask}");
+            assert_eq!(masked(mask), (false, true), "{mask}");
         }
         for other in ["", "\n", "----secret", "--\n", "...rest", "(prod)", "[0]", "%20", "?x=1", "_test"] {
-            assert!(!follows(other.as_bytes()) && !fills_up(other.as_bytes()), "{other}");
+            assert_eq!(masked(other), (false, false), "{other}");
         }
     }
 }

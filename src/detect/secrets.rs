@@ -147,7 +147,7 @@ impl Field<'_> {
 
     fn reason_to_drop(&self, reading: &Reading<'_>, support: Support) -> Option<DropReason> {
         let (bytes, span) = (self.text.bytes, &reading.span);
-        if mask::follows(&bytes[reading.whole.end..]) {
+        if mask::follows(bytes, &reading.whole) {
             return Some(DropReason::Masked);
         }
         let before = &bytes[..span.start];

@@ -260,7 +260,7 @@ fn fields(row: &[u8], delimiter: u8) -> impl Iterator<Item = &[u8]> {
 }
 
 fn clean(field: &[u8]) -> &[u8] {
-    let outside = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`\xEF\xBB\xBF".contains(byte);
+    let outside = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`*\xEF\xBB\xBF".contains(byte);
     let start = field.iter().position(|byte| !outside(byte)).unwrap_or(field.len());
     let end = field.iter().rposition(|byte| !outside(byte)).map_or(start, |at| at + 1);
     &field[start..end.max(start)]

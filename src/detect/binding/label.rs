@@ -27,6 +27,7 @@ fn only_name(names: &NameTable, line: &[u8]) -> Option<Name> {
     let marks = |byte: &u8| b"#*->/;?! \t\r".contains(byte);
     let words = field(line).unwrap_or_else(|| line.trim_ascii_end());
     let words = &words[words.iter().position(|byte| !marks(byte))?..];
+    let words = &words[..words.iter().rposition(|&byte| byte != b'*').map_or(0, |at| at + 1)];
     let plain = |byte: &u8| byte.is_ascii_alphabetic() || b" _-".contains(byte) || *byte >= 0x80;
     if words.len() > 40 || !words.iter().all(plain) {
         return None;

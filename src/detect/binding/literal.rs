@@ -53,11 +53,20 @@ fn trim_quotes(mut rest: &[u8]) -> &[u8] {
             | [left @ .., 0xA1, 0xB0 | 0xAE]
             | [left @ .., 0xC2, 0xA0]
             | [left @ .., b'&', b'q', b'u', b'o', b't', b';']
-            | [left @ .., b'&', b'#', b'3', b'4' | b'9', b';'] => left,
+            | [left @ .., b'&', b'#', b'3', b'4' | b'9', b';']
+            // Struck through.
+            | [left @ .., b'~', b'~'] => left,
+            [left @ .., b'_'] if opens_emphasis(left) => left,
             [left @ .., b'@' | b'$' | b'b' | b'u' | b'r' | b'f' | b'L'] if opens_literal(left) => left,
             _ => return rest,
         };
     }
+}
+
+/// Whether a `_` behind `left` begins an emphasis: never in the middle of a word.
+fn opens_emphasis(left: &[u8]) -> bool {
+    let outside = left.iter().rposition(|byte| *byte != b'_').map_or(&[][..], |at| &left[..=at]);
+    outside.last().is_none_or(|byte| !byte.is_ascii_alphanumeric() && !b".-$".contains(byte))
 }
 
 /// Whether a prefix letter of a string literal (`u"…"`, `@"…"`) may follow `left`: never in the middle of a word.

@@ -20,8 +20,12 @@ pub(super) enum Operator {
     Open,
 }
 
+/// Marks of emphasis.
+const EMPHASIS: [u8; 2] = *b"*_";
+
 /// Splits the operator off the end of `left`; `blanks` tells whether blanks stood behind it.
 pub(super) fn operator(left: &[u8], blanks: bool) -> Option<(Operator, &[u8])> {
+    let left = before_emphasis(left).unwrap_or(left);
     let (&last, rest) = left.split_last()?;
     if let Some(rest) = before_escaped(left) {
         return Some((Operator::Assign, rest));
@@ -62,6 +66,13 @@ pub(super) fn operator(left: &[u8], blanks: bool) -> Option<(Operator, &[u8])> {
         _ if blanks && b"'\"`)]*".contains(&last) => (Operator::Blank, left),
         _ => return None,
     })
+}
+
+/// What an emphasis encloses that ends behind a colon: `**AccessKey ID:** V`.
+fn before_emphasis(left: &[u8]) -> Option<&[u8]> {
+    let end = left.iter().rposition(|byte| !EMPHASIS.contains(byte) && *byte != b'\\')? + 1;
+    let inside = left[..end].trim_ascii_end();
+    (end < left.len() && (inside.ends_with(b":") || inside.ends_with("：".as_bytes()))).then_some(inside)
 }
 
 /// Whether `rest` ends in `fetch("NAME") `: other calls and conditions give a block behind them no name.

@@ -35,9 +35,9 @@ static ASSIGNED: LazyLock<Regex> = LazyLock::new(|| {
 /// A name that is all of an element, or that one begins with.
 static ELEMENT: LazyLock<Regex> = LazyLock::new(|| {
     compile(concat!(
-        r"(?i)<(?:(?:name|key|th|td|dt|string|code|b|strong|span)(?:\s[^<>]{0,80})?>\s*([0-9A-Za-z_.$/ -]{2,64}[0-9A-Za-z])",
+        r"(?i)<(?:(?:name|key|th|td|dt|string|code|b|strong|span)(?:\s[^<>]{0,80})?>\s*([0-9A-Za-z_.$/ -]{1,64}[0-9A-Za-z])",
         r"|(?:label|p|i|u|em|li|div|font|h[1-6]|small|(?:[a-z]{1,4}:)?t)(?:\s[^<>]{0,80})?>\s*",
-        r"([0-9A-Za-z_.$/ -]{2,32}[0-9A-Za-z])\s*(?::|\xEF\xBC\x9A)?\s*<)"
+        r"([0-9A-Za-z_.$/ -]{1,32}[0-9A-Za-z])\s*(?::|\xEF\xBC\x9A)?\s*<)"
     ))
 });
 
@@ -130,11 +130,14 @@ fn first<'a>(pattern: &Regex, text: &'a [u8]) -> Option<&'a [u8]> {
     found.iter().skip(1).flatten().next().map(|name| name.as_bytes())
 }
 
-/// What stands before an element of mere looks that encloses a value, if that is a name: `<p>AccessKey Secret: <b>V</b>`.
-/// `rest` is what stands before the `>` of its tag.
+/// What stands before an element of mere looks that encloses a value, if that is a name: `<p>AccessKey Secret: <b>V</b>`;
+/// or what such an element encloses before a value: `<b>AccessKey Secret:</b> V`. `rest` is what stands before the `>` of its tag.
 pub(super) fn inline(rest: &[u8]) -> Option<&[u8]> {
     static TAG: LazyLock<Regex> = LazyLock::new(|| {
-        compile(r"(?i)[:=]\s*(<(?:b|i|u|a|em|strong|code|span|font|kbd|samp|mark|tt)(?:\s[^<>]{0,160})?)\z")
+        compile(concat!(
+            r"(?i)(?:[:=]|\xEF\xBC[\x9A\x9D])\s*",
+            r"(</?(?:b|i|u|a|em|strong|code|span|font|kbd|samp|mark|tt)(?:\s[^<>]{0,160})?)\z"
+        ))
     });
     let near = rest.len().saturating_sub(200);
     let tag = TAG.captures(&rest[near..])?.get(1)?;
