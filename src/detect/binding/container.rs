@@ -29,7 +29,7 @@ pub(super) fn container(left: &[u8]) -> Option<(&[u8], Enclosure)> {
         match byte {
             b')' | b']' | b'}' => depth += 1,
             b'(' | b'[' | b'{' if depth > 0 => depth -= 1,
-            b'[' => return named_before(&left[..at]).map(|name| (name, Enclosure::List)),
+            b'[' => return named_before(before_number(&left[..at])).map(|name| (name, Enclosure::List)),
             b'{' => return named_before(&left[..at]).map(|name| (name, Enclosure::Map)),
             b'(' => return assigned_call(&left[..at]).map(|name| (name, Enclosure::Call)),
             _ => {}
@@ -94,11 +94,18 @@ pub(in crate::detect) fn opened(bytes: &[u8], word: &Range<usize>) -> Option<Ran
 }
 
 /// What the name of its surroundings adds to a value's own: the vendor, or where it has no known name, the role.
-pub(super) fn enclosed(names: &NameTable, binding: &mut Binding, (around, from): (&str, usize), enclosure: Enclosure) {
+pub(super) fn enclosed(
+    names: &NameTable,
+    binding: &mut Binding,
+    (around, from): (&str, usize),
+    (enclosure, is_id): (Enclosure, bool),
+) {
     // `sk = {V, W}`
     let is_map = enclosure == Enclosure::Map && !(binding.form == Form::Positional && binding.unknown.is_empty());
     let counts = |name: &Name| match name.role {
         Role::Id => true,
+        // `ak: {prod: LTAI…}`
+        Role::Either => is_id && is_map,
         // `password = getenv("X", V)`, but not `password: {x: V}`
         Role::Secret => name.trust >= Trust::Generic || !is_map,
         _ => false,
@@ -114,11 +121,22 @@ pub(super) fn enclosed(names: &NameTable, binding: &mut Binding, (around, from):
                 parent.trust = Trust::Neighbour;
                 parent.extend(&binding.unknown);
             }
-            *binding = Binding::named(Some(parent)).begins(from);
+            // What such a name encloses may be more than IDs.
+            let from = (parent.role != Role::Either).then_some(from);
+            *binding = Binding { from, ..Binding::named(Some(parent)) };
         }
         (None, None) if enclosure == Enclosure::Call => binding.unknown = around.to_lowercase(),
         _ => {}
     }
+}
+
+/// The name to which the call is assigned in whose arguments `left` ends, and where it begins in that, if it is a key's:
+/// `name = Field(default=V)`.
+pub(super) fn called(names: &NameTable, left: &[u8]) -> Option<(Name, usize)> {
+    let (around, _) = container(left).filter(|(_, enclosure)| *enclosure == Enclosure::Call)?;
+    let of_key = |name: &Name| matches!(name.role, Role::Id | Role::Secret) && name.trust >= Trust::Generic;
+    let name = names.look_up(&String::from_utf8_lossy(around)).filter(of_key)?;
+    Some((name, offset_in(left, around)))
 }
 
 /// The name with an assignment at the end of `left`.
@@ -127,6 +145,14 @@ fn named_before(left: &[u8]) -> Option<&[u8]> {
     let (found, rest) = operator(trimmed, trimmed.len() < left.len())?;
     let (name, _) = last_name(rest);
     (found == Operator::Assign && !name.is_empty()).then_some(name)
+}
+
+/// `left` without the number of a field, of which brackets tell more: `name = 2 [default = V]` in Protocol Buffers.
+fn before_number(left: &[u8]) -> &[u8] {
+    let end = left.trim_ascii_end();
+    let digits = end.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let before = end[..end.len() - digits].trim_ascii_end();
+    if digits > 0 && before.ends_with(b"=") { before } else { left }
 }
 
 /// The name to which the call is assigned whose function's name ends `left`: `name = os.getenv`, or just `name =`.

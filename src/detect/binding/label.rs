@@ -2,7 +2,11 @@
 //! prompt. In: the text to the left of a value. Out: what the name says.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
+use regex::bytes::Regex;
+
+use super::compile;
 use super::token::{begins_line, last_line, last_name, looks_like_value, trim_blanks};
 use crate::rule::{Name, NameTable, Role, Trust};
 
@@ -42,6 +46,15 @@ fn field(line: &[u8]) -> Option<&[u8]> {
     let inside = line.trim_ascii_end().strip_suffix(b"\"")?;
     let open = memchr::memmem::rfind(inside, NAME)?;
     Some(&inside[open + NAME.len()..])
+}
+
+/// The key under which a value is put that stands before it: `setObject:@"V" forKey:@"NAME"`, `set("V", forKey: "NAME")`.
+/// `after` is what stands behind the value.
+pub(super) fn key(after: &[u8]) -> Option<&[u8]> {
+    static KEY: LazyLock<Regex> = LazyLock::new(|| {
+        compile(r#"\A["'],?\s*for(?:Key(?:Path)?|HTTPHeaderField):\s*@?["']([0-9A-Za-z_.-]{1,80})["']"#)
+    });
+    KEY.captures(&after[..after.len().min(LINE_REACH)])?.get(1).map(|name| name.as_bytes())
 }
 
 /// What a line says that goes on behind a line ending and a blank, as in a card or a calendar.

@@ -13,7 +13,7 @@ static WRAPPER: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:\b(?:tea\.)?String|\b(?:new )?(?:java\.lang\.)?String|\bStringValue|\bto_?[sS]tr(?:ing)?|\bstr|\bbytes",
         r"|\b(?:new )?String(?:Builder|Buffer)(?:\(\)\.append)?",
         r"|\bbytearray|\bSome|\bOk|\b_T|\bTEXT|\bfrom|\bencode|\bdecode|\bvalueOf|\bPtr|\bpulumi\.\w+|\baws\.String",
-        r"|\bliteral|\bsecret)\s*\(\s*\z|\bs:[0-9]{1,4}:\z|\bstring\([0-9]{1,4}\)\s+\z|<!\[CDATA\[\s*\z|\[=*\[\z",
+        r"|\bliteral|\bsecret|\bSecretSt(?:r|ring))\s*\(\s*\z|\bs:[0-9]{1,4}:\z|\bstring\([0-9]{1,4}\)\s+\z|<!\[CDATA\[\s*\z|\[=*\[\z",
         // Perl
         r"|\bqq?[{(\[]\s*\z",
         r"|(?:!|&[0-9A-Za-z_])[0-9A-Za-z_!./-]{0,40}\s+\z",

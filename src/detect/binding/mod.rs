@@ -12,6 +12,7 @@ mod literal;
 mod operator;
 mod sibling;
 mod token;
+mod typed;
 
 use std::ops::Range;
 
@@ -20,7 +21,7 @@ use crate::rule::{Name, NameTable, Role, Trust};
 use super::compile;
 use super::runs::escape_tail;
 pub(super) use column::{Text, first_line};
-use container::{container, enclosed, getter};
+use container::{called, container, enclosed, getter};
 pub(super) use container::{opened, sections};
 use label::{
     above_length, annotated, begins_sentence, folded, has_twin, is_below_heading, is_message, is_of_another_list,
@@ -106,7 +107,7 @@ pub(super) fn bind(names: &NameTable, text: &Text<'_>, value: &Range<usize>) -> 
         return ALONE;
     }
     // What stands before a comma names another column.
-    if let Some(alias) = column::alias(&bytes[value.end..])
+    if let Some(alias) = column::alias(&bytes[value.end..]).or_else(|| label::key(&bytes[value.end..]))
         && (binding.name.is_none() || trim_blanks(unwrap_literal(left)).0.ends_with(b","))
     {
         return Binding::named(names.look_up(&String::from_utf8_lossy(alias)));
@@ -132,9 +133,10 @@ pub(super) fn bind(names: &NameTable, text: &Text<'_>, value: &Range<usize>) -> 
     if let Some(behind) = by_position.then(|| column::name_behind(names, bytes, value)).flatten() {
         return Binding::named(behind.name);
     }
-    if let Some((around, enclosure)) = container(left) {
+    if let Some((around, enclosure)) = container(unwrap_literal(left)) {
         let from = value.start - left.len() + offset_in(left, around);
-        enclosed(names, &mut binding, (&String::from_utf8_lossy(around), from), enclosure);
+        let is_id = bytes[value.clone()].starts_with(b"LTAI");
+        enclosed(names, &mut binding, (&String::from_utf8_lossy(around), from), (enclosure, is_id));
     }
     binding
 }
@@ -256,13 +258,16 @@ impl Binder<'_> {
             b"Value" if before.ends_with(b"@") => annotated(self.names, &self.bytes[self.value.end..]),
             _ => None,
         };
-        if name.is_some() {
-            return Some(Binding::named(name));
+        if name.is_some() || !sibling::is_generic(token) {
+            return name.map(|name| Binding::named(Some(name)));
         }
-        match sibling::is_generic(token).then(|| sibling::sibling(self.names, self.bytes, self.value))?? {
-            Sibling::Known(name) => Some(Binding::named(Some(name))),
-            Sibling::Other => Some(Binding::named(None)),
+        if let Some((name, from)) = called(self.names, before) {
+            return Some(Binding::named(Some(name)).begins(offset_in(self.bytes, before) + from));
         }
+        Some(match sibling::sibling(self.names, self.bytes, self.value)? {
+            Sibling::Known(name) => Binding::named(Some(name)),
+            Sibling::Other => Binding::named(None),
+        })
     }
 
     /// What the token says together with up to three words before it on its line, or by itself, as `found` has it.

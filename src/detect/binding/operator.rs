@@ -1,6 +1,8 @@
 //! What stands between a name and its value. In: the text to the left of a value. Out: the operator at its end, and
 //! the text before that.
 
+use super::typed::before_type;
+
 /// What stands between a name and its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operator {
@@ -40,6 +42,7 @@ pub(super) fn operator(left: &[u8], blanks: bool) -> Option<(Operator, &[u8])> {
         b'|' | b'?' if rest.last() == Some(&last) => (Operator::Default, &rest[..rest.len() - 1]),
         b'-' if rest.ends_with(b":") => (Operator::Default, &rest[..rest.len() - 1]),
         b'-' | b'<' if rest.last() == Some(&b'<') => (Operator::Assign, &rest[..rest.len() - 1]),
+        b'=' if let Some(rest) = before_type(rest.strip_suffix(b":").unwrap_or(rest)) => (Operator::Assign, rest),
         b'=' | b':' => {
             let end = rest.iter().rposition(|byte| !b"=:+?!<>~|&".contains(byte)).map_or(0, |at| at + 1);
             (Operator::Assign, &rest[..end])
