@@ -5,13 +5,16 @@
 //! looked for (`sibling.rs`); where there is none, the heading of the column (`column.rs`) or what encloses the value
 //! (`container.rs`).
 
+mod cells;
 mod column;
 mod container;
 mod label;
 mod literal;
 mod operator;
 mod sibling;
+mod table;
 mod token;
+mod tuple;
 mod typed;
 
 use std::ops::Range;
@@ -20,7 +23,6 @@ use crate::rule::{Name, NameTable, Role, Trust};
 
 use super::compile;
 use super::runs::escape_tail;
-pub(super) use column::{Text, first_line};
 use container::{called, container, enclosed, getter};
 pub(super) use container::{opened, sections};
 use label::{
@@ -30,6 +32,7 @@ use label::{
 use literal::unwrap_literal;
 use operator::{Operator, operator};
 use sibling::{Sibling, inline};
+pub(super) use table::{Text, first_line};
 use token::{begins_line, ends_in_operator, last_name, looks_like_value, trim_blanks, without_colour};
 
 /// How far to the left a name is looked for.
@@ -107,7 +110,7 @@ pub(super) fn bind(names: &NameTable, text: &Text<'_>, value: &Range<usize>) -> 
         return ALONE;
     }
     // What stands before a comma names another column.
-    if let Some(alias) = column::alias(&bytes[value.end..]).or_else(|| label::key(&bytes[value.end..]))
+    if let Some(alias) = tuple::alias(&bytes[value.end..]).or_else(|| label::key(&bytes[value.end..]))
         && (binding.name.is_none() || trim_blanks(unwrap_literal(left)).0.ends_with(b","))
     {
         return Binding::named(names.look_up(&String::from_utf8_lossy(alias)));
@@ -130,7 +133,7 @@ pub(super) fn bind(names: &NameTable, text: &Text<'_>, value: &Range<usize>) -> 
     if let Some(heading) = by_position.then(|| column::heading(names, text, value)).flatten() {
         return Binding::named(heading.name);
     }
-    if let Some(behind) = by_position.then(|| column::name_behind(names, bytes, value)).flatten() {
+    if let Some(behind) = by_position.then(|| tuple::name_behind(names, bytes, value)).flatten() {
         return Binding::named(behind.name);
     }
     if let Some((around, enclosure)) = container(unwrap_literal(left)) {
@@ -238,7 +241,7 @@ impl Binder<'_> {
             None if by_position
                 && !(quoted
                     && operator == Operator::Comma
-                    && (column::is_row_of_two(before, after) || column::is_entry(self.names, before))) =>
+                    && (tuple::is_row_of_two(before, after) || tuple::is_entry(self.names, before))) =>
             {
                 POSITIONAL
             }

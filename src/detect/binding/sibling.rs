@@ -8,7 +8,7 @@ use regex::bytes::Regex;
 
 use super::operator::is_name_byte;
 use super::token::{begins_line, looks_like_value};
-use super::{ALONE, Binding, POSITIONAL, compile, offset_in};
+use super::{ALONE, Binding, POSITIONAL, cells, compile, offset_in};
 use crate::rule::{Name, NameTable, Role};
 
 /// A name that says nothing of its value: the name proper stands in a sibling.
@@ -161,6 +161,9 @@ pub(super) fn element(names: &NameTable, bytes: &[u8], value: &Range<usize>, res
     if own.is_some() {
         // What encloses the value is what encloses that element.
         return Binding::named(own).begins(offset_in(bytes, tag) - 1);
+    }
+    if let Some(heading) = cells::heading(names, bytes, value) {
+        return Binding::named(heading.name);
     }
     match sibling(names, bytes, value) {
         Some(Sibling::Known(name)) => Binding::named(Some(name)),
