@@ -39,7 +39,7 @@ pub(super) fn are_characters<const N: usize>(bytes: &[u8; N]) -> bool {
 
 /// The encoded text around `at`, over as many lines as it goes on.
 pub(super) fn stretch(bytes: &[u8], at: usize) -> Lines {
-    lines(bytes, at, is_character)
+    lines(bytes, at, is_character, true)
 }
 
 /// The three bytes that four characters stand for.

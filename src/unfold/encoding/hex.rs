@@ -29,7 +29,7 @@ pub(super) fn is_digit(byte: u8) -> bool {
 
 /// The digits around `at`, over as many lines as they go on.
 pub(super) fn stretch(bytes: &[u8], at: usize) -> Lines {
-    lines(bytes, at, is_digit)
+    lines(bytes, at, is_digit, false)
 }
 
 /// Decodes what `stretch` holds, from its digit number `skip` on.

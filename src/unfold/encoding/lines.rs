@@ -55,7 +55,9 @@ impl Lines {
 
 /// The run around `at` with those on the next lines that are part of the same text: lines of one length, the first of
 /// which may begin behind something else, and the last of which may be shorter.
-pub(super) fn lines(bytes: &[u8], at: usize, is_character: fn(u8) -> bool) -> Lines {
+///
+/// `soft`: also over the soft breaks of quoted-printable. Short texts are found with those undone.
+pub(super) fn lines(bytes: &[u8], at: usize, is_character: fn(u8) -> bool, soft: bool) -> Lines {
     let start = bytes[..at].iter().rposition(|&byte| !is_character(byte)).map_or(0, |before| before + 1);
     let start = start + escape_tail(bytes, start);
     let run = |from: usize| {
@@ -70,7 +72,7 @@ pub(super) fn lines(bytes: &[u8], at: usize, is_character: fn(u8) -> bool) -> Li
             break;
         }
         // Where three of four characters stand, the `=` may be the fourth.
-        let soft = (lines.length() % 4 != 3).then(|| after_soft_break(bytes, last.end)).flatten();
+        let soft = (soft && lines.length() % 4 != 3).then(|| after_soft_break(bytes, last.end)).flatten();
         let after = soft.or_else(|| after_break(bytes, last.end));
         let Some(next) = after.map(run).filter(|next| !next.is_empty()) else { break };
         let is_whole = soft.is_some() || after_break(bytes, next.end).is_some() || is_end(bytes, next.end);
@@ -145,7 +147,7 @@ mod tests {
     use super::*;
 
     fn joined(text: &str, at: usize) -> usize {
-        lines(text.as_bytes(), at, |byte| byte.is_ascii_alphanumeric()).pieces.len()
+        lines(text.as_bytes(), at, |byte| byte.is_ascii_alphanumeric(), true).pieces.len()
     }
 
     #[test]
@@ -172,7 +174,7 @@ mod tests {
     #[test]
     fn leaves_the_tail_of_an_escape_out() {
         for (text, at, start) in [("x\\nabcd", 2, 3), ("x%3Dabcd", 2, 4), ("\\u003dabcd", 2, 6)] {
-            let found = lines(text.as_bytes(), at, |byte| byte.is_ascii_alphanumeric());
+            let found = lines(text.as_bytes(), at, |byte| byte.is_ascii_alphanumeric(), true);
             assert_eq!(found.span(text.as_bytes()), start..text.len());
         }
     }
