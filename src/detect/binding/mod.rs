@@ -33,7 +33,7 @@ use literal::unwrap_literal;
 use operator::{Operator, operator};
 use sibling::{Sibling, inline};
 pub(super) use table::{Text, first_line};
-use token::{begins_line, ends_in_operator, last_name, looks_like_value, trim_blanks, without_colour};
+use token::{begins_line, ends_in_operator, last_name, looks_like_value, offset_in, trim_blanks, without_colour};
 
 /// How far to the left a name is looked for.
 const REACH: usize = 600;
@@ -142,11 +142,6 @@ pub(super) fn bind(names: &NameTable, text: &Text<'_>, value: &Range<usize>) -> 
         enclosed(names, &mut binding, (&String::from_utf8_lossy(around), from), (enclosure, is_id));
     }
     binding
-}
-
-/// Where `part`, which is a part of `whole`, begins in it.
-fn offset_in(whole: &[u8], part: &[u8]) -> usize {
-    part.as_ptr().addr() - whole.as_ptr().addr()
 }
 
 struct Binder<'a> {

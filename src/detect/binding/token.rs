@@ -72,6 +72,11 @@ pub(super) fn looks_like_value(token: &[u8]) -> bool {
     token.starts_with(b"LTAI") || token.starts_with(b"STS.") || random()
 }
 
+/// Where `part`, which is a part of `whole`, begins in it.
+pub(super) fn offset_in(whole: &[u8], part: &[u8]) -> usize {
+    part.as_ptr().addr() - whole.as_ptr().addr()
+}
+
 /// The last line of `text`.
 pub(super) fn last_line(text: &[u8]) -> &[u8] {
     &text[memchr::memrchr(b'\n', text).map_or(0, |at| at + 1)..]
