@@ -29,24 +29,44 @@ pub(super) struct Group {
 /// Groups all candidates; every candidate is in exactly one group.
 pub(super) fn pair(candidates: &[Candidate]) -> Vec<Group> {
     let mut pairing = Pairing { candidates, used: vec![false; candidates.len()], groups: Vec::new(), kind: None };
-    let mut waiting: BTreeMap<(usize, Option<Scope>), Vec<usize>> = BTreeMap::new();
+    let mut waiting: BTreeMap<(usize, Option<Scope>), Waiting> = BTreeMap::new();
     for (member, candidate) in candidates.iter().enumerate() {
-        waiting.entry((candidate.scopes.len(), candidate.scopes.first().copied())).or_default().push(member);
+        let scope = (candidate.scopes.len(), candidate.scopes.first().copied());
+        waiting.entry(scope).or_default().members.push(member);
     }
     // Scopes come innermost first.
-    while let Some(((depth, scope), mut members)) = waiting.pop_last() {
-        members.sort_unstable();
+    while let Some(((depth, scope), Waiting { mut members, mut tried })) = waiting.pop_last() {
         pairing.kind = scope.map(|scope| scope.kind);
-        pairing.pair_in_scope(&members);
-        members.retain(|&member| !pairing.used[member]);
+        if !tried.contains(&pairing.kind) {
+            members.sort_unstable();
+            let count = members.len();
+            pairing.pair_in_scope(&members);
+            members.retain(|&member| !pairing.used[member]);
+            if members.len() < count {
+                tried.clear();
+            } else {
+                tried.push(pairing.kind);
+            }
+        }
         if let (1.., Some(&member)) = (depth, members.first()) {
             // The scope around this one, as any of its members knows it; none at the top.
             let outermost_first = candidates[member].scopes.iter().rev();
             let parent = depth.checked_sub(2).and_then(|at| outermost_first.copied().nth(at));
-            waiting.entry((depth - 1, parent)).or_default().extend(members);
+            let around = waiting.entry((depth - 1, parent)).or_default();
+            around.tried = if around.members.is_empty() { tried } else { Vec::new() };
+            around.members.extend(members);
         }
     }
     pairing.finish()
+}
+
+/// Candidates that no scope inside has used.
+#[derive(Default)]
+struct Waiting {
+    members: Vec<usize>,
+    /// The kinds of scopes in which just these were found to make no pair: deep in a file it is the same ones again and
+    /// again.
+    tried: Vec<Option<ScopeKind>>,
 }
 
 struct Pairing<'a> {
