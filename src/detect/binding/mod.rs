@@ -426,7 +426,7 @@ mod tests {
         ] {
             assert_eq!(bound(other), (None, Form::Named), "{other}");
         }
-        assert_eq!(bound("-i LTAI0000000000Md50000 -k #"), (Some(Role::Either), Form::Named));
+        assert_eq!(bound("-i LTAIxxxxxxxxxxxxxxxxxxxx -k #"), (Some(Role::Either), Form::Named));
         assert_eq!(bound("accessKeyId = x\nmonkey = #"), (None, Form::Named));
     }
 }

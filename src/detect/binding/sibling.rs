@@ -94,7 +94,7 @@ pub(super) fn sibling(names: &NameTable, bytes: &[u8], value: &Range<usize>) -> 
 
 /// Whether a sibling of which `found` is the value is the `name`, the `key` or the `id` of what it stands in.
 fn is_name_of(bytes: &[u8], found: &[u8]) -> bool {
-    let at = found.as_ptr().addr() - bytes.as_ptr().addr();
+    let at = offset_in(bytes, found);
     let before = &bytes[at.saturating_sub(16)..at];
     let end = before.iter().rposition(u8::is_ascii_alphabetic).map_or(0, |at| at + 1);
     let start = before[..end].iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |at| at + 1);

@@ -115,15 +115,15 @@ fn headings<'a>(text: &Text<'a>, before: &'a [u8]) -> Option<Headings<'a>> {
     }
     let head = before[..values].trim_ascii_end();
     let Some(columns) = head.strip_suffix(b")") else {
-        return text.defined(identifier(head), || definition(head)).map(|columns| (columns, Columns::Defined));
+        let table = identifier(head);
+        return text.defined(table, || definition(head, table)).map(|columns| (columns, Columns::Defined));
     };
     let columns = &columns[memchr::memrchr2(b'(', b')', columns).filter(|&at| columns[at] == b'(')? + 1..];
     (!columns.is_empty() && are_headings(columns, b',')).then_some((columns, Columns::Delimited(b',')))
 }
 
-/// The columns of the table that is named at the end of `head`, as they are defined above.
-fn definition(head: &[u8]) -> Option<&[u8]> {
-    let table = identifier(head);
+/// The columns of `table` as they are defined in `head`.
+fn definition<'a>(head: &'a [u8], table: &[u8]) -> Option<&'a [u8]> {
     let is_of = |found: &[u8]| !table.is_empty() && identifier(found).eq_ignore_ascii_case(table);
     let found = DEFINITION.captures_iter(head).filter(|found| is_of(&found[1])).last()?;
     let columns = &head[found.get(0)?.end()..];

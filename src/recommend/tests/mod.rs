@@ -2,6 +2,7 @@
 
 mod owners;
 mod plans;
+mod sweep;
 mod tables;
 
 use std::fmt::Write as _;
