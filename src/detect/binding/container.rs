@@ -30,7 +30,7 @@ pub(super) fn container(left: &[u8]) -> Option<(&[u8], Enclosure)> {
             b')' | b']' | b'}' => depth += 1,
             b'(' | b'[' | b'{' if depth > 0 => depth -= 1,
             b'[' => return named_before(before_number(&left[..at])).map(|name| (name, Enclosure::List)),
-            b'{' => return named_before(&left[..at]).map(|name| (name, Enclosure::Map)),
+            b'{' => return named_before(before_kind(&left[..at])).map(|name| (name, Enclosure::Map)),
             b'(' => return assigned_call(&left[..at]).map(|name| (name, Enclosure::Call)),
             _ => {}
         }
@@ -145,6 +145,18 @@ fn named_before(left: &[u8]) -> Option<&[u8]> {
     let (found, rest) = operator(trimmed, trimmed.len() < left.len())?;
     let (name, _) = last_name(rest);
     (found == Operator::Assign && !name.is_empty()).then_some(name)
+}
+
+/// `left` without what says what kind of map opens behind it: a type, or what its keys are compared with.
+fn before_kind(left: &[u8]) -> &[u8] {
+    static KIND: LazyLock<Regex> = LazyLock::new(|| {
+        compile(concat!(
+            r"(?:\bmap\[\w{1,40}\][\w.*]{1,60}|\bnew\s+[\w.]{0,60}(?:Dictionary|Map)(?:<[^<>{}]{0,80}>)?(?:\(\))?",
+            r"|\bmatch\s+[^\n;{}=]{1,80}|\b(?:when|switch)\s*\([^\n;{}=]{1,80}\))\s*\z"
+        ))
+    });
+    let near = left.len().saturating_sub(LONGEST_NAME + LONGEST_NAME);
+    KIND.find(&left[near..]).map_or(left, |kind| &left[..near + kind.start()])
 }
 
 /// `left` without the number of a field, of which brackets tell more: `name = 2 [default = V]` in Protocol Buffers.

@@ -5,7 +5,9 @@
 //! looked for (`sibling.rs`); where there is none, the heading of the column (`column.rs`) or what encloses the value
 //! (`container.rs`).
 
+mod bound;
 mod cells;
+mod choice;
 mod column;
 mod container;
 mod label;
@@ -23,6 +25,9 @@ use crate::rule::{Name, NameTable, Role, Trust};
 
 use super::compile;
 use super::runs::escape_tail;
+use bound::{ALONE, COUNTED, NAMELESS, POSITIONAL};
+pub(super) use bound::{Binding, Form};
+use choice::{before_choice, before_expression};
 use container::{called, container, enclosed, getter};
 pub(super) use container::{opened, sections};
 use label::{
@@ -41,65 +46,6 @@ const REACH: usize = 600;
 const LONGEST_NAME: usize = 80;
 /// How many references with defaults may stand in each other: `${A:${B:value}}`.
 const DEEPEST: usize = 3;
-
-/// What names a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Binding {
-    /// What the name says, if it means something.
-    pub(super) name: Option<Name>,
-    /// A name that means nothing by itself: `prod` in `secrets: {prod: V}`.
-    unknown: String,
-    /// How the value stands there.
-    pub(super) form: Form,
-    /// Where its name begins: what opens between that and the value encloses nothing else.
-    pub(super) from: Option<usize>,
-}
-
-impl Binding {
-    /// What `name` says of the value behind it.
-    pub(super) fn named(name: Option<Name>) -> Self {
-        Self { name, ..NAMELESS }
-    }
-
-    /// Whether its name says something, if only that the value is another: `license`, and not `a`.
-    pub(super) fn tells(&self) -> bool {
-        self.name.is_some() || self.unknown.len() > 3
-    }
-
-    /// By its position.
-    pub(super) fn positional() -> Self {
-        POSITIONAL
-    }
-
-    /// With a name that begins there.
-    pub(super) fn begins(self, from: usize) -> Self {
-        Self { from: Some(from), ..self }
-    }
-}
-
-/// How a value stands in its text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
-    /// After a name of its own, known or not.
-    Named,
-    /// By its position: an argument, an element, a column, a part of `a:b`.
-    Positional,
-    /// With nothing before it on its line, perhaps below a heading, or with what stands before another value on the next.
-    Alone,
-    /// With nothing before it on its line, and its length on the line above, or who sent it and when, as above another.
-    Counted,
-    /// Put together from pieces, under a name that says nothing, or none.
-    Pieces,
-}
-
-const NAMELESS: Binding = unnamed(Form::Named);
-const POSITIONAL: Binding = unnamed(Form::Positional);
-const ALONE: Binding = unnamed(Form::Alone);
-const COUNTED: Binding = unnamed(Form::Counted);
-
-const fn unnamed(form: Form) -> Binding {
-    Binding { name: None, unknown: String::new(), form, from: None }
-}
 
 /// What names the value at `value`.
 pub(super) fn bind(names: &NameTable, text: &Text<'_>, value: &Range<usize>) -> Binding {
@@ -157,6 +103,9 @@ impl Binder<'_> {
         let (mut left, crossed_line) = trim_blanks(before);
         if let Some(continued) = left.strip_suffix(b"\\").filter(|_| crossed_line) {
             left = trim_blanks(continued).0;
+        }
+        if let Some(chosen) = before_choice(left).filter(|_| depth < DEEPEST) {
+            return self.read(chosen, depth + 1);
         }
         let Some((operator, rest)) = operator(left, before.len() > left.len()) else {
             return if crossed_line || begins_line(left) { ALONE } else { POSITIONAL };
@@ -217,7 +166,8 @@ impl Binder<'_> {
         let reference = before.strip_suffix(b"${");
         if found.is_none() && depth < DEEPEST && (operator == Operator::Default || reference.is_some()) {
             // The value is the default of a reference whose name says nothing.
-            return self.read(reference.unwrap_or(before), depth + 1);
+            let around = if operator == Operator::Default { before_expression(rest) } else { before };
+            return self.read(reference.unwrap_or(around), depth + 1);
         }
         if let (Some(Name { trust: Trust::Neighbour, .. }), Some(reference), 0..DEEPEST) = (&found, reference, depth) {
             let around = self.read(reference, depth + 1);

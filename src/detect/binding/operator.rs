@@ -8,7 +8,7 @@ use super::typed::before_type;
 pub(super) enum Operator {
     /// `=`, `:`, `=>`, `:=`, `<-`, `<<`.
     Assign,
-    /// `||`, `??`, `or`, `:-`: the value is a default.
+    /// `||`, `??`, `?:`, `or`, `:-`: the value is a default.
     Default,
     /// `(`, or `{` right behind a name.
     Call,
@@ -40,6 +40,7 @@ pub(super) fn operator(left: &[u8], blanks: bool) -> Option<(Operator, &[u8])> {
     }
     Some(match last {
         b'|' | b'?' if rest.last() == Some(&last) => (Operator::Default, &rest[..rest.len() - 1]),
+        b':' if rest.ends_with(b" ?") => (Operator::Default, &rest[..rest.len() - 1]),
         b'-' if rest.ends_with(b":") => (Operator::Default, &rest[..rest.len() - 1]),
         b'-' | b'<' if rest.last() == Some(&b'<') => (Operator::Assign, &rest[..rest.len() - 1]),
         b'=' if let Some(rest) = before_type(rest.strip_suffix(b":").unwrap_or(rest)) => (Operator::Assign, rest),
