@@ -127,6 +127,24 @@ pub(super) fn stacked(names: &NameTable, bytes: &[u8], value: &Range<usize>) -> 
     heads.find_map(|(secret, id)| name(id, Role::Id).and(name(secret, Role::Secret)))
 }
 
+/// The heading of the secrets that stand one below the other above `value`, if more IDs stand so right above it:
+/// so a sheet's texts lie in its file, column by column.
+pub(super) fn columned(names: &NameTable, bytes: &[u8], value: &Range<usize>) -> Option<Name> {
+    let before = &bytes[value.start.saturating_sub(STACK_REACH)..value.start];
+    let is_value = |line: &&[u8]| looks_like_value(line) && line.iter().all(u8::is_ascii_alphanumeric);
+    let mut lines = before.rsplit(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).skip(1);
+    let (mut above, mut heading) = (0, &b""[..]);
+    for line in lines.by_ref() {
+        heading = line;
+        if !is_value(&line) || line.starts_with(b"LTAI") {
+            break;
+        }
+        above += 1;
+    }
+    let ids = lines.take_while(|line| is_value(line) && line.starts_with(b"LTAI")).take(above + 1).count();
+    only_name(names, heading).filter(|name| name.role == Role::Secret && above > 0 && ids > above)
+}
+
 /// Whether `heading`, which ends in a colon, stands above `value` and another one, each all of its line and no further
 /// right than the heading: what that says, it says of both.
 pub(super) fn is_below_heading(bytes: &[u8], value: &Range<usize>, heading: &[u8]) -> bool {

@@ -31,14 +31,16 @@ use choice::{before_choice, before_expression};
 use container::{called, container, enclosed, getter};
 pub(super) use container::{opened, sections};
 use label::{
-    above_length, annotated, begins_sentence, folded, has_twin, is_below_heading, is_message, is_of_another_list,
-    label, prompt, stacked,
+    above_length, annotated, begins_sentence, columned, folded, has_twin, is_below_heading, is_message,
+    is_of_another_list, label, prompt, stacked,
 };
 use literal::unwrap_literal;
-use operator::{Operator, operator};
+use operator::{Operator, operator, without_tag};
 use sibling::{Sibling, inline};
 pub(super) use table::{Text, first_line};
-use token::{begins_line, ends_in_operator, last_name, looks_like_value, offset_in, trim_blanks, without_colour};
+use token::{
+    begins_line, ends_in_operator, joins, last_name, looks_like_value, offset_in, trim_blanks, without_colour,
+};
 
 /// How far to the left a name is looked for.
 const REACH: usize = 600;
@@ -56,7 +58,7 @@ pub(super) fn bind(names: &NameTable, text: &Text<'_>, value: &Range<usize>) -> 
         return ALONE;
     }
     // What stands before a comma names another column.
-    if let Some(alias) = tuple::alias(&bytes[value.end..]).or_else(|| label::key(&bytes[value.end..]))
+    if let Some(alias) = tuple::alias(left, &bytes[value.end..]).or_else(|| label::key(&bytes[value.end..]))
         && (binding.name.is_none() || trim_blanks(unwrap_literal(left)).0.ends_with(b","))
     {
         return Binding::named(names.look_up(&String::from_utf8_lossy(alias)));
@@ -116,13 +118,17 @@ impl Binder<'_> {
         }
         if crossed_line && matches!(operator, Operator::Blank | Operator::Open) && !left.ends_with(b"return") {
             let stacked = || stacked(self.names, self.bytes, self.value).map(|name| Binding::named(Some(name)));
+            let columned = || columned(self.names, self.bytes, self.value).map(|name| Binding::named(Some(name)));
             let folded = || folded(self.names, left, &before[left.len()..]).map(|name| Binding::named(Some(name)));
-            return label(left).or_else(folded).or_else(stacked).unwrap_or(ALONE);
+            return label(left).or_else(folded).or_else(stacked).or_else(columned).unwrap_or(ALONE);
         }
         match operator {
             _ if begins_line(left) => ALONE,
             Operator::Element => match inline(rest).filter(|_| depth < DEEPEST) {
                 Some(left) => self.read(left, depth + 1),
+                None if !crossed_line && without_tag(left).len() < left.len() => {
+                    self.named(without_tag(left), Operator::Blank, depth)
+                }
                 None => sibling::element(self.names, self.bytes, self.value, rest),
             },
             Operator::Open => POSITIONAL,
@@ -146,8 +152,12 @@ impl Binder<'_> {
             let above = label(self.names, trim_blanks(rest).0);
             return above.map_or(POSITIONAL, |name| Binding::named(Some(name)));
         }
-        if token.is_empty() || looks_like_value(token) {
+        if token.is_empty() || looks_like_value(token) || (operator == Operator::Blank && joins(token, before)) {
             return POSITIONAL;
+        }
+        // A word of sentences and of queries: `imported as V`.
+        if operator == Operator::Blank && token == b"as" {
+            return NAMELESS;
         }
         let reach = &self.bytes[self.value.start.saturating_sub(REACH)..self.value.start];
         let from = self.value.start - reach.len() + before.len();

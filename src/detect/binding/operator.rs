@@ -44,6 +44,7 @@ pub(super) fn operator(left: &[u8], blanks: bool) -> Option<(Operator, &[u8])> {
         b'-' if rest.ends_with(b":") => (Operator::Default, &rest[..rest.len() - 1]),
         b'-' | b'<' if rest.last() == Some(&b'<') => (Operator::Assign, &rest[..rest.len() - 1]),
         b'=' if let Some(rest) = before_type(rest.strip_suffix(b":").unwrap_or(rest)) => (Operator::Assign, rest),
+        b'=' | b':' if without_tag(rest).len() < rest.len() => (Operator::Assign, without_tag(rest)),
         b'=' | b':' => {
             let end = rest.iter().rposition(|byte| !b"=:+?!<>~|&".contains(byte)).map_or(0, |at| at + 1);
             (Operator::Assign, &rest[..end])
@@ -64,7 +65,7 @@ pub(super) fn operator(left: &[u8], blanks: bool) -> Option<(Operator, &[u8])> {
         b'?' if blanks => (Operator::Default, rest),
         b'[' | b'{' | b'/' | b'&' | b'?' | b'@' | b'\n' => (Operator::Open, rest),
         // Full-width `：`, `＝`, `，`.
-        0x9A | 0x9D if rest.ends_with(b"\xEF\xBC") => (Operator::Assign, &rest[..rest.len() - 2]),
+        0x9A | 0x9D if rest.ends_with(b"\xEF\xBC") => (Operator::Assign, without_tag(&rest[..rest.len() - 2])),
         0x8C if rest.ends_with(b"\xEF\xBC") => (Operator::Comma, &rest[..rest.len() - 2]),
         _ if is_name_byte(last) && (blanks || last >= 0x80) => (Operator::Blank, left),
         _ if blanks && b"'\"`)]*".contains(&last) => (Operator::Blank, left),
@@ -99,6 +100,24 @@ fn before_block_scalar(left: &[u8]) -> Option<&[u8]> {
     let left = left.strip_suffix(b"-").or_else(|| left.strip_suffix(b"+")).unwrap_or(left);
     let left = left.strip_suffix(b">").or_else(|| left.strip_suffix(b"|"))?;
     left.strip_suffix(b": ")
+}
+
+/// `left` without the tag that ends what is emphasised: `<strong>NAME</strong>: V`.
+pub(super) fn without_tag(left: &[u8]) -> &[u8] {
+    const LONGEST: usize = 8;
+    let near = &left[left.len().saturating_sub(LONGEST + 3)..];
+    let tag = near.strip_suffix(b">").and_then(|inside| Some(&inside[memchr::memrchr(b'<', inside)?..]));
+    let length = match tag {
+        Some(tag @ [b'<', b'/', name @ ..]) if is_emphasis(name) => tag.len() + 1,
+        _ => return left,
+    };
+    &left[..left.len() - length]
+}
+
+/// Whether an element of that name emphasises a word or two.
+fn is_emphasis(name: &[u8]) -> bool {
+    const NAMES: [&[u8]; 9] = [b"b", b"i", b"u", b"em", b"strong", b"span", b"label", b"code", b"font"];
+    NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 pub(super) fn is_name_byte(byte: u8) -> bool {

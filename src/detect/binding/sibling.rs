@@ -15,7 +15,7 @@ use crate::rule::{Name, NameTable, Role};
 static GENERIC: LazyLock<Regex> = LazyLock::new(|| {
     compile(concat!(
         r"(?i)\A(?:(?:parameter|attribute|property|env|config|option|setting|param|meta|item|dict|cfg|conf)?[_-]?val(?:ue)?s?",
-        r"|default|data|content|text|string|str|td|th|code|span|property|param|entry|secureString|defaultValue|stringValue)\z"
+        r"|v|default|data|content|text|string|str|td|th|code|span|property|param|entry|secureString|defaultValue|stringValue)\z"
     ))
 });
 
@@ -27,7 +27,7 @@ static LOOKS: LazyLock<Regex> = LazyLock::new(|| {
 /// A name in an assignment or an attribute, or as the value of the column that tells rows apart.
 static ASSIGNED: LazyLock<Regex> = LazyLock::new(|| {
     compile(concat!(
-        r#"(?i)(?:[^0-9a-z]|\A)(?:(?:name|key|variable|field|property|parameter_?(?:name|key)|id|model|title|label)["'`]?\s*(?:=>|[:=])\s*["']?"#,
+        r#"(?i)(?:[^0-9a-z]|\A)(?:(?:name|key|variable|field|property|parameter_?(?:name|key)|id|model|title|label)["'`]?\s*(?:=>|[:=])\s*["']?|["'](?:k|n)["']\s*:\s*["']"#,
         r#"|where\s+[\w.`"\[\]]{1,60}\s*=\s*N?'|variable\s+["'])([0-9A-Za-z_.$/ -]{1,64}[0-9A-Za-z])"#
     ))
 });
@@ -99,7 +99,8 @@ fn is_name_of(bytes: &[u8], found: &[u8]) -> bool {
     let end = before.iter().rposition(u8::is_ascii_alphabetic).map_or(0, |at| at + 1);
     let start = before[..end].iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |at| at + 1);
     let word = &before[start..end];
-    let names: [&[u8]; 9] = [b"name", b"key", b"variable", b"field", b"property", b"id", b"model", b"title", b"label"];
+    let names: [&[u8]; 11] =
+        [b"k", b"n", b"name", b"key", b"variable", b"field", b"property", b"id", b"model", b"title", b"label"];
     !looks_like_value(found) && names.iter().any(|name| word.eq_ignore_ascii_case(name))
 }
 

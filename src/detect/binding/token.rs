@@ -72,6 +72,12 @@ pub(super) fn looks_like_value(token: &[u8]) -> bool {
     token.starts_with(b"LTAI") || token.starts_with(b"STS.") || random()
 }
 
+/// Whether a word joins what follows it to a value before it: `use LTAI… with V`.
+pub(super) fn joins(word: &[u8], before: &[u8]) -> bool {
+    const WORDS: [&[u8]; 5] = [b"and", b"with", "和".as_bytes(), "与".as_bytes(), "及".as_bytes()];
+    WORDS.contains(&word) && last_name(before).0.starts_with(b"LTAI")
+}
+
 /// Where `part`, which is a part of `whole`, begins in it.
 pub(super) fn offset_in(whole: &[u8], part: &[u8]) -> usize {
     part.as_ptr().addr() - whole.as_ptr().addr()

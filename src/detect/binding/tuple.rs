@@ -54,16 +54,24 @@ pub(super) fn name_behind(names: &NameTable, bytes: &[u8], value: &Range<usize>)
     (before[open + 1..].iter().all(number) && ends && (name.is_some() || of_two)).then_some(Heading { name })
 }
 
-/// What a query calls the value that `after` follows: `'V') AS name`.
-pub(super) fn alias(after: &[u8]) -> Option<&[u8]> {
+/// What a query calls the value that stands between `left` and `after`: `'V') AS name`, or `SELECT 'V' name`.
+pub(super) fn alias<'a>(left: &[u8], after: &'a [u8]) -> Option<&'a [u8]> {
     let (_, rest) = after.split_first().filter(|(quote, _)| b"'\"".contains(quote))?;
     let rest = rest.strip_prefix(b")").unwrap_or(rest);
-    let (word, name) = rest.trim_ascii_start().split_at_checked(3)?;
-    let apart = rest.first().is_some_and(u8::is_ascii_whitespace);
-    let name = Some(name.trim_ascii_start()).filter(|_| apart && word.eq_ignore_ascii_case(b"as "))?;
-    let name = &name[usize::from(matches!(name.first(), Some(b'`' | b'"' | b'[')))..];
+    rest.first().filter(|byte| byte.is_ascii_whitespace())?;
+    let name = rest.trim_ascii_start();
+    let behind_as = name.split_at_checked(3).filter(|(word, _)| word.eq_ignore_ascii_case(b"as "));
+    let name = behind_as.map_or(name, |(_, name)| name.trim_ascii_start());
+    let quoted = matches!(name.first(), Some(b'`' | b'"' | b'['));
+    let name = &name[usize::from(quoted)..];
     let length = name.iter().take(LONGEST_NAME).take_while(|&&byte| is_name_byte(byte)).count();
-    (length > 0).then(|| &name[..length])
+    let is_from = |word: &[u8]| word.eq_ignore_ascii_case(b"from ");
+    let ends = || {
+        let next = name[length + usize::from(quoted).min(name.len() - length)..].trim_ascii_start();
+        next.first().is_none_or(|byte| b",;)".contains(byte)) || next.get(..5).is_some_and(is_from)
+    };
+    let selected = || left.windows(6).any(|word| word.eq_ignore_ascii_case(b"select"));
+    (length > 0 && (behind_as.is_some() || (ends() && selected()))).then(|| &name[..length])
 }
 
 /// Whether the bracket of a row, and of no call, opens behind `before`.
