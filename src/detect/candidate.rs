@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::binding::Binding;
 use super::scope::Scope;
 use crate::model::{AccessKeyId, Confidence, DropReason, IdShape, Layer, PartRole, Region, Secret};
-use crate::rule::{Name, Role, Trust};
+use crate::rule::{Name, Owner, Role, Trust};
 
 /// A value that may be part of a credential.
 #[derive(Clone, Debug)]
@@ -98,6 +98,11 @@ impl Candidate {
     pub(super) fn trust(&self) -> Option<Trust> {
         let name = self.name().filter(|name| name.role != Role::Other)?;
         Some(if name.role == Role::Either { name.trust.min(Trust::Context) } else { name.trust })
+    }
+
+    /// Whose it is, as far as words on its line tell.
+    pub(super) fn owner(&self) -> &Owner {
+        &self.binding.owner
     }
 
     pub(super) fn stem(&self) -> &str {

@@ -133,11 +133,11 @@ fn lone_id(candidate: &Candidate, masked: bool) -> Judgement<'_> {
 }
 
 /// A secret without an ID counts if its name alone says what it is, or with something near that speaks of Alibaba Cloud. A
-/// `secret_key` with nothing near may still be the other half of an ID in a file beside.
+/// `secret_key` with nothing near may still be the other half of an ID in a file beside; a `SECRET_KEY` is a framework's.
 fn lone_secret(candidate: &Candidate) -> Judgement<'_> {
     let Value::Secret(secret) = &candidate.value else { return Err(None) };
     let dropped = Err(Some((candidate, DropReason::NoContext)));
-    if candidate.name().is_some_and(|name| name.role == Role::Id) {
+    if candidate.name().is_some_and(|name| name.role == Role::Id || name.is_setting()) {
         return dropped;
     }
     if secret.expose().len() != Secret::LENGTH {

@@ -5,7 +5,7 @@ use super::binding::Form;
 use super::candidate::{Candidate, Value};
 use super::scope::{Scope, ScopeKind};
 use crate::model::{Confidence, Secret};
-use crate::rule::{Role, Trust, Vendor};
+use crate::rule::{Name, Role, Trust, Vendor};
 
 /// What it costs to pair these two in a scope of this kind; `None` if they cannot belong together.
 pub(super) fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) -> Option<u32> {
@@ -36,6 +36,8 @@ pub(super) fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) 
         // Every service has a `secret`: it has to be of the same object, or right beside the ID.
         Some(Trust::Generic) => same_scope(id, secret) || lines <= 4,
         // `password: …` beside `username: LTAI…`.
+        // An `id` may go with a `token`; an `ak` goes with an `sk`.
+        Some(Trust::Neighbour) if word(secret) == "token" && word(id) != "id" => false,
         Some(Trust::Neighbour) => {
             let same_stem = !id.stem().is_empty() && id.stem() == secret.stem();
             if !secret.stem().is_empty() && !same_stem && says_id(id) {
@@ -49,11 +51,14 @@ pub(super) fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) 
         None if secret.binding.form == Form::Pieces && lines > 0 => lines <= 12 && same_scope(id, secret),
         None => {
             let beside = (lines == 0 && bytes <= 400) || together;
-            (beside && same_brackets(id, secret)) || both_alone(id, secret, (lines, bytes))
+            (beside && same_brackets(id, secret) && same_call(id, secret)) || both_alone(id, secret, (lines, bytes))
         }
     };
     let foreign = (lines > 0 || !same_scope(id, secret)) && is_foreign(id, secret);
-    if !near || foreign || stems_disagree(id, secret, lines) {
+    let apart = id.owner().world.zip(secret.owner().world).is_some_and(|(one, other)| one != other);
+    // Frameworks call the key that they sign with `SECRET_KEY`: beside an `OSS_ACCESS_KEY_ID` it is no other half.
+    let is_setting = secret.name().is_some_and(Name::is_setting) && !id.owner().words.is_empty();
+    if !near || foreign || apart || is_setting || stems_disagree(id, secret, lines) {
         return None;
     }
     // What takes the place of a secret yields to a secret on the same line; an ID without a name, in a comment say,
@@ -127,12 +132,32 @@ fn same_brackets(id: &Candidate, secret: &Candidate) -> bool {
     one.0 == other.0 || (one.1 == other.1 && one.1.is_some_and(|outer| outer.kind == ScopeKind::List))
 }
 
+/// Whether both are arguments of one call, or each the one of a call in it: `f(text("…"), text("…"))`, and not
+/// `f("…", g("…"))`.
+fn same_call(id: &Candidate, secret: &Candidate) -> bool {
+    let calls =
+        |candidate: &'_ Candidate| candidate.scopes.iter().take_while(|scope| scope.kind == ScopeKind::Call).count();
+    let around = |candidate: &'_ Candidate| candidate.scopes.get(1).copied();
+    let (depth, of_secret) = (calls(id), calls(secret));
+    let innermost = id.scopes.first() == secret.scopes.first();
+    // A name that is the call's leads out of it: `accessKeyClient("LTAI…", "…")`.
+    let named_by_it = id.binding.from.is_some()
+        && depth + 1 == of_secret
+        && secret.scopes.first().is_some_and(|call| call.start() < id.start());
+    let alike = secret.owner().words.is_empty() || secret.owner().words == id.owner().words;
+    let wrapped = depth > 1 && around(id) == around(secret) && alike;
+    named_by_it || (depth == of_secret && (depth == 0 || innermost || wrapped))
+}
+
 /// Whether these are the `appKey` and the `appSecret` of one thing: what they are its ID tells, which is an AccessKey's.
 fn are_app_halves(id: &Candidate, secret: &Candidate) -> bool {
     const HALVES: [(&str, &str); 3] = [("appkey", "appsecret"), ("appid", "appsecret"), ("appid", "appkey")];
-    let word = |candidate: &'_ Candidate| candidate.name().map_or(String::new(), |name| name.word.clone());
-    let words = (word(id), word(secret));
-    id.stem() == secret.stem() && HALVES.iter().any(|(id, secret)| (*id, *secret) == (&*words.0, &*words.1))
+    id.stem() == secret.stem() && HALVES.contains(&(word(id), word(secret)))
+}
+
+/// The words of its name that tell what it is.
+fn word(candidate: &Candidate) -> &str {
+    candidate.name().map_or("", |name| &name.word)
 }
 
 /// Whether these are the `username` and the `password` of one thing, each in an element of its own:

@@ -1,7 +1,7 @@
 //! IDs, secrets and tokens of one content → credentials, one to one. In: candidates. Out: groups of them.
 //!
 //! Pairs are made in the innermost scope that holds both, first among names that differ in the words for an ID and a secret
-//! alone, then among those with the same stem, then in order; what is left over moves up to the scope around it. So
+//! alone, then among those of the same owner, then among those with the same stem, then in order; what is left over moves up to the scope around it. So
 //! structure outranks names, and names outrank distance.
 
 use std::collections::BTreeMap;
@@ -84,12 +84,14 @@ impl<'a> Pairing<'a> {
         // What another name gives is another's, however near it is, if one of the ID's own stands as near.
         let own = |id: usize, secret: usize| Some(any(id, secret)? + unlike(&candidates[id], &candidates[secret])?);
         let line = |candidate: &Candidate| candidate.region.start.line;
-        self.pair_by(members, |candidate| Some((line(candidate), own_name(candidate)?)), own);
+        self.pair_by(members, |candidate| Some((line(candidate), own_name(candidate, owner_of)?)), own);
         self.pair_by(members, |candidate| Some((line(candidate), couple(candidate)?)), own);
-        self.pair_by(members, |candidate| Some((line(candidate), stem(candidate)?)), any);
+        self.pair_by(members, |candidate| Some((line(candidate), owner(candidate)?)), any);
         self.pair_rows(members);
-        self.pair_by(members, own_name, own);
+        self.pair_by(members, |candidate| own_name(candidate, owner_of), own);
         self.pair_by(members, couple, own);
+        self.pair_by(members, owner, own);
+        self.pair_by(members, |candidate| own_name(candidate, Candidate::stem), own);
         // Rows of a table, lines of a log: else what stands on one line belongs together before anything else.
         self.pair_by(members, |candidate| Some(line(candidate)), any);
         self.pair_lists(members);
@@ -225,27 +227,30 @@ impl<'a> Pairing<'a> {
     }
 }
 
-/// What the names of one key's ID and secret have in common.
-fn own_name(candidate: &Candidate) -> Option<(&str, u16)> {
+/// What the names of one key's ID and secret have in common, `rest` beside the words that tell their roles.
+fn own_name<'a>(candidate: &'a Candidate, rest: impl Fn(&'a Candidate) -> &'a str) -> Option<(&'a str, u16)> {
     let name = candidate.name()?;
     let is_one = match name.role {
         Role::Either => candidate.wants_secret(),
         role => matches!(role, Role::Id | Role::Secret),
     };
-    is_one.then_some((&name.stem, name.kin))
+    is_one.then_some((rest(candidate), name.kin))
 }
 
 /// What distinguishes `OSS_ACCESS_KEY` and `OSS_SECRET_KEY`, which answer each other, from others of that form.
-fn couple(candidate: &Candidate) -> Option<String> {
-    let name = candidate.name()?;
+fn couple(candidate: &Candidate) -> Option<&str> {
     let half = if candidate.wants_secret() { "accesskey" } else { "secretkey" };
-    // `osssecretkey` is one word, for what it says.
-    Some(format!("{}{}", name.word.strip_suffix(half)?, name.stem))
+    candidate.name()?.word.ends_with(half).then_some(owner_of(candidate))
 }
 
-/// What distinguishes a name, if anything does.
-fn stem(candidate: &Candidate) -> Option<&str> {
-    Some(candidate.stem()).filter(|stem| !stem.is_empty())
+/// The words that tell whose a value is.
+fn owner_of(candidate: &Candidate) -> &str {
+    &candidate.owner().words
+}
+
+/// The same, if there are any.
+fn owner(candidate: &Candidate) -> Option<&str> {
+    Some(owner_of(candidate)).filter(|words| !words.is_empty())
 }
 
 /// How much less the names of an ID beyond doubt and of a secret go together than others that have as much in common;

@@ -1,10 +1,12 @@
 //! Gives what was seen in a window its place in the content. In: spots, drops and detections in offsets of the window.
 //! Out: candidates with regions and scopes, drops with lines, detections with regions.
 
+use super::binding::{Binding, owner};
 use super::candidate::{Candidate, Dropped, Packed, Spot};
 use super::find::{Seen, Window};
 use super::scope::Scopes;
 use crate::model::{Detection, DropReason, Gap, PartRole, Position, Region, Secret};
+use crate::rule::NameTable;
 
 /// What windows have yielded so far.
 #[derive(Default)]
@@ -30,16 +32,16 @@ impl Yield {
 }
 
 /// Adds what was seen in `window` to `found`.
-pub(super) fn place(window: &Window<'_>, seen: Seen, found: &mut Yield) {
-    found.candidates.extend(candidates(window, seen.spots));
-    found.known.extend(candidates(window, seen.known));
+pub(super) fn place(names: &NameTable, window: &Window<'_>, seen: Seen, found: &mut Yield) {
+    found.candidates.extend(candidates(names, window, seen.spots));
+    found.known.extend(candidates(names, window, seen.known));
     drops(window, seen.drops, found);
     detections(window, seen.detections, found);
     let base = window.tracker.offset();
     found.packed.extend(seen.packed.into_iter().map(|packed| Packed { offset: base + packed.offset, ..packed }));
 }
 
-fn candidates(window: &Window<'_>, spots: Vec<Spot>) -> Vec<Candidate> {
+fn candidates(names: &NameTable, window: &Window<'_>, spots: Vec<Spot>) -> Vec<Candidate> {
     if spots.is_empty() {
         return Vec::new();
     }
@@ -48,6 +50,7 @@ fn candidates(window: &Window<'_>, spots: Vec<Spot>) -> Vec<Candidate> {
     let mut scopes = Scopes::new(window.bytes, base);
     let place = |spot: Spot| {
         let span = base + spot.span.start as u64..base + spot.span.end as u64;
+        let owner = owner(names, window.bytes, &spot.span, spot.binding.name.as_ref());
         let from = base + spot.binding.from.unwrap_or(spot.span.start) as u64;
         let encoded = || (!spot.layers.is_empty()).then(|| Secret::new(&window.bytes[spot.span.clone()]));
         Candidate {
@@ -55,7 +58,7 @@ fn candidates(window: &Window<'_>, spots: Vec<Spot>) -> Vec<Candidate> {
             scopes: scopes.around(spot.span.start).into_iter().skip_while(|scope| scope.start() >= from).collect(),
             written: spot.written.or_else(encoded),
             value: spot.value,
-            binding: spot.binding,
+            binding: Binding { owner, ..spot.binding },
             confidence: spot.confidence,
             context: spot.context,
             layers: spot.layers,

@@ -123,7 +123,10 @@ impl<'a> Scopes<'a> {
         if in_brackets {
             return false;
         }
-        if first == b'[' && trimmed.last() == Some(&b']') && trimmed.len() > 2 && !trimmed.contains(&b',') {
+        // `[a] [b]` is none.
+        let closes = trimmed.iter().position(|&byte| byte == b']');
+        let is_title = closes.is_some_and(|at| at > 1 && trimmed[at..].iter().all(|&byte| byte == b']'));
+        if first == b'[' && is_title && !trimmed.contains(&b',') {
             self.frames.clear();
             self.open(ScopeKind::Section, 0);
             self.at += line.len() + 1;
@@ -254,6 +257,8 @@ mod tests {
     fn tells_sections_apart() {
         assert_eq!(shared("[a]\nid=1\nkey=2\n"), (1, 0, 0));
         assert_eq!(shared("[a]\nid=1\n[b]\nkey=2\n"), (0, 1, 1));
+        assert_eq!(shared("[[a]]\nid=1\n[[b]]\nkey=2\n"), (0, 1, 1));
+        assert_eq!(shared("[1] [2]\n"), (0, 1, 1));
     }
 
     #[test]

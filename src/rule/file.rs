@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use super::form::{self, Form};
-use super::names::{NameGroup, NameWords, Vocabulary};
+use super::names::{NameGroup, NameWords};
+use super::vendor::Vocabulary;
 use super::{Example, Pattern, Rule, RuleError};
 use crate::model::{Confidence, EXCERPT_REACH, Kind, PartRole, SecretHash};
 
@@ -45,6 +46,8 @@ struct Names {
     groups: Vec<NameGroup>,
     context: Option<Vocabulary>,
     other_vendors: Option<Vocabulary>,
+    #[serde(default)]
+    worlds: Vec<BTreeSet<String>>,
 }
 
 #[derive(Deserialize)]
@@ -126,7 +129,8 @@ impl Loaded {
         if whose == Whose::Own {
             self.own_names.extend(file.names.groups.iter().flat_map(NameGroup::words_of_keys).cloned());
         }
-        self.names.add(file.names.groups, file.names.context, file.names.other_vendors);
+        let Names { groups, context, other_vendors, worlds } = file.names;
+        self.names.add(groups, context, other_vendors, worlds);
         if let Some(request) = file.request {
             self.request.schemes.extend(request.schemes);
             self.request.credential_schemes.extend(request.credential_schemes);

@@ -6,7 +6,10 @@ mod error;
 mod file;
 mod form;
 mod names;
+mod owner;
 mod template;
+mod vendor;
+mod words;
 
 use std::collections::BTreeSet;
 
@@ -19,8 +22,10 @@ use file::{Loaded, Whose};
 pub use error::RuleError;
 pub(crate) use file::RequestRule;
 pub(crate) use form::Form;
-pub(crate) use names::{Name, NameTable, Role, Trust, Vendor};
+pub(crate) use names::{Name, NameTable, Role, Trust};
+pub(crate) use owner::Owner;
 pub use template::MadeUp;
+pub(crate) use vendor::Vendor;
 
 /// The rules that akscan brings, as (file name, text).
 const BUILTIN: [(&str, &str); 7] = [

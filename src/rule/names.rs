@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use aho_corasick::{AhoCorasick, BuildError, Match};
 use serde::Deserialize;
 
+use super::vendor::{Vendor, VendorWords, Vendors, Vocabulary};
+use super::words::{squash, words_of};
+
 /// What a name says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Name {
@@ -22,6 +25,8 @@ pub(crate) struct Name {
     pub(crate) kin: u16,
     /// Whose world the name, or what encloses it, speaks of.
     pub(crate) vendor: Vendor,
+    /// Whether it is written in capitals.
+    is_constant: bool,
 }
 
 impl Name {
@@ -33,6 +38,11 @@ impl Name {
     /// Whether it is that of an application's key, which an AccessKey's ID beside it may show to be a secret.
     pub(crate) fn is_of_app(&self) -> bool {
         matches!(&*self.word, "appid" | "appkey" | "appsecret")
+    }
+
+    /// Whether it is a `SECRET_KEY` and nothing else: so Django and Flask call the key with which they sign.
+    pub(crate) fn is_setting(&self) -> bool {
+        self.is_constant && self.word == "secretkey" && self.stem.is_empty() && self.vendor != Vendor::Ours
     }
 
     /// Lets `more` follow the name: `prod` in `secrets: {prod: V}`.
@@ -72,19 +82,6 @@ pub(crate) enum Trust {
     Strong,
 }
 
-/// Whose world a name speaks of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Vendor {
-    /// Alibaba Cloud's.
-    Ours,
-    /// Another's whose protocol Alibaba Cloud speaks, too: an `aws_access_key_id` may hold an Alibaba Cloud key.
-    Compatible,
-    /// Another's.
-    Other,
-    /// Nobody's in particular.
-    Unknown,
-}
-
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NameGroup {
@@ -106,24 +103,12 @@ pub(super) fn longest_word(name: &str) -> String {
     words_of(&squashed, &starts).into_iter().max_by_key(|word| word.len()).unwrap_or_default().to_owned()
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct Vocabulary {
-    words: Vec<String>,
-    #[serde(default, rename = "name-words")]
-    of_names: Vec<String>,
-    #[serde(default)]
-    compatible: Vec<String>,
-}
-
 /// The words of rule files, before they are compiled.
 #[derive(Debug, Default)]
 pub(super) struct NameWords {
     groups: Vec<NameGroup>,
-    context: Vec<String>,
-    our_words: BTreeSet<String>,
-    foreign_words: BTreeSet<String>,
-    compatible_words: BTreeSet<String>,
+    vendors: VendorWords,
+    worlds: Vec<BTreeSet<String>>,
 }
 
 impl NameWords {
@@ -132,16 +117,11 @@ impl NameWords {
         groups: Vec<NameGroup>,
         context: Option<Vocabulary>,
         other_vendors: Option<Vocabulary>,
+        worlds: Vec<BTreeSet<String>>,
     ) {
         self.groups.extend(groups);
-        if let Some(context) = context {
-            self.context.extend(context.words);
-            self.our_words.extend(context.of_names);
-        }
-        if let Some(words) = other_vendors {
-            self.foreign_words.extend(words.words);
-            self.compatible_words.extend(words.compatible);
-        }
+        self.worlds.extend(worlds);
+        self.vendors.add(context, other_vendors);
     }
 
     /// Compiles the words.
@@ -156,12 +136,9 @@ impl NameWords {
         Ok(NameTable {
             finder: AhoCorasick::new(entries.keys())?,
             kin: kin(&entries),
-            context_finder: AhoCorasick::new(&self.context)?,
             entries: entries.into_values().collect(),
-            context: self.context,
-            our_words: self.our_words,
-            foreign_words: self.foreign_words,
-            compatible_words: self.compatible_words,
+            vendors: self.vendors.compile()?,
+            worlds: self.worlds,
         })
     }
 }
@@ -170,21 +147,18 @@ impl NameWords {
 #[derive(Clone, Debug)]
 pub(crate) struct NameTable {
     finder: AhoCorasick,
-    context_finder: AhoCorasick,
     /// Role and trust of each squashed name, in the order of the finder's patterns.
     entries: Vec<(Role, Trust)>,
     /// Which of them go together, in the same order.
     kin: Vec<u16>,
-    context: Vec<String>,
-    our_words: BTreeSet<String>,
-    foreign_words: BTreeSet<String>,
-    compatible_words: BTreeSet<String>,
+    pub(super) vendors: Vendors,
+    pub(super) worlds: Vec<BTreeSet<String>>,
 }
 
 impl NameTable {
     /// Words that tell that a text is about Alibaba Cloud.
     pub(crate) fn context_words(&self) -> &[String] {
-        &self.context
+        self.vendors.context()
     }
 
     /// What `name` says; `None` if nothing is known of it.
@@ -202,42 +176,27 @@ impl NameTable {
             .finder
             .find_overlapping_iter(&squashed)
             .filter(whole)
-            .max_by_key(|found| (found.len(), found.start()))?;
+            .max_by_key(|found| (self.says_role(found), found.len(), found.start()))?;
         let (role, trust) = self.entries[found.pattern().as_usize()];
         let kin = self.kin[found.pattern().as_usize()];
         let suffix = &squashed[found.end()..];
         let stem = format!("{}{suffix}", &squashed[..found.start()]);
         let suffix = u16::try_from(suffix.len()).unwrap_or(0);
-        let vendor = self.vendor_of(&squashed, &starts);
+        let vendor = self.vendors.of(&squashed, &starts);
         let word = squashed[found.start()..found.end()].to_owned();
-        Some(Name { role, trust, word, stem, suffix, kin, vendor })
+        let is_constant = !name.contains(|c: char| c.is_ascii_lowercase());
+        Some(Name { role, trust, word, stem, suffix, kin, vendor, is_constant })
+    }
+
+    /// Whether a word tells what a value is: the `data` of `data-sk` does not.
+    fn says_role(&self, found: &Match) -> bool {
+        self.entries[found.pattern().as_usize()] != (Role::Either, Trust::Neighbour)
     }
 
     /// Whose world a text of a few words speaks of.
     pub(crate) fn vendor(&self, text: &str) -> Vendor {
         let (squashed, starts) = squash(text);
-        self.vendor_of(&squashed, &starts)
-    }
-
-    fn vendor_of(&self, squashed: &str, starts: &[usize]) -> Vendor {
-        let words = words_of(squashed, starts);
-        // `s3` is a word and a number.
-        let ends = ends_of(squashed, starts).skip(1);
-        let numbered = starts.iter().zip(ends).filter_map(|(&start, end)| squashed.get(start..end));
-        let numbered: Vec<&str> = numbered.filter(|word| word.ends_with(|last: char| last.is_ascii_digit())).collect();
-        let any_of = |known: &BTreeSet<String>| words.iter().chain(&numbered).any(|word| known.contains(*word));
-        if self.context_finder.is_match(squashed) {
-            Vendor::Ours
-        } else if any_of(&self.foreign_words) {
-            // `oss.tencent.secretKey`: others have an object storage, too.
-            Vendor::Other
-        } else if any_of(&self.compatible_words) {
-            Vendor::Compatible
-        } else if any_of(&self.our_words) {
-            Vendor::Ours
-        } else {
-            Vendor::Unknown
-        }
+        self.vendors.of(&squashed, &starts)
     }
 }
 
@@ -255,43 +214,6 @@ fn kin(words: &BTreeMap<String, (Role, Trust)>) -> Vec<u16> {
         *numbers.entry(rest).or_insert(next)
     };
     words.iter().map(rest).map(&mut number).collect()
-}
-
-fn words_of<'a>(squashed: &'a str, starts: &[usize]) -> Vec<&'a str> {
-    starts.iter().zip(ends_of(squashed, starts)).filter_map(|(&start, end)| squashed.get(start..end)).collect()
-}
-
-/// Where each word of `squashed` ends.
-fn ends_of(squashed: &str, starts: &[usize]) -> impl Iterator<Item = usize> {
-    starts.iter().skip(1).copied().chain([squashed.len()])
-}
-
-/// `name` in lower case without what stands between its words, and where each word begins in that.
-fn squash(name: &str) -> (String, Vec<usize>) {
-    let mut squashed = String::with_capacity(name.len());
-    let mut starts = Vec::new();
-    let mut previous = None::<char>;
-    let mut characters = name.chars().peekable();
-    while let Some(character) = characters.next() {
-        if !character.is_alphanumeric() {
-            previous = None;
-            continue;
-        }
-        // `accessKeyID2`, `HTTPServer`: a word begins at a capital after a small letter, at the last of several
-        // capitals before a small letter, and where digits, or another script, begin or end.
-        let next_is_lower = characters.peek().is_some_and(char::is_ascii_lowercase);
-        let begins = previous.is_none_or(|previous| {
-            (character.is_ascii_uppercase() && (!previous.is_ascii_uppercase() || next_is_lower))
-                || character.is_ascii_digit() != previous.is_ascii_digit()
-                || character.is_ascii() != previous.is_ascii()
-        });
-        if begins {
-            starts.push(squashed.len());
-        }
-        squashed.extend(character.to_lowercase());
-        previous = Some(character);
-    }
-    (squashed, starts)
 }
 
 #[cfg(test)]

@@ -88,6 +88,21 @@ fn a_secret_key_alone_is_dropped_and_the_reason_told() {
 }
 
 #[test]
+fn the_key_that_a_framework_signs_with_is_no_half_of_an_accesskey() {
+    let folder = TempDir::new().unwrap();
+    let secrets = "SECRET_KEY = '{{access-key-secret}}'\n";
+    let near = "SECRET_KEY = '{{access-key-secret}}'\nENDPOINT = 'oss-cn-hangzhou.aliyuncs.com'\n";
+    fs::write(folder.path().join("settings.py"), fill("OSS_ID = '{{access-key-id:24}}'\n", 8)).unwrap();
+    for text in [secrets, near] {
+        fs::write(folder.path().join("secrets.py"), fill(text, 8)).unwrap();
+        let arguments = ["scan", ".", "--format", "json", "--min-confidence", "low"];
+        let report = akscan_in(folder.path()).run(arguments).ends(0).report();
+        let kinds: Vec<Kind> = report.findings.iter().map(|exposure| exposure.identity.kind).collect();
+        assert_eq!(kinds, [Kind::KeyId]);
+    }
+}
+
+#[test]
 fn what_a_name_leaves_open_a_hash_decides() {
     let mut detector = Detector::new(RuleSet::builtin().unwrap());
     let text = fill("secret_key = {{access-key-secret}}\n", 7);

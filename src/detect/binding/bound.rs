@@ -1,6 +1,6 @@
 //! How a value is bound: what its name says, and how it stands there. In: what is read around a value. Out: plain data.
 
-use crate::rule::Name;
+use crate::rule::{Name, Owner};
 
 /// What names a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,7 +8,9 @@ pub(in crate::detect) struct Binding {
     /// What the name says, if it means something.
     pub(in crate::detect) name: Option<Name>,
     /// A name that means nothing by itself: `prod` in `secrets: {prod: V}`.
-    pub(super) unknown: String,
+    pub(in crate::detect) unknown: String,
+    /// Whose the value is, as far as words on its line tell.
+    pub(in crate::detect) owner: Owner,
     /// How the value stands there.
     pub(in crate::detect) form: Form,
     /// Where its name begins: what opens between that and the value encloses nothing else.
@@ -58,5 +60,5 @@ pub(super) const ALONE: Binding = unnamed(Form::Alone);
 pub(super) const COUNTED: Binding = unnamed(Form::Counted);
 
 const fn unnamed(form: Form) -> Binding {
-    Binding { name: None, unknown: String::new(), form, from: None }
+    Binding { name: None, unknown: String::new(), owner: Owner::UNKNOWN, form, from: None }
 }

@@ -13,6 +13,7 @@ mod container;
 mod label;
 mod literal;
 mod operator;
+mod owner;
 mod sibling;
 mod table;
 mod token;
@@ -36,6 +37,7 @@ use label::{
 };
 use literal::unwrap_literal;
 use operator::{Operator, operator, without_tag};
+pub(super) use owner::owner;
 use sibling::{Sibling, inline};
 pub(super) use table::{Text, first_line};
 use token::{

@@ -31,7 +31,7 @@ pub(super) fn last_name(left: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// Where the clause begins that is the last of `text`: full-width marks end one, as in `ID是…，密钥是`.
-fn clause_start(text: &[u8]) -> usize {
+pub(super) fn clause_start(text: &[u8]) -> usize {
     const MARKS: [&str; 7] = ["，", "。", "、", "；", "：", "（", "）"];
     MARKS.iter().filter_map(|mark| Some(memchr::memmem::rfind(text, mark.as_bytes())? + mark.len())).max().unwrap_or(0)
 }

@@ -42,7 +42,7 @@ impl<'a> Window<'a> {
 pub(super) fn look(finder: &Finder, window: &Window<'_>, found: &mut Yield) {
     match window.wide {
         Some(wide) => look_at_wide(finder, window, wide, found),
-        None => place(window, see(finder, window), found),
+        None => place(finder.rules.names(), window, see(finder, window), found),
     }
 }
 
@@ -57,7 +57,7 @@ fn look_at_wide(finder: &Finder, window: &Window<'_>, wide: Encoding, found: &mu
         ..*window
     };
     let mut inner = Yield::default();
-    place(&text, see(finder, &text), &mut inner);
+    place(finder.rules.names(), &text, see(finder, &text), &mut inner);
     let text_base = window.tracker.offset();
     let source = |start: u64, end: u64| {
         let within = |offset: u64| usize::try_from(offset - text_base).unwrap_or(usize::MAX).min(decoded.text.len());

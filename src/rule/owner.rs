@@ -1,0 +1,34 @@
+//! `Owner`: whose key a value is part of, as far as the words beside the ones that tell its role say.
+
+use super::names::{Name, NameTable};
+use super::words::squash;
+
+/// Whose a value is: `dev` of `dev id`, `oss` of `oss_secret`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Owner {
+    /// The words, in lower case and without what stands between them.
+    pub(crate) words: String,
+    /// A number for the environment, or the product, that they are: what belongs to two of these is of two keys.
+    pub(crate) world: Option<usize>,
+}
+
+impl Owner {
+    /// Nothing tells.
+    pub(crate) const UNKNOWN: Self = Self { words: String::new(), world: None };
+}
+
+impl NameTable {
+    /// Whose the value of `name` is: the `oss` of the word `osssecret` tells it, too.
+    pub(crate) fn owner_by(&self, name: &Name) -> Owner {
+        let mut beginnings = (1..name.word.len()).rev().filter_map(|end| name.word.get(..end));
+        let ours = beginnings.find(|word| self.vendors.has(word)).unwrap_or_default();
+        self.owner_in(&format!("{ours}{}", name.stem))
+    }
+
+    /// Whose a value is by `words` of which none tells its role.
+    pub(crate) fn owner_in(&self, words: &str) -> Owner {
+        let words = squash(words).0;
+        let world = self.worlds.iter().position(|names| names.contains(&words));
+        Owner { words, world }
+    }
+}
