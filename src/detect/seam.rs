@@ -45,6 +45,7 @@ pub(super) fn seam(bytes: &[u8], end: usize, commas: bool) -> Option<usize> {
                 _ => SEAM
                     .find(rest)
                     .filter(|seam| joins(seam.as_bytes()) && is_of_one(seam.as_bytes(), &bytes[..end]))
+                    .filter(|seam| !seam.as_bytes().contains(&b'\n') || !is_name(&bytes[end + seam.end()..]))
                     .or_else(|| COMMA.find(rest).filter(|_| commas))?,
             };
             Some(end + found.end())
@@ -61,6 +62,16 @@ fn joins(seam: &[u8]) -> bool {
     let same = between.next() == between.next();
     let lines = memchr::memchr_iter(b'\n', seam).count();
     !seam.iter().all(|byte| quotes(byte) || blank(byte)) || (same && lines <= 1)
+}
+
+/// Whether the text at the beginning of `rest` is no piece, but the name of the next value: in a diff, or a plan of
+/// Terraform, each line has its `+`.
+fn is_name(rest: &[u8]) -> bool {
+    let near = &rest[..rest.len().min(REACH)];
+    let text = near.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(byte)).count();
+    let closing = near[text..].iter().take_while(|byte| b"\\\"'`".contains(byte)).count();
+    let behind = near[text + closing..].trim_ascii_start();
+    closing > 0 && matches!(behind.first(), Some(b':' | b'=')) && !behind.starts_with(b"==")
 }
 
 /// Whether the statement that `seam` goes on with adds to what the one before it, which ends in `before`, is about.

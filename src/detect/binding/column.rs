@@ -23,6 +23,16 @@ pub(super) fn goes_on(after: &[u8]) -> bool {
     after.first().is_some_and(|byte| DELIMITERS.contains(byte))
 }
 
+/// Whether a row of a table in Markdown has two cells, the name behind `before` and the value before `after`:
+/// `| password | V |`.
+pub(super) fn is_row_of_two(before: &[u8], after: &[u8]) -> bool {
+    fn only_bar(cell: &[u8]) -> bool {
+        let inside = |byte: &u8| !b" \t\r`*".contains(byte);
+        cell.iter().filter(|byte| inside(byte)).eq(b"|")
+    }
+    only_bar(last_line(before)) && only_bar(after.split(|&byte| byte == b'\n').next().unwrap_or_default())
+}
+
 /// The heading of the column in which `value` stands; `None` where there are none, or none that tell anything.
 pub(super) fn heading(names: &NameTable, text: &Text<'_>, value: &Range<usize>) -> Option<Heading> {
     let cell = tuple::cell(text, value).or_else(|| line_cell(names, text, value))?;

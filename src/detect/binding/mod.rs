@@ -167,7 +167,10 @@ impl Binder<'_> {
             return binding;
         }
         let text = String::from_utf8_lossy(token);
+        let defined = || text.strip_prefix("-D").or_else(|| text.strip_prefix("-P"));
         let found = self.names.look_up(&text).or_else(|| self.names.look_up(text.get(tail..).filter(|_| tail > 0)?));
+        // `-Dsk=V` of Java, `-Psk=V` of Gradle.
+        let found = found.or_else(|| self.names.look_up(defined().filter(|_| operator == Operator::Assign)?));
         if found.is_none() && !token.is_ascii() && std::str::from_utf8(token).is_err() {
             // A name in an encoding that is not UTF-8 cannot be read.
             return POSITIONAL;
@@ -192,7 +195,11 @@ impl Binder<'_> {
         let after = &self.bytes[self.value.end..];
         match found {
             // An argument is named by the one before it only if that is a name and no value: `get("sk", V)`.
-            Some(name) if by_position && name.trust == Trust::Neighbour && !(name.role == Role::Secret && quoted) => {
+            Some(name)
+                if by_position
+                    && name.trust == Trust::Neighbour
+                    && !(name.role == Role::Secret && (quoted || column::is_row_of_two(before, after))) =>
+            {
                 POSITIONAL
             }
             None if by_position

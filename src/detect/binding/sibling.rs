@@ -35,9 +35,10 @@ static ASSIGNED: LazyLock<Regex> = LazyLock::new(|| {
 /// A name that is all of an element, or that one begins with.
 static ELEMENT: LazyLock<Regex> = LazyLock::new(|| {
     compile(concat!(
-        r"(?i)<(?:(?:name|key|th|td|dt|string|code|b|strong|span)(?:\s[^<>]{0,80})?>\s*([0-9A-Za-z_.$/ -]{1,64}[0-9A-Za-z])",
+        r"(?i)<(?:(?:name|key|th|td|dt|string|code|b|strong|span)(?:\s[^<>]{0,80})?>\s*",
+        r"([0-9A-Za-z_.$/ \x80-\xFF-]{1,64}[0-9A-Za-z\x80-\xFF])",
         r"|(?:label|p|i|u|em|li|div|font|h[1-6]|small|(?:[a-z]{1,4}:)?t)(?:\s[^<>]{0,80})?>\s*",
-        r"([0-9A-Za-z_.$/ -]{1,32}[0-9A-Za-z])\s*(?::|\xEF\xBC\x9A)?\s*<)"
+        r"([0-9A-Za-z_.$/ \x80-\xFF-]{1,32}[0-9A-Za-z\x80-\xFF])\s*:?\s*<)"
     ))
 });
 
