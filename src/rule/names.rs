@@ -172,12 +172,20 @@ impl NameTable {
                 || !squashed.as_bytes()[found.start()].is_ascii()
                 || (is_edge(found.start()) && is_edge(found.end()))
         };
-        let found = self
-            .finder
-            .find_overlapping_iter(&squashed)
-            .filter(whole)
-            .max_by_key(|found| (self.says_role(found), found.len(), found.start()))?;
-        let (role, trust) = self.entries[found.pattern().as_usize()];
+        let best = |from: usize| {
+            let found =
+                self.finder.find_overlapping_iter(&squashed).filter(whole).filter(|found| found.start() >= from);
+            found.max_by_key(|found| (self.says_role(found), found.len(), found.start()))
+        };
+        let entry = |found: &Match| self.entries[found.pattern().as_usize()];
+        let mut found = best(0)?;
+        // `user_sk`, `账号一 ID`: the account tells whose it is, and what follows what it is.
+        if entry(&found) == (Role::Id, Trust::Neighbour)
+            && let Some(behind) = best(found.end()).filter(|behind| matches!(entry(behind).0, Role::Id | Role::Secret))
+        {
+            found = behind;
+        }
+        let (role, trust) = entry(&found);
         let kin = self.kin[found.pattern().as_usize()];
         let suffix = &squashed[found.end()..];
         let stem = format!("{}{suffix}", &squashed[..found.start()]);
@@ -251,6 +259,8 @@ mod tests {
         for (id, other) in [("access_id", "secretKey"), ("ak", "secret"), ("id", "token"), ("id", "password")] {
             assert_ne!(kin(id), kin(other), "{id}");
         }
+        assert_eq!(role("user_sk"), Some((Role::Secret, Trust::Generic, "user".to_owned())));
+        assert_eq!(role("账号一 ID"), Some((Role::Id, Trust::Neighbour, "账号一".to_owned())));
         assert_eq!(role("monkey"), None);
         assert_eq!(role("task"), None);
     }

@@ -31,6 +31,7 @@ fn only_name(names: &NameTable, line: &[u8]) -> Option<Name> {
     let marks = |byte: &u8| b"#*->/;?! \t\r".contains(byte);
     let words = field(line).unwrap_or_else(|| line.trim_ascii_end());
     let words = &words[words.iter().position(|byte| !marks(byte))?..];
+    let words = without_number(words);
     let words = &words[..words.iter().rposition(|&byte| byte != b'*').map_or(0, |at| at + 1)];
     let plain = |byte: &u8| byte.is_ascii_alphabetic() || b" _-".contains(byte) || *byte >= 0x80;
     if words.len() > 40 || !words.iter().all(plain) {
@@ -41,11 +42,48 @@ fn only_name(names: &NameTable, line: &[u8]) -> Option<Name> {
     (is_key && name.trust >= Trust::Generic).then_some(name)
 }
 
+/// `words` without the number of a list's item: `1. AccessKey ID`.
+fn without_number(words: &[u8]) -> &[u8] {
+    let digits = words.iter().take(3).take_while(|byte| byte.is_ascii_digit()).count();
+    let rest = words[digits..].strip_prefix(b". ").or_else(|| words[digits..].strip_prefix(b") "));
+    rest.filter(|_| digits > 0)
+        .map_or(words, |rest| &rest[rest.iter().take_while(|byte| b" *".contains(byte)).count()..])
+}
+
 fn field(line: &[u8]) -> Option<&[u8]> {
     const NAME: &[u8] = b" name=\"";
     let inside = line.trim_ascii_end().strip_suffix(b"\"")?;
     let open = memchr::memmem::rfind(inside, NAME)?;
     Some(&inside[open + NAME.len()..])
+}
+
+/// What stands before the line that opens a block in which a value stands alone, or that underlines a heading:
+/// ```` ```text ````, `~~~`, `----`. `left` ends in that line.
+pub(super) fn before_fence(left: &[u8]) -> Option<&[u8]> {
+    let line = last_line(left);
+    let fence = line.trim_ascii_start();
+    let mark = *fence.first().filter(|mark| b"`~-=".contains(mark))?;
+    let language = &fence[fence.iter().take_while(|byte| **byte == mark).count()..];
+    let word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+    let opens = fence.len() - language.len() >= 3 && language.len() <= 12 && language.iter().all(word);
+    opens.then(|| trim_blanks(&left[..left.len() - line.len()]).0)
+}
+
+/// What the item of a list, or the heading, says below which `value` is all of the only item, or a quotation: `- SECRET`
+/// below `- AccessKey Secret`. `left` ends in the mark of that.
+pub(super) fn item_below(names: &NameTable, bytes: &[u8], value: &Range<usize>, left: &[u8]) -> Option<Name> {
+    let indent = |line: &[u8]| line.iter().take_while(|byte| b" \t".contains(byte)).count();
+    let own = last_line(left);
+    let above = last_line(trim_blanks(&left[..left.len() - own.len()]).0);
+    let after = &bytes[value.end..bytes.len().min(value.end + LINE_REACH)];
+    let mut below = after.split(|&byte| byte == b'\n');
+    let ends = below.next().is_some_and(|rest| rest.iter().all(|byte| b" \t\r`*\"".contains(byte)));
+    let alone = below.next().is_none_or(|next| next.trim_ascii().is_empty() || indent(next) < indent(own));
+    let is_item = above.trim_ascii_start().first().is_some_and(|mark| b"-*+".contains(mark) || mark.is_ascii_digit());
+    let is_below = (is_item && indent(own) > indent(above)) || (own == b">" && above.starts_with(b"#"));
+    let words = above.trim_ascii_end();
+    let words = words.strip_suffix(b":").or_else(|| words.strip_suffix("：".as_bytes())).unwrap_or(words);
+    if ends && alone && is_below { only_name(names, words) } else { None }
 }
 
 /// The key under which a value is put that stands before it: `setObject:@"V" forKey:@"NAME"`, `set("V", forKey: "NAME")`.

@@ -32,8 +32,8 @@ use choice::{before_choice, before_expression};
 use container::{called, container, enclosed, getter};
 pub(super) use container::{opened, sections};
 use label::{
-    above_length, annotated, begins_sentence, columned, folded, has_twin, is_below_heading, is_message,
-    is_of_another_list, label, prompt, stacked,
+    above_length, annotated, before_fence, begins_sentence, columned, folded, has_twin, is_below_heading, is_message,
+    is_of_another_list, item_below, label, prompt, stacked,
 };
 use literal::unwrap_literal;
 use operator::{Operator, operator, without_tag};
@@ -111,6 +111,9 @@ impl Binder<'_> {
         if let Some(chosen) = before_choice(left).filter(|_| depth < DEEPEST) {
             return self.read(chosen, depth + 1);
         }
+        if let Some(outside) = before_fence(left).filter(|_| crossed_line) {
+            left = outside;
+        }
         let Some((operator, rest)) = operator(left, before.len() > left.len()) else {
             return if crossed_line || begins_line(left) { ALONE } else { POSITIONAL };
         };
@@ -125,7 +128,9 @@ impl Binder<'_> {
             return label(left).or_else(folded).or_else(stacked).or_else(columned).unwrap_or(ALONE);
         }
         match operator {
-            _ if begins_line(left) => ALONE,
+            _ if begins_line(left) => {
+                item_below(self.names, self.bytes, self.value, left).map_or(ALONE, |name| Binding::named(Some(name)))
+            }
             Operator::Element => match inline(rest).filter(|_| depth < DEEPEST) {
                 Some(left) => self.read(left, depth + 1),
                 None if !crossed_line && without_tag(left).len() < left.len() => {

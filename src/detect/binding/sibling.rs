@@ -169,8 +169,8 @@ pub(super) fn element(names: &NameTable, bytes: &[u8], value: &Range<usize>, res
     }
     match sibling(names, bytes, value) {
         Some(Sibling::Known(name)) => Binding::named(Some(name)),
+        None if (LOOKS.is_match(&tag[..length]) || is_generic(&tag[..length])) && begins_line(&rest[..open]) => ALONE,
         None if follows_id(&rest[..open]) => POSITIONAL,
-        None if LOOKS.is_match(&tag[..length]) && begins_line(&rest[..open]) => ALONE,
         _ => Binding::named(None),
     }
 }

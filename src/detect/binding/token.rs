@@ -62,7 +62,7 @@ pub(super) fn begins_line(left: &[u8]) -> bool {
     let line = last_line(left).trim_ascii_start();
     let number = line.strip_suffix(b".").or_else(|| line.strip_suffix(b")")).filter(|number| number.len() <= 3);
     let numbered = number.is_some_and(|number| !number.is_empty() && number.iter().all(u8::is_ascii_digit));
-    numbered || matches!(line, b"" | b"+" | b"-" | b">" | b"\xEF\xBB\xBF" | b"\xE2\x80\xA2" | b"\xC2\xB7")
+    numbered || matches!(line, b"" | b"+" | b"-" | b"*" | b">" | b"\xEF\xBB\xBF" | b"\xE2\x80\xA2" | b"\xC2\xB7")
 }
 
 /// Whether a token is itself a value: then what follows it stands by position.
