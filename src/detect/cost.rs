@@ -22,6 +22,11 @@ pub(super) fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) 
     if needs_secret && secret.trust().is_none_or(|trust| trust < Trust::Context) && lines > 0 && !in_call {
         return None;
     }
+    let either = |candidate: &Candidate| candidate.name().is_some_and(|name| name.role == Role::Either);
+    if matches!(secret.value, Value::NoSecret { .. }) && either(id) && either(secret) {
+        // `access_key: LTAI…`, `access_key: ${…}`: two IDs.
+        return None;
+    }
     let misnamed = secret.name().is_some_and(|name| name.role == Role::Id);
     if misnamed
         && !(lines <= 4 && id.name().is_some_and(|name| name.role == Role::Secret && name.stem == secret.stem()))

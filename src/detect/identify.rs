@@ -6,7 +6,7 @@ use super::anchors::Anchor;
 use super::binding::{Text, bind};
 use super::candidate::{Dropped, Spot, Value};
 use super::declared::string_end;
-use super::judge::{class, judge_id};
+use super::judge::{is_random, judge_id};
 use super::mask;
 use super::reading::{self, Reading};
 use super::request;
@@ -147,11 +147,12 @@ fn starts_cleanly(bytes: &[u8], at: usize) -> bool {
 
 /// Whether the value is the middle of a long base64 text: `/` or `+` beside it, and then more random characters.
 fn in_encoded_blob(bytes: &[u8], span: &Range<usize>) -> bool {
-    let joined = |byte: u8| is_letter_or_digit(byte) || b"+/_-=".contains(&byte);
+    let joined = |byte: u8| is_letter_or_digit(byte) || b"+/_-".contains(&byte);
     let before = &bytes[span.start.saturating_sub(32)..span.start];
     let before = &before[before.iter().rposition(|&byte| !joined(byte)).map_or(0, |at| at + 1)..];
     let after = &bytes[span.end..bytes.len().min(span.end + 32)];
-    let after = &after[..after.iter().position(|&byte| !joined(byte)).unwrap_or(after.len())];
+    // `=` pads the end of a text: what stands behind one is another, `prodAccessKeyId=` a name.
+    let after = &after[..after.iter().position(|&byte| !joined(byte) && byte != b'=').unwrap_or(after.len())];
     // Base64 does not hold two of these in a row often enough: `----` separates.
     let separated =
         |text: &[u8], at: usize| matches!(text.get(at..at + 2), Some(&[a, b]) if a == b && !is_letter_or_digit(a));
@@ -169,15 +170,6 @@ fn in_encoded_blob(bytes: &[u8], span: &Range<usize>) -> bool {
     // `sha512-…`: the hash of a lock file goes on.
     let is_hash = matches!(before, [b's', b'h', b'a', b'0'..=b'9', .., b'-'] if !after.is_empty());
     is_hash || (is_random(before) && !before_apart) || (is_random(after) && !separated(after, 0) && !secret_follows)
-}
-
-/// Whether at least 16 characters change between upper case, lower case and digits as often as random ones do.
-fn is_random(text: &[u8]) -> bool {
-    let both = |pair: &&[u8]| is_letter_or_digit(pair[0]) && is_letter_or_digit(pair[1]);
-    let pairs = text.windows(2).filter(both).count();
-    let changes = text.windows(2).filter(both).filter(|pair| class(pair[0]) != class(pair[1])).count();
-    let mixed = text.iter().any(u8::is_ascii_uppercase) && text.iter().any(u8::is_ascii_lowercase);
-    text.len() >= 16 && mixed && changes * 5 >= pairs * 2
 }
 
 #[cfg(test)]

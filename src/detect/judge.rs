@@ -5,6 +5,7 @@
 //! million random secrets they cost 5,412 where nothing names them (most have no digit), 154 under the name of a secret,
 //! and 75 under that of an AccessKey's. Of each, 70 hold a word of placeholders by chance.
 
+use super::runs::is_letter_or_digit;
 use crate::model::DropReason;
 use crate::rule::RuleSet;
 
@@ -144,6 +145,19 @@ pub(super) fn class(byte: u8) -> u8 {
         b'a'..=b'z' => 1,
         _ => 2,
     }
+}
+
+/// Whether at least 16 characters change between upper case, lower case and digits as often as random ones do.
+pub(super) fn is_random(text: &[u8]) -> bool {
+    let (mut pairs, mut changes) = (0, 0);
+    for &[one, next] in text.array_windows::<2>() {
+        if is_letter_or_digit(one) && is_letter_or_digit(next) {
+            pairs += 1;
+            changes += usize::from(class(one) != class(next));
+        }
+    }
+    let mixed = text.iter().any(u8::is_ascii_uppercase) && text.iter().any(u8::is_ascii_lowercase);
+    text.len() >= 16 && mixed && changes * 5 >= pairs * 2
 }
 
 #[cfg(test)]

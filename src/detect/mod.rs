@@ -126,9 +126,7 @@ impl Detector {
             Role::Secret => PartRole::AccessKeySecret,
             Role::Either | Role::Token | Role::Other => return None,
         };
-        // `oss_secret_key` answers `oss_access_key`, although it is one word for what it says.
-        let prefix = name.word.strip_suffix("secretkey").or_else(|| name.word.strip_suffix("accesskey"));
-        Some((part, name.trust == Trust::Strong, format!("{}{}", prefix.unwrap_or_default(), name.stem)))
+        Some((part, name.trust == Trust::Strong, name.stem))
     }
 
     /// The rules it works by.

@@ -240,7 +240,7 @@ fn own_name<'a>(candidate: &'a Candidate, rest: impl Fn(&'a Candidate) -> &'a st
 /// What distinguishes `OSS_ACCESS_KEY` and `OSS_SECRET_KEY`, which answer each other, from others of that form.
 fn couple(candidate: &Candidate) -> Option<&str> {
     let half = if candidate.wants_secret() { "accesskey" } else { "secretkey" };
-    candidate.name()?.word.ends_with(half).then_some(owner_of(candidate))
+    candidate.name().filter(|name| name.word == half).map(|_| owner_of(candidate))
 }
 
 /// The words that tell whose a value is.

@@ -11,7 +11,7 @@ use super::candidate::{Dropped, Spot, Value};
 use super::compile;
 use super::mask::is_mask;
 use super::old_id;
-use super::runs::{is_letter_or_digit, runs};
+use super::runs::{has_run, is_letter_or_digit};
 use crate::model::{Confidence, DropReason, PartRole, Secret};
 use crate::rule::{Role, RuleSet, Trust};
 
@@ -34,10 +34,15 @@ pub(super) fn stand_in(rules: &RuleSet, read: &Text<'_>, at: usize) -> StandIn {
         return StandIn::default();
     };
     let text = &bytes[value.clone()];
-    // `${VAR:-LTAI…}`: the default of a reference is a value, and is judged where it is found.
-    let mut holds_key = memchr::memmem::find(text, b"LTAI").is_some();
-    runs(text, 0..text.len(), |_| holds_key = true);
-    if holds_key && !text.starts_with(b"LTAI") && !is_letter_or_digit(text[0]) {
+    if hands_on(&bytes[name.clone()], text) {
+        return StandIn::default();
+    }
+    // `${VAR:-LTAI…}`, `getenv("VAR", "LTAI…")`: the default of a reference is a value, and is judged where it is found.
+    let call = &bytes[value.start..bytes.len().min(value.start + 2 * LONGEST)];
+    let call = &call[..memchr::memchr2(b')', b'\n', call).unwrap_or(call.len())];
+    let holds_key = |text: &[u8]| has_run(text) || memchr::memmem::find(text, b"LTAI").is_some();
+    let is_plain = text.starts_with(b"LTAI") || is_letter_or_digit(text[0]);
+    if (!is_plain && holds_key(text)) || (text.contains(&b'(') && holds_key(call)) {
         return StandIn::default();
     }
     let legacy = old_id::LENGTHS.contains(&text.len()) && text.iter().all(|&byte| is_letter_or_digit(byte));
@@ -107,13 +112,29 @@ fn name_around(bytes: &[u8], at: usize) -> Range<usize> {
     start..end
 }
 
+/// Whether what a name is given is a variable of that name: `accessKey=self.accessKey` says nothing of where that has its
+/// value from.
+fn hands_on(name: &[u8], value: &[u8]) -> bool {
+    const OWNERS: [&[u8]; 6] = [b"", b"$", b"@", b"self.", b"this.", b"$this->"];
+    fn last_word(text: &[u8]) -> (&[u8], &[u8]) {
+        let inside = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+        text.split_at(text.iter().rposition(|byte| !inside(byte)).map_or(0, |at| at + 1))
+    }
+    let letters =
+        |word: &'_ [u8]| -> Vec<u8> { word.iter().filter(|&&byte| byte != b'_').map(u8::to_ascii_lowercase).collect() };
+    let (owner, variable) = last_word(value);
+    OWNERS.contains(&owner) && letters(last_word(name).1) == letters(variable)
+}
+
 /// The value that follows a name and an operator on the same line.
 fn value_after(bytes: &[u8], end: usize) -> Option<Range<usize>> {
     let rest = &bytes[end..bytes.len().min(end + 2 * LONGEST)];
     let quotes = |byte: &u8| b"\"'`\\ \t]".contains(byte);
     let mut at = rest.iter().take_while(|byte| quotes(byte)).count();
     let operator = rest[at..].iter().take(4).take_while(|byte| b"=:>,(|?".contains(byte)).count();
-    if operator == 0 {
+    // `f(access_key, secret)` hands two variables on; `f("access_key", "…")` names one.
+    let is_list = rest[at..].first() == Some(&b',') && !rest[..at].iter().any(|byte| b"\"'`".contains(byte));
+    if operator == 0 || is_list {
         return None;
     }
     at += operator;
@@ -123,7 +144,11 @@ fn value_after(bytes: &[u8], end: usize) -> Option<Range<usize>> {
     let stop = |byte: &u8| b"\"'`\r\n,;)&|".contains(byte);
     let length = rest[at..].iter().position(stop).unwrap_or(rest.len() - at);
     let length = rest[at..at + length].trim_ascii_end().len().min(LONGEST);
-    (length > 0).then(|| end + at..end + at + length)
+    // `{"name": "access_key", "value": …}`
+    let behind = rest[at + length..].trim_ascii_start();
+    let unquoted = behind.strip_prefix(b"\"").or_else(|| behind.strip_prefix(b"'"));
+    let is_name = unquoted.is_some_and(|behind| matches!(behind.trim_ascii_start(), [b':' | b'=', ..]));
+    (length > 0 && !is_name).then(|| end + at..end + at + length)
 }
 
 /// Why `value` cannot be a key, if it is one of the things that are written in place of one.
@@ -215,6 +240,12 @@ mod tests {
             ("accessKeySecret: \\*\\*\\*\\*", Some(DropReason::Masked)),
             ("AccessKey Secret: ***", Some(DropReason::Masked)),
             ("accessible: ****", None),
+            ("Client(access_key, secret)", None),
+            ("Client(access_key=access_key, secret=secret)", None),
+            ("new Client($this->accessKey, $this->secret)", None),
+            ("this.accessKeySecret = accessKeySecret", None),
+            ("{'name': 'accessKey', 'value': 'x'}", None),
+            ("put(\"accessKeySecret\", \"****\")", Some(DropReason::Masked)),
             ("AccessKey Secret:</label><input", None),
             ("accessKeySecret: envelope", None),
             ("accessKeySecret: env:SECRET", Some(DropReason::Reference)),

@@ -129,8 +129,9 @@ impl NameWords {
         let mut entries = BTreeMap::new();
         for group in self.groups {
             for word in group.words {
+                let before = word.split_once('+').map_or(0, |(before, _)| squash(before).0.len());
                 // The first file that names a word decides.
-                entries.entry(squash(&word).0).or_insert((group.role, group.trust));
+                entries.entry(squash(&word).0).or_insert(Entry { role: group.role, trust: group.trust, before });
             }
         }
         Ok(NameTable {
@@ -143,12 +144,21 @@ impl NameWords {
     }
 }
 
+/// What a squashed name says.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    role: Role,
+    trust: Trust,
+    /// How many of its bytes only have to stand before the words that tell it: three of `osssecret`.
+    before: usize,
+}
+
 /// All names that mean something.
 #[derive(Clone, Debug)]
 pub(crate) struct NameTable {
     finder: AhoCorasick,
-    /// Role and trust of each squashed name, in the order of the finder's patterns.
-    entries: Vec<(Role, Trust)>,
+    /// What each squashed name says, in the order of the finder's patterns.
+    entries: Vec<Entry>,
     /// Which of them go together, in the same order.
     kin: Vec<u16>,
     pub(super) vendors: Vendors,
@@ -175,30 +185,33 @@ impl NameTable {
         let best = |from: usize| {
             let found =
                 self.finder.find_overlapping_iter(&squashed).filter(whole).filter(|found| found.start() >= from);
-            found.max_by_key(|found| (self.says_role(found), found.len(), found.start()))
+            found.max_by_key(|found| (self.says_role(found), squashed[found.range()].chars().count(), found.start()))
         };
         let entry = |found: &Match| self.entries[found.pattern().as_usize()];
         let mut found = best(0)?;
         // `user_sk`, `账号一 ID`: the account tells whose it is, and what follows what it is.
-        if entry(&found) == (Role::Id, Trust::Neighbour)
-            && let Some(behind) = best(found.end()).filter(|behind| matches!(entry(behind).0, Role::Id | Role::Secret))
+        if matches!(entry(&found), Entry { role: Role::Id, trust: Trust::Neighbour, .. })
+            && let Some(behind) =
+                best(found.end()).filter(|behind| matches!(entry(behind).role, Role::Id | Role::Secret))
         {
             found = behind;
         }
-        let (role, trust) = entry(&found);
+        let Entry { role, trust, before } = entry(&found);
         let kin = self.kin[found.pattern().as_usize()];
+        let start = found.start() + before;
         let suffix = &squashed[found.end()..];
-        let stem = format!("{}{suffix}", &squashed[..found.start()]);
+        let stem = format!("{}{suffix}", &squashed[..start]);
         let suffix = u16::try_from(suffix.len()).unwrap_or(0);
         let vendor = self.vendors.of(&squashed, &starts);
-        let word = squashed[found.start()..found.end()].to_owned();
+        let word = squashed[start..found.end()].to_owned();
         let is_constant = !name.contains(|c: char| c.is_ascii_lowercase());
         Some(Name { role, trust, word, stem, suffix, kin, vendor, is_constant })
     }
 
     /// Whether a word tells what a value is: the `data` of `data-sk` does not.
     fn says_role(&self, found: &Match) -> bool {
-        self.entries[found.pattern().as_usize()] != (Role::Either, Trust::Neighbour)
+        let Entry { role, trust, .. } = self.entries[found.pattern().as_usize()];
+        (role, trust) != (Role::Either, Trust::Neighbour)
     }
 
     /// Whose world a text of a few words speaks of.
@@ -210,9 +223,9 @@ impl NameTable {
 
 /// A number for each of `words`, the same for those that differ in the words for an ID and a secret alone: `accessid` and
 /// `accesssecret`. Those that are trusted by themselves are all an AccessKey's.
-fn kin(words: &BTreeMap<String, (Role, Trust)>) -> Vec<u16> {
-    let rest = |(word, &(_, trust)): (&String, &(Role, Trust))| match word.as_str() {
-        _ if trust == Trust::Strong => "access".to_owned(),
+fn kin(words: &BTreeMap<String, Entry>) -> Vec<u16> {
+    let rest = |(word, entry): (&String, &Entry)| match &word[entry.before..] {
+        _ if entry.trust == Trust::Strong => "access".to_owned(),
         "sk" => "ak".to_owned(),
         word => word.replace("secret", "").replace("key", "").replace("id", ""),
     };
@@ -243,7 +256,14 @@ mod tests {
             assert_eq!((role(id), role(secret)), (strong(Role::Id, "oss"), strong(Role::Secret, "oss")), "{id}");
         }
         assert_eq!(role("accessKeySecret2"), strong(Role::Secret, "2"));
-        assert_eq!(role("ALIYUN_ACCESS_KEY_ID_DEV"), strong(Role::Id, "dev"));
+        assert_eq!(role("ALIYUN_ACCESS_KEY_ID_DEV"), strong(Role::Id, "aliyundev"));
+        // What makes a name sure distinguishes it all the same.
+        for (name, stem) in
+            [("OSS_SECRET", "oss"), ("aliyun.accessSecret", "aliyun"), ("SMS_OSS_SECRET_KEY_2", "smsoss2")]
+        {
+            assert_eq!(role(name), strong(Role::Secret, stem), "{name}");
+        }
+        assert_eq!(role("ALIYUN_ACCESS_KEY").map(|name| (name.0, name.2)), Some((Role::Either, "aliyun".to_owned())));
         assert_eq!(role("AccessKeySecretToken"), strong(Role::Token, ""));
         assert_eq!(role("access-key").map(|name| name.0), Some(Role::Either));
         assert_eq!(role("secretKey").map(|name| (name.0, name.1)), Some((Role::Secret, Trust::Context)));

@@ -18,11 +18,9 @@ impl Owner {
 }
 
 impl NameTable {
-    /// Whose the value of `name` is: the `oss` of the word `osssecret` tells it, too.
+    /// Whose the value of `name` is.
     pub(crate) fn owner_by(&self, name: &Name) -> Owner {
-        let mut beginnings = (1..name.word.len()).rev().filter_map(|end| name.word.get(..end));
-        let ours = beginnings.find(|word| self.vendors.has(word)).unwrap_or_default();
-        self.owner_in(&format!("{ours}{}", name.stem))
+        self.owner_in(&name.stem)
     }
 
     /// Whose a value is by `words` of which none tells its role.

@@ -69,11 +69,6 @@ impl Vendors {
         &self.words.context
     }
 
-    /// Whether `word` is one of Alibaba Cloud's.
-    pub(super) fn has(&self, word: &str) -> bool {
-        self.words.ours.contains(word) || self.words.context.iter().any(|known| known == word)
-    }
-
     /// Whose world a squashed name speaks of, whose words begin at `starts`.
     pub(super) fn of(&self, squashed: &str, starts: &[usize]) -> Vendor {
         let words = words_of(squashed, starts);

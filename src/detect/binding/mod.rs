@@ -146,6 +146,15 @@ impl Binder<'_> {
         }
     }
 
+    /// What a name says, of which the first `tail` bytes may be the end of an escape.
+    fn look_up(&self, text: &str, tail: usize, operator: Operator) -> Option<Name> {
+        let whole = self.names.look_up(text);
+        let found = whole.or_else(|| self.names.look_up(text.get(tail..).filter(|_| tail > 0)?));
+        // `-Dsk=V` of Java, `-Psk=V` of Gradle.
+        let defined = || text.strip_prefix("-D").or_else(|| text.strip_prefix("-P"));
+        found.or_else(|| self.names.look_up(defined().filter(|_| operator == Operator::Assign)?))
+    }
+
     fn named(&self, rest: &[u8], operator: Operator, depth: usize) -> Binding {
         let (token, before) = last_name(rest);
         // `Nonce` of `\u0026Nonce`: nothing else looks like it. But the `n` of `\nonce` may be its own.
@@ -172,10 +181,7 @@ impl Binder<'_> {
             return binding;
         }
         let text = String::from_utf8_lossy(token);
-        let defined = || text.strip_prefix("-D").or_else(|| text.strip_prefix("-P"));
-        let found = self.names.look_up(&text).or_else(|| self.names.look_up(text.get(tail..).filter(|_| tail > 0)?));
-        // `-Dsk=V` of Java, `-Psk=V` of Gradle.
-        let found = found.or_else(|| self.names.look_up(defined().filter(|_| operator == Operator::Assign)?));
+        let found = self.look_up(&text, tail, operator);
         if found.is_none() && !token.is_ascii() && std::str::from_utf8(token).is_err() {
             // A name in an encoding that is not UTF-8 cannot be read.
             return POSITIONAL;

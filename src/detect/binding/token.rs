@@ -2,6 +2,7 @@
 
 use super::LONGEST_NAME;
 use super::operator::is_name_byte;
+use crate::detect::judge::is_random;
 
 /// A literal that ends in an operator, up to that: `"access_key_id="`.
 pub(super) fn ends_in_operator(left: &[u8]) -> Option<&[u8]> {
@@ -67,8 +68,10 @@ pub(super) fn begins_line(left: &[u8]) -> bool {
 
 /// Whether a token is itself a value: then what follows it stands by position.
 pub(super) fn looks_like_value(token: &[u8]) -> bool {
-    let random =
-        || token.len() >= 24 && token.iter().all(u8::is_ascii_alphanumeric) && token.iter().any(u8::is_ascii_digit);
+    let random = || {
+        let mixed = token.iter().all(u8::is_ascii_alphanumeric) && token.iter().any(u8::is_ascii_digit);
+        mixed && (token.len() >= 24 || is_random(token))
+    };
     token.starts_with(b"LTAI") || token.starts_with(b"STS.") || random()
 }
 
