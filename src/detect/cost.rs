@@ -35,7 +35,9 @@ pub(super) fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) 
     }
     let near = match secret.trust() {
         None if secret.name().is_some() => {
-            are_app_halves(id, secret) && (same_scope(id, secret) || lines <= 1) && lines <= 4
+            let same_scope = same_scope(id, secret);
+            let near = lines <= if id.stem().is_empty() { 4 } else { 40 };
+            are_app_halves(id, secret) && (lines <= 1 || (same_scope && near))
         }
         Some(Trust::Strong | Trust::Context) => true,
         // Every service has a `secret`: it has to be of the same object, or right beside the ID.
