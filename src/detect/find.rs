@@ -17,7 +17,7 @@ use super::stand_in::{behind_short_names, stand_in};
 use super::tracker::Tracker;
 use crate::model::{Detection, EXCERPT_REACH};
 use crate::rule::{RuleSet, Trust, Vendor};
-use crate::unfold::encoding::{Encoding, Escapes, Hint, wide_at, width};
+use crate::unfold::encoding::{Charsets, Encoding, Escapes, Hint, wide_at, width};
 
 /// How far from a name its value may be (`name`/`value` siblings in either order).
 const NAME_REACH: (usize, usize) = (256, 512);
@@ -58,7 +58,7 @@ pub(super) struct Seen {
     pub(super) places: Places,
     /// Where encoded texts announce themselves.
     pub(super) hints: Vec<Hint>,
-    /// Around which anchors characters are escaped, and how.
+    /// Around which anchors characters are escaped, and how, or are those of another character set.
     pub(super) escaped: Vec<(usize, Escapes)>,
     /// Credentials in texts of their own.
     pub(super) detections: Vec<Detection>,
@@ -75,6 +75,7 @@ pub(super) struct Finder {
     anchors: Anchors,
     own: OwnAnchors,
     context: Context,
+    pub(super) charsets: Charsets,
     pub(super) known: Known,
 }
 
@@ -82,7 +83,8 @@ impl Finder {
     pub(super) fn new(rules: RuleSet) -> Self {
         let context = Context::new(rules.names()).expect("a few dozen words fit the automaton");
         let own = OwnAnchors::new(&rules);
-        Self { rules, anchors: Anchors::new(), own, context, known: Known::default() }
+        let charsets = Charsets::new(rules.names().beyond_ascii()).expect("a few dozen words fit the automaton");
+        Self { rules, anchors: Anchors::new(), own, context, charsets, known: Known::default() }
     }
 
     /// Whether an anchor stands in `bytes`: nothing is found without one.
@@ -168,7 +170,9 @@ impl Finder {
         }
         let near = at.saturating_sub(ESCAPE_REACH.0)..bytes.len().min(at + ESCAPE_REACH.1);
         let escapes = Escapes::announced_in(bytes, near);
-        if escapes.any() {
+        let near = at.saturating_sub(SHORT_REACH)..bytes.len().min(at + SHORT_REACH);
+        let is_foreign = || anchor == Anchor::KeyId && self.charsets.of(&bytes[near]).is_some();
+        if escapes.any() || is_foreign() {
             seen.escaped.push((at, escapes));
         }
         if matches!(anchor, Anchor::SecretName | Anchor::KeyName | Anchor::IdName) {

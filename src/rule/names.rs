@@ -134,7 +134,9 @@ impl NameWords {
                 entries.entry(squash(&word).0).or_insert(Entry { role: group.role, trust: group.trust, before });
             }
         }
+        let beyond_ascii = entries.keys().filter(|word| !word.is_ascii()).cloned().collect();
         Ok(NameTable {
+            beyond_ascii,
             finder: AhoCorasick::new(entries.keys())?,
             kin: kin(&entries),
             entries: entries.into_values().collect(),
@@ -159,6 +161,8 @@ pub(crate) struct NameTable {
     finder: AhoCorasick,
     /// What each squashed name says, in the order of the finder's patterns.
     entries: Vec<Entry>,
+    /// The names of other scripts.
+    beyond_ascii: Vec<String>,
     /// Which of them go together, in the same order.
     kin: Vec<u16>,
     pub(super) vendors: Vendors,
@@ -169,6 +173,11 @@ impl NameTable {
     /// Words that tell that a text is about Alibaba Cloud.
     pub(crate) fn context_words(&self) -> &[String] {
         self.vendors.context()
+    }
+
+    /// Names that are not all ASCII.
+    pub(crate) fn beyond_ascii(&self) -> &[String] {
+        &self.beyond_ascii
     }
 
     /// What `name` says; `None` if nothing is known of it.

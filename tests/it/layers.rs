@@ -44,9 +44,9 @@ const ROOMS: [(&str, &[&str]); 14] = [
 ];
 
 /// The crates of others, and parts of `std` that reach out of the process, each with the modules that may name it.
-const HOMES: [(&str, &[&str]); 45] = [
+const HOMES: [(&str, &[&str]); 46] = [
     ("aes", &["unfold::sealed"]),
-    ("aho_corasick", &["detect", "model::redact", "rule", "unfold::container"]),
+    ("aho_corasick", &["detect", "model::redact", "rule", "unfold"]),
     ("anyhow", &["main::cli"]),
     // `unfold::encoding` has a module of that name.
     ("bzip2", &["unfold::container"]),
@@ -56,6 +56,7 @@ const HOMES: [(&str, &[&str]); 45] = [
     ("crc32fast", &["source::git::pack", "unfold::container"]),
     ("csv", &["inventory"]),
     ("data_encoding", &["inventory::encoded", "online::sign"]),
+    ("encoding_rs", &["unfold::encoding"]),
     ("flate2", &["source::git::pack", "unfold::container"]),
     ("getrandom", &["online::sign"]),
     ("git2", &["source::git"]),

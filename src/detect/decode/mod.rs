@@ -40,10 +40,14 @@ impl<'a> Window<'a> {
 
 /// Adds what `window` has to `found`.
 pub(super) fn look(finder: &Finder, window: &Window<'_>, found: &mut Yield) {
-    match window.wide {
-        Some(wide) => look_at_wide(finder, window, wide, found),
-        None => place(finder.rules.names(), window, see(finder, window), found),
+    if let Some(wide) = window.wide {
+        return look_at_wide(finder, window, wide, found);
     }
+    let headings = finder.charsets.of(window.first_line);
+    let headings = headings.map(|charset| charset.decode(window.first_line, 0..window.first_line.len()).text);
+    let first_line = headings.as_deref().unwrap_or(window.first_line);
+    let window = &Window { first_line, core: window.core.clone(), ..*window };
+    place(finder.rules.names(), window, see(finder, window), found);
 }
 
 /// Looks at a content of wide characters. Lines and columns are those of its text, offsets those of its bytes.
@@ -241,21 +245,15 @@ fn replace_in_place(finder: &Finder, window: &Window<'_>, values: &[Value], seen
         let from = escaped.partition_point(|&(at, _)| at < zone.start);
         let inside = escaped[from..].iter().take_while(|&&(at, _)| at < zone.end);
         let kinds = inside.fold(Escapes::default(), |all, &(_, kinds)| all.and(kinds));
-        let made = replace(window.bytes, zone, &values[first..last], kinds.outermost());
+        // Escapes, and what is encoded, are looked for in what that makes.
+        let made = match finder.charsets.of(&window.bytes[zone.clone()]) {
+            Some(charset) => charset.decode(window.bytes, zone),
+            None => replace(window.bytes, zone, &values[first..last], kinds.outermost()),
+        };
         let inner = Window::whole(&made.text, window.depth + 1, window.allowance);
         let inner = Window { wide: None, first_line: window.first_line, ..inner };
         let inside = see(finder, &inner);
-        let layers_at = |span: &Range<usize>| {
-            let from = made.changes.partition_point(|(text, _)| text.end <= span.start);
-            let touched = made.changes[from..].iter().take_while(|(text, _)| text.start < span.end);
-            let mut layers: Vec<Encoding> = Vec::new();
-            for (_, taken) in touched {
-                if taken.len() > layers.len() {
-                    layers.clone_from(taken);
-                }
-            }
-            layers.into_iter().map(layer).collect::<Vec<_>>()
-        };
+        let layers_at = |span: &Range<usize>| made.layers(span).iter().copied().map(layer).collect::<Vec<_>>();
         let outside = |mut spot: Spot| {
             spot.layers.splice(0..0, layers_at(&spot.span));
             spot.span = made.offsets.source(spot.span);

@@ -34,6 +34,15 @@ pub(crate) struct Replaced {
     pub(crate) changes: Vec<(Range<usize>, Vec<Encoding>)>,
 }
 
+impl Replaced {
+    /// What was taken off to read `span` of the text, where most was.
+    pub(crate) fn layers(&self, span: &Range<usize>) -> &[Encoding] {
+        let from = self.changes.partition_point(|(text, _)| text.end <= span.start);
+        let touched = self.changes[from..].iter().take_while(|(text, _)| text.start < span.end);
+        touched.fold(&[], |most, (_, taken)| if taken.len() > most.len() { taken } else { most })
+    }
+}
+
 /// A value that was decoded: where it stood, and what takes its place.
 #[derive(Clone, Debug)]
 pub(crate) struct Value {

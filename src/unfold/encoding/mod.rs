@@ -2,6 +2,7 @@
 //! bytes came from.
 
 mod base64;
+mod charset;
 mod escape;
 mod hex;
 mod lines;
@@ -13,7 +14,8 @@ use std::ops::Range;
 
 use lines::Lines;
 
-pub(crate) use escape::{Escapes, Value, replace};
+pub(crate) use charset::Charsets;
+pub(crate) use escape::{Escapes, Replaced, Value, replace};
 pub(crate) use long::{is_part_of_long, long, short, wide_at};
 pub(crate) use offsets::Offsets;
 pub(crate) use wide::{character_start as wide_start, decode as decode_wide, sniff, width};

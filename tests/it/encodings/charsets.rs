@@ -1,5 +1,10 @@
 //! Keys between characters of encodings whose second bytes may be letters, backslashes and brackets. In: GBK, GB18030,
-//! Big5, Shift-JIS, Latin-1. Out: the same keys as between ASCII characters.
+//! Big5, Shift-JIS, Latin-1. Out: the same keys as between ASCII characters; and what labels in them say.
+
+use encoding_rs::{BIG5, GB18030, GBK, SHIFT_JIS};
+
+use akscan::MadeUp;
+use akscan::model::Kind;
 
 use super::{Plain, TEXTS, detect};
 
@@ -48,5 +53,56 @@ fn a_quote_of_another_charset_may_stand_right_before_a_key() {
         .concat();
         assert_eq!(detect(&text).len(), 1, "{name}");
         assert_eq!(detect(&text)[0].parts.len(), 2, "{name}");
+    }
+}
+
+#[test]
+fn labels_in_other_charsets_are_read() {
+    for (charset, text) in [
+        (GBK, "用户,访问密钥ID,访问密钥\r\n张三,ID,SECRET\r\n"),
+        (GB18030, "系统\t密钥ID\t密钥\r\n商城\tID\tSECRET\r\n"),
+        (GBK, "密钥ID：ID\r\n密钥：SECRET\r\n"),
+        (GBK, "阿里云账号：ID\n阿里云密码：SECRET\n"),
+        (GBK, "<tr><td>账号</td><td>ID</td></tr>\n<tr><td>密码</td><td>SECRET</td></tr>\n"),
+        (BIG5, "金鑰ID：ID，密碼：SECRET\n"),
+        (BIG5, "存取金鑰ID：ID\n存取金鑰密碼：SECRET\n"),
+        (SHIFT_JIS, "アクセスキーID：ID\nシークレットキー：SECRET\n"),
+    ] {
+        let mut keys = MadeUp::new(9);
+        let (id, secret) = (keys.access_key_id(24), keys.access_key_secret());
+        let at = text.rfind("ID").unwrap();
+        let filled = format!("{}{id}{}", &text[..at], &text[at + 2..]).replace("SECRET", &secret);
+        let (bytes, ..) = charset.encode(&filled);
+        let found = detect(&bytes);
+        let [detection] = found.as_slice() else { panic!("{text}: {found:?}") };
+        assert_eq!(detection.credential.kind(), Kind::KeyPair, "{text}");
+        for (part, value) in detection.parts.iter().zip([&id, &secret]) {
+            let range = [part.region.start, part.region.end].map(|at| usize::try_from(at.offset).unwrap());
+            assert_eq!(&bytes[range[0]..range[1]], value.as_bytes(), "{text}");
+        }
+    }
+}
+
+#[test]
+fn headings_in_another_charset_are_read_far_below_them() {
+    let mut keys = MadeUp::new(10);
+    let mut row = |name: &str| format!("{name},{},{}\r\n", keys.access_key_id(16), keys.access_key_secret());
+    let rows: String = (0..200).map(|_| row("张三")).collect();
+    let text = format!("用户,访问密钥ID,访问密钥\r\n{rows}");
+    let (bytes, ..) = GBK.encode(&text);
+    let found = detect(&bytes);
+    assert_eq!(found.iter().filter(|found| found.credential.kind() == Kind::KeyPair).count(), 200);
+}
+
+#[test]
+fn other_things_in_another_charset_are_no_secrets() {
+    for text in ["密钥ID：ID\r\n随机串：SECRET\r\n", "用户,密钥ID,请求\r\n张三,ID,SECRET\r\n"] {
+        let mut keys = MadeUp::new(11);
+        let at = text.rfind("ID").unwrap();
+        let filled = format!("{}{}{}", &text[..at], keys.access_key_id(24), &text[at + 2..]);
+        let filled = filled.replace("SECRET", &keys.access_key_secret());
+        let (bytes, ..) = GBK.encode(&filled);
+        let found = detect(&bytes);
+        assert_eq!(found.iter().map(|found| found.credential.kind()).collect::<Vec<_>>(), [Kind::KeyId], "{text}");
     }
 }
