@@ -4,7 +4,7 @@
 //! alone, then among those of the same owner, then among those with the same stem, then in order; what is left over moves up to the scope around it. So
 //! structure outranks names, and names outrank distance.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::binding::Form;
 use super::candidate::{Candidate, Value};
@@ -182,8 +182,24 @@ impl<'a> Pairing<'a> {
         self.groups.push(Group { id: Some(id), secret: Some(secret), token: None, confidence, evidence });
     }
 
+    /// Where nothing names the secret of a pair, and another value on its line might as well be it, the pair is less sure.
+    fn doubt_first_of_several(&mut self) {
+        let candidates = self.candidates;
+        let nameless = |member: usize| candidates[member].secret().is_some() && candidates[member].name().is_none();
+        let line = |member: usize| candidates[member].region.start.line;
+        let left_over = (0..candidates.len()).filter(|&member| !self.used[member] && nameless(member));
+        let lines: BTreeSet<u64> = left_over.map(line).collect();
+        for group in &mut self.groups {
+            if group.secret.is_some_and(|secret| nameless(secret) && lines.contains(&line(secret))) {
+                group.confidence = group.confidence.min(Some(Confidence::Medium));
+                group.evidence = String::from("pair on one line, as others there might be");
+            }
+        }
+    }
+
     /// Gives tokens to what they stand with, and leaves everything else in a group of its own.
     fn finish(mut self) -> Vec<Group> {
+        self.doubt_first_of_several();
         for member in 0..self.candidates.len() {
             let candidate = &self.candidates[member];
             if !self.used[member] && !matches!(candidate.value, Value::Token { .. }) {
@@ -263,4 +279,30 @@ fn unlike(id: &Candidate, secret: &Candidate) -> Option<u32> {
 
 fn shared_depth(a: &Candidate, b: &Candidate) -> usize {
     a.scopes.iter().rev().zip(b.scopes.iter().rev()).take_while(|(a, b)| a == b).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::detect::Detector;
+    use crate::model::Confidence;
+    use crate::rule::{MadeUp, RuleSet};
+
+    #[test]
+    fn a_pair_is_less_sure_where_another_value_might_be_its_secret() {
+        let detector = Detector::new(RuleSet::builtin().unwrap());
+        let mut keys = MadeUp::new(1);
+        let (id, one, other) = (keys.access_key_id(24), keys.access_key_secret(), keys.access_key_secret());
+        let confidence = |text: &str| detector.detect_bytes(text.as_bytes()).detections[0].confidence;
+        for sure in [format!("1,{id},{one}\n"), format!("x,{id},{one}\n{other}\n"), format!("id,sk={one} {id} {other}")]
+        {
+            assert_eq!(confidence(&sure), Confidence::High, "{sure}");
+        }
+        for unsure in [
+            format!("1,{id},{one},{other}\n"),
+            format!("INSERT INTO t VALUES (1,'{id}','{one}','{other}');"),
+            format!("f(\"{id}\", \"{one}\", \"{other}\")"),
+        ] {
+            assert_eq!(confidence(&unsure), Confidence::Medium, "{unsure}");
+        }
+    }
 }
