@@ -11,11 +11,17 @@ use super::token::{begins_line, looks_like_value};
 use super::{ALONE, Binding, POSITIONAL, cells, compile, offset_in};
 use crate::rule::{Name, NameTable, Role};
 
+/// What may stand before `name` and `value` in the names of siblings.
+const THING: &str = "parameter|attribute|attr|property|prop|env|config|option|setting|param|meta|item|dict|cfg|conf";
+
 /// A name that says nothing of its value: the name proper stands in a sibling.
 static GENERIC: LazyLock<Regex> = LazyLock::new(|| {
-    compile(concat!(
-        r"(?i)\A(?:(?:parameter|attribute|property|env|config|option|setting|param|meta|item|dict|cfg|conf)?[_-]?val(?:ue)?s?",
-        r"|v|default|data|content|text|string|str|td|th|code|span|property|param|entry|secureString|defaultValue|stringValue)\z"
+    compile(&format!(
+        concat!(
+            r"(?i)\A(?:(?:{THING}|string|default|initial|current|example)?[_-]?val(?:ue)?s?|v|(?:x-)?example",
+            r"|default|data|content|text|string|str|td|th|code|span|property|param|entry|secureString)\z"
+        ),
+        THING = THING
     ))
 });
 
@@ -24,11 +30,18 @@ static LOOKS: LazyLock<Regex> = LazyLock::new(|| {
     compile(r"(?i)\A(?:p|i|u|a|b|em|strong|li|div|dd|dt|font|small|label|h[1-6]|(?:[a-z]{1,4}:)?t)\z")
 });
 
-/// A name in an assignment or an attribute, or as the value of the column that tells rows apart.
+/// A name in an assignment or an attribute, or as the value of the column that tells rows apart. A number is the `id` of a
+/// row, and no name.
 static ASSIGNED: LazyLock<Regex> = LazyLock::new(|| {
-    compile(concat!(
-        r#"(?i)(?:[^0-9a-z]|\A)(?:(?:name|key|variable|field|property|parameter_?(?:name|key)|id|model|title|label)["'`]?\s*(?:=>|[:=])\s*["']?|["'](?:k|n)["']\s*:\s*["']"#,
-        r#"|where\s+[\w.`"\[\]]{1,60}\s*=\s*N?'|variable\s+["'])([0-9A-Za-z_.$/ -]{1,64}[0-9A-Za-z])"#
+    let assigns = r#"["'`]?\s*(?:=>|[:=])[ \t]*["']?"#;
+    compile(&format!(
+        concat!(
+            r#"(?i)(?:(?:[^0-9a-z]|\A)(?:(?:{THING})?(?:name|key)|k|variable|field|property|model|title|label){assigns}"#,
+            r#"|["']n["']\s*:\s*["']|where\s+[\w.`"\[\]]{{1,60}}\s*=\s*N?'|variable\s+["'])([0-9A-Za-z_.$/ -]{{1,64}}[0-9A-Za-z])"#,
+            r#"|(?:[^0-9a-z]|\A)id{assigns}([a-z_.$/][0-9a-z_.$/ -]{{0,63}}[0-9a-z])"#
+        ),
+        THING = THING,
+        assigns = assigns
     ))
 });
 
@@ -100,9 +113,9 @@ fn is_name_of(bytes: &[u8], found: &[u8]) -> bool {
     let end = before.iter().rposition(u8::is_ascii_alphabetic).map_or(0, |at| at + 1);
     let start = before[..end].iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |at| at + 1);
     let word = &before[start..end];
-    let names: [&[u8]; 11] =
-        [b"k", b"n", b"name", b"key", b"variable", b"field", b"property", b"id", b"model", b"title", b"label"];
-    !looks_like_value(found) && names.iter().any(|name| word.eq_ignore_ascii_case(name))
+    let word = word.to_ascii_lowercase();
+    let names: [&[u8]; 9] = [b"name", b"key", b"variable", b"field", b"property", b"id", b"model", b"title", b"label"];
+    !looks_like_value(found) && (matches!(&*word, b"k" | b"n") || names.iter().any(|name| word.ends_with(name)))
 }
 
 /// What a name in a sibling says, if it is none of another thing.
