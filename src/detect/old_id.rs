@@ -121,6 +121,11 @@ mod tests {
         ] {
             assert_eq!(kinds(pair), [Kind::KeyPair], "{pair}");
         }
+        let (ends_in_name, secret) = ("IQgVJWjL0P42WkSk", MadeUp::new(6).access_key_secret());
+        assert_eq!(
+            kinds(&format!("NewClientWithAccessKey(region, \"{ends_in_name}\", \"{secret}\")")),
+            [Kind::KeyPair]
+        );
         for other in [
             "// the access key\nnew CosClient(endpoint, \"#\", \"%\")",
             "// the access key\nNewMinioClientWithAccessKey(\"#\", \"%\")",

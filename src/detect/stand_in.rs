@@ -65,6 +65,10 @@ pub(super) fn stand_in(rules: &RuleSet, read: &Text<'_>, at: usize) -> StandIn {
         let spot = is_id.then(|| old_id::spot(rules, bytes, value, Binding::named(Some(known)))).flatten();
         return StandIn { spot, dropped: None };
     };
+    // `Secret Access Key (password).`
+    if reason != DropReason::Masked && bytes[..value.start].ends_with(b" (") {
+        return StandIn::default();
+    }
     let dropped = Some(Dropped { start: value.start, part, reason });
     let spot = (part == PartRole::AccessKeySecret).then(|| Spot {
         span: value,

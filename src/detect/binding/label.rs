@@ -11,7 +11,7 @@ use super::token::{begins_line, last_line, last_name, looks_like_value, trim_bla
 use crate::rule::{Name, NameTable, Role, Trust};
 
 /// How far to the left of a value its line is followed.
-const LINE_REACH: usize = 200;
+pub(super) const LINE_REACH: usize = 200;
 /// How far above a value headings are looked for that stand one below the other, and how many columns they may name.
 const STACK_REACH: usize = 2048;
 const WIDEST: usize = 16;
@@ -27,7 +27,8 @@ pub(super) fn label(names: &NameTable, left: &[u8]) -> Option<Name> {
     (!follows_another).then_some(name)
 }
 
-fn only_name(names: &NameTable, line: &[u8]) -> Option<Name> {
+/// What a line says that is nothing but the name of a key's part.
+pub(super) fn only_name(names: &NameTable, line: &[u8]) -> Option<Name> {
     let marks = |byte: &u8| b"#*->/;?! \t\r".contains(byte);
     let words = field(line).unwrap_or_else(|| line.trim_ascii_end());
     let words = &words[words.iter().position(|byte| !marks(byte))?..];
@@ -69,23 +70,6 @@ pub(super) fn before_fence(left: &[u8]) -> Option<&[u8]> {
     opens.then(|| trim_blanks(&left[..left.len() - line.len()]).0)
 }
 
-/// What the item of a list, or the heading, says below which `value` is all of the only item, or a quotation: `- SECRET`
-/// below `- AccessKey Secret`. `left` ends in the mark of that.
-pub(super) fn item_below(names: &NameTable, bytes: &[u8], value: &Range<usize>, left: &[u8]) -> Option<Name> {
-    let indent = |line: &[u8]| line.iter().take_while(|byte| b" \t".contains(byte)).count();
-    let own = last_line(left);
-    let above = last_line(trim_blanks(&left[..left.len() - own.len()]).0);
-    let after = &bytes[value.end..bytes.len().min(value.end + LINE_REACH)];
-    let mut below = after.split(|&byte| byte == b'\n');
-    let ends = below.next().is_some_and(|rest| rest.iter().all(|byte| b" \t\r`*\"".contains(byte)));
-    let alone = below.next().is_none_or(|next| next.trim_ascii().is_empty() || indent(next) < indent(own));
-    let is_item = above.trim_ascii_start().first().is_some_and(|mark| b"-*+".contains(mark) || mark.is_ascii_digit());
-    let is_below = (is_item && indent(own) > indent(above)) || (own == b">" && above.starts_with(b"#"));
-    let words = above.trim_ascii_end();
-    let words = words.strip_suffix(b":").or_else(|| words.strip_suffix("：".as_bytes())).unwrap_or(words);
-    if ends && alone && is_below { only_name(names, words) } else { None }
-}
-
 /// The key under which a value is put that stands before it: `setObject:@"V" forKey:@"NAME"`, `set("V", forKey: "NAME")`.
 /// `after` is what stands behind the value.
 pub(super) fn key(after: &[u8]) -> Option<&[u8]> {
@@ -100,6 +84,25 @@ pub(super) fn folded(names: &NameTable, left: &[u8], between: &[u8]) -> Option<N
     let is_fold = matches!(between, b"\n " | b"\r\n ") && last_line(left).first().is_some_and(u8::is_ascii_uppercase);
     let name = names.look_up(&String::from_utf8_lossy(last_name(left).0)).filter(|_| is_fold)?;
     (name.role == Role::Secret && name.trust >= Trust::Generic).then_some(name)
+}
+
+/// What a command, behind its prompt, says at its end of the output below it: `$ kubectl … -o jsonpath='{.data.akSecret}'`;
+/// or a key of a store, of which that is the value: `/app/oss/accessKeySecret`.
+pub(super) fn command(names: &NameTable, left: &[u8]) -> Option<Name> {
+    static PROMPT: LazyLock<Regex> = LazyLock::new(|| {
+        compile(
+            r"\A\s*(?:[0-9A-Za-z_.:@~/\\()-]{0,60}[$#%]|[0-9A-Za-z_.:@~/\\()-]{1,60}>|>>>|\[[^\]]{1,60}\][$#])[ \t]+[^ \t]+[ \t]",
+        )
+    });
+    static DECODED: LazyLock<Regex> = LazyLock::new(|| compile(r"\s*\|\s*base64\s+(?:-d|-D|--decode)\z"));
+    let line = last_line(left).trim_ascii_end();
+    let is_path = line.starts_with(b"/") && !line.iter().any(u8::is_ascii_whitespace);
+    if !is_path && !PROMPT.is_match(line) {
+        return None;
+    }
+    let end = DECODED.find(line).map_or(line.len(), |decoded| decoded.start());
+    let name = names.look_up(&String::from_utf8_lossy(last_name(&line[..end]).0))?;
+    (matches!(name.role, Role::Id | Role::Secret) && name.trust >= Trust::Generic).then_some(name)
 }
 
 /// What a script is asked for before it sends a value: `expect "Access Key Secret"` / `send "V"`. `before` is what stands
@@ -129,27 +132,64 @@ pub(super) fn above_length(left: &[u8], length: usize) -> Option<&[u8]> {
     (said.parse() == Ok(length)).then(|| trim_blanks(&left[..left.len() - line.len()]).0)
 }
 
-/// Whether the line above that of `value`, or below it, begins alike, and each has one value behind that and no more:
-/// two lines of a conversation.
-pub(super) fn has_twin(bytes: &[u8], value: &Range<usize>) -> bool {
+/// How lines are alike that have one value each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Twin {
+    /// They begin alike, and nothing stands behind the values: two lines of a conversation.
+    Same,
+    /// But for digits the same stands before and behind them, and a number there is one higher: `@2='V'`, `[2] as x - [V]`.
+    Counted,
+}
+
+/// How the line above that of `value`, or below it, is its twin, if one is.
+pub(super) fn twin(bytes: &[u8], value: &Range<usize>) -> Option<Twin> {
     let left = &bytes[value.start.saturating_sub(LINE_REACH)..value.start];
-    let Some(newline) = memchr::memrchr(b'\n', left).or((left.len() == value.start).then_some(0)) else {
-        return false;
-    };
+    let newline = memchr::memrchr(b'\n', left).or((left.len() == value.start).then_some(0))?;
     let start = value.start - left.len() + newline + usize::from(left.get(newline) == Some(&b'\n'));
-    let begins = &bytes[start..value.start];
-    let is_twin = |line: &[u8]| {
-        let rest = line.trim_ascii_end().strip_prefix(begins);
-        rest.is_some_and(|rest| looks_like_value(rest) && rest.iter().all(u8::is_ascii_alphanumeric))
-    };
     let after = &bytes[value.end..bytes.len().min(value.end + 2 * LINE_REACH)];
-    let mut below = after.split(|&byte| byte == b'\n');
-    let alone = below.next().is_some_and(|rest| rest.trim_ascii().is_empty());
+    let mut below = after.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_end);
+    let own = (&bytes[start..value.start], below.next().unwrap_or_default());
     let above = bytes[..start].strip_suffix(b"\n").map(|above| {
         let near = &above[above.len().saturating_sub(2 * LINE_REACH)..];
-        last_line(near)
+        last_line(near).trim_ascii_end()
     });
-    !begins.is_empty() && alone && (above.is_some_and(is_twin) || below.next().is_some_and(is_twin))
+    if own.0.is_empty() {
+        return None;
+    }
+    above.and_then(|above| twins(around_value(above)?, own)).or_else(|| twins(own, around_value(below.next()?)?))
+}
+
+/// How two lines are alike of which this stands before and behind their values.
+fn twins(upper: (&[u8], &[u8]), lower: (&[u8], &[u8])) -> Option<Twin> {
+    /// The last number that counts: of `[2]`, `@2`, `(2:`.
+    fn count(before: &[u8]) -> Option<u32> {
+        let digits = |at: usize| before[at..].iter().take(9).take_while(|byte| byte.is_ascii_digit()).count();
+        let marks = (1..before.len()).rev().filter(|&at| b"[@(".contains(&before[at - 1]));
+        let (at, length) = marks.map(|at| (at, digits(at))).find(|&(_, length)| length > 0)?;
+        std::str::from_utf8(&before[at..at + length]).ok()?.parse().ok()
+    }
+    if upper == lower && upper.1.is_empty() {
+        return Some(Twin::Same);
+    }
+    let alike =
+        without_digits(upper.0) == without_digits(lower.0) && without_digits(upper.1) == without_digits(lower.1);
+    (alike && count(upper.0)? + 1 == count(lower.0)?).then_some(Twin::Counted)
+}
+
+/// What stands before and behind the last value of a line.
+fn around_value(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut end = line.len();
+    loop {
+        let length = line[..end].iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        if looks_like_value(&line[end - length..end]) {
+            return Some((&line[..end - length], &line[end..]));
+        }
+        end = (end - length).checked_sub(1)?;
+    }
+}
+
+fn without_digits(text: &[u8]) -> Vec<u8> {
+    text.iter().copied().filter(|byte| !byte.is_ascii_digit()).collect()
 }
 
 /// What the heading of a secret says that stands as far below that of IDs as `value` below an ID, all on lines of their
@@ -207,10 +247,7 @@ pub(super) fn is_message(bytes: &[u8], value: &Range<usize>) -> bool {
     let mut below = after.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
     let alone = [above.next(), below.next()].iter().flatten().all(|rest| rest.is_empty());
     let Some(sender) = above.next().filter(|line| alone && has_time(line)) else { return false };
-    let same = |line: &[u8]| {
-        let words = |line: &'_ [u8]| line.iter().copied().filter(|byte| !byte.is_ascii_digit()).collect::<Vec<_>>();
-        !looks_like_value(line) && words(line) == words(sender)
-    };
+    let same = |line: &[u8]| !looks_like_value(line) && without_digits(line) == without_digits(sender);
     let is_value = |line: &[u8]| looks_like_value(line) && line.iter().all(u8::is_ascii_alphanumeric);
     let (mut above, mut below) = (above.filter(filled), below.filter(filled));
     (above.next().is_some_and(is_value) && above.next().is_some_and(same))
@@ -271,16 +308,27 @@ mod tests {
         let (id, secret) = (&keys.access_key_id(24), &keys.access_key_secret());
         let twin = |text: &str, value: &str| {
             let at = text.find(value).unwrap();
-            has_twin(text.as_bytes(), &(at..at + value.len()))
+            twin(text.as_bytes(), &(at..at + value.len()))
         };
+        let both = |text: &str| [twin(text, id), twin(text, secret)];
         let talk = format!("10:01 me: {id}\r\n10:01 me: {secret}\r\n");
-        assert!(twin(&talk, id) && twin(&talk, secret));
+        assert_eq!(both(&talk), [Some(Twin::Same); 2]);
+        for statement in [
+            format!("### SET\n###   @9='{id}'\n###   @10='{secret}'\n"),
+            format!("@2='{id}' /* VARSTRING(64) */\n@3='{secret}' /* VARSTRING(255) */\n"),
+            format!("0.1 x: parameter [1] as [VARCHAR] - [{id}]\n0.2 x: parameter [2] as [VARCHAR] - [{secret}]\n"),
+        ] {
+            assert_eq!(both(&statement), [Some(Twin::Counted); 2], "{statement}");
+        }
         for other in [
             format!("10:01 me: {id}\n10:02 me: {secret}\n"),
             format!("10:01 me: {id} ok\n10:01 me: {secret}\n"),
             format!("{id}\n{secret}\n"),
+            format!("@2='{id}'\n@4='{secret}'\n"),
+            format!("@2='{id}'\n@3='x'\n@4='{secret}'\n"),
+            format!("[1] id {id}\n[2] session {secret}\n"),
         ] {
-            assert!(!twin(&other, secret), "{other}");
+            assert_eq!(twin(&other, secret), None, "{other}");
         }
     }
 

@@ -14,6 +14,8 @@ static WRAPPER: LazyLock<Regex> = LazyLock::new(|| {
         r"|\b(?:new )?String(?:Builder|Buffer)(?:\(\)\.append)?",
         r"|\bbytearray|\bSome|\bOk|\b_T|\bTEXT|\bfrom|\bencode|\bdecode|\bvalueOf|\bPtr|\bpulumi\.\w+|\baws\.String",
         r"|\bliteral|\bsecret|\bSecretSt(?:r|ring))\s*\(\s*\z|\bs:[0-9]{1,4}:\z|\bstring\([0-9]{1,4}\)\s+\z|<!\[CDATA\[\s*\z|\[=*\[\z",
+        // Go's spew: `(string) (len=30) "V"`, `(*string)(0xc00001)((len=30) "V")`.
+        r"|(?:\([*\[\].0-9A-Za-z_/-]{1,60}\)(?:\(0x[0-9a-f]{1,16}\)\(|\s+))?\(len=[0-9]{1,4}\)\s+\z",
         // Perl
         r"|\bqq?[{(\[]\s*\z",
         r"|(?:!|&[0-9A-Za-z_])[0-9A-Za-z_!./-]{0,40}\s+\z",
@@ -57,6 +59,8 @@ fn trim_quotes(mut rest: &[u8]) -> &[u8] {
             // Struck through.
             | [left @ .., b'~', b'~'] => left,
             [left @ .., b'_'] if opens_emphasis(left) => left,
+            // AsciiDoc
+            [left @ .., b'+'] if matches!(left, [.., b' ' | b'`']) => left,
             [left @ .., b'@' | b'$' | b'b' | b'u' | b'r' | b'f' | b'L'] if opens_literal(left) => left,
             _ => return rest,
         };

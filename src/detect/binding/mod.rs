@@ -10,6 +10,7 @@ mod cells;
 mod choice;
 mod column;
 mod container;
+mod item;
 mod label;
 mod literal;
 mod operator;
@@ -32,8 +33,8 @@ use choice::{before_choice, before_expression};
 use container::{called, container, enclosed, getter};
 pub(super) use container::{opened, sections};
 use label::{
-    above_length, annotated, before_fence, begins_sentence, columned, folded, has_twin, is_below_heading, is_message,
-    is_of_another_list, item_below, label, prompt, stacked,
+    Twin, above_length, annotated, before_fence, begins_sentence, columned, command, folded, is_below_heading,
+    is_message, is_of_another_list, label, prompt, stacked, twin,
 };
 use literal::unwrap_literal;
 use operator::{Operator, operator, without_tag};
@@ -41,7 +42,8 @@ pub(super) use owner::owner;
 use sibling::{Sibling, inline};
 pub(super) use table::{Text, first_line};
 use token::{
-    begins_line, ends_in_operator, joins, last_name, looks_like_value, offset_in, trim_blanks, without_colour,
+    begins_line, ends_in_operator, ends_line, joins, last_name, looks_like_value, offset_in, trim_blanks,
+    without_colour,
 };
 
 /// How far to the left a name is looked for.
@@ -56,8 +58,11 @@ pub(super) fn bind(names: &NameTable, text: &Text<'_>, value: &Range<usize>) -> 
     let bytes = text.bytes;
     let left = &bytes[value.start.saturating_sub(REACH)..value.start];
     let mut binding = Binder { names, bytes, value }.read(left, 0);
-    if binding.name.is_none() && binding.form == Form::Named && has_twin(bytes, value) {
-        return ALONE;
+    if binding.name.is_none() && matches!(binding.form, Form::Named | Form::Positional) {
+        let twin = twin(bytes, value);
+        if twin == Some(Twin::Counted) || (twin == Some(Twin::Same) && binding.form == Form::Named) {
+            return ALONE;
+        }
     }
     // What stands before a comma names another column.
     if let Some(alias) = tuple::alias(left, &bytes[value.end..]).or_else(|| label::key(&bytes[value.end..]))
@@ -114,6 +119,15 @@ impl Binder<'_> {
         if let Some(outside) = before_fence(left).filter(|_| crossed_line) {
             left = outside;
         }
+        let ends = || ends_line(&self.bytes[self.value.end..]);
+        if !crossed_line
+            && before.len() > left.len()
+            && begins_line(left)
+            && ends()
+            && let Some(name) = item::above(self.names, left)
+        {
+            return Binding::named(Some(name));
+        }
         let Some((operator, rest)) = operator(left, before.len() > left.len()) else {
             return if crossed_line || begins_line(left) { ALONE } else { POSITIONAL };
         };
@@ -125,11 +139,19 @@ impl Binder<'_> {
             let stacked = || stacked(self.names, self.bytes, self.value).map(|name| Binding::named(Some(name)));
             let columned = || columned(self.names, self.bytes, self.value).map(|name| Binding::named(Some(name)));
             let folded = || folded(self.names, left, &before[left.len()..]).map(|name| Binding::named(Some(name)));
-            return label(left).or_else(folded).or_else(stacked).or_else(columned).unwrap_or(ALONE);
+            let command = || command(self.names, left).filter(|_| ends()).map(|name| Binding::named(Some(name)));
+            return label(left).or_else(folded).or_else(stacked).or_else(columned).or_else(command).unwrap_or(ALONE);
         }
         match operator {
             _ if begins_line(left) => {
-                item_below(self.names, self.bytes, self.value, left).map_or(ALONE, |name| Binding::named(Some(name)))
+                item::below(self.names, self.bytes, self.value, left).map_or(ALONE, |name| Binding::named(Some(name)))
+            }
+            // A prompt: `secret_access_key> V`
+            Operator::Element
+                if before.len() > left.len()
+                    && let Some(binding) = label(rest) =>
+            {
+                binding
             }
             Operator::Element => match inline(rest).filter(|_| depth < DEEPEST) {
                 Some(left) => self.read(left, depth + 1),

@@ -66,6 +66,11 @@ pub(super) fn begins_line(left: &[u8]) -> bool {
     numbered || matches!(line, b"" | b"+" | b"-" | b"*" | b">" | b"\xEF\xBB\xBF" | b"\xE2\x80\xA2" | b"\xC2\xB7")
 }
 
+/// Whether nothing but quotes, and what goes on to the next line, stands behind a value on its own.
+pub(super) fn ends_line(after: &[u8]) -> bool {
+    after.iter().take_while(|&&byte| byte != b'\n').all(|byte| b" \t\r\"'`,".contains(byte))
+}
+
 /// Whether a token is itself a value: then what follows it stands by position.
 pub(super) fn looks_like_value(token: &[u8]) -> bool {
     let random = || {
