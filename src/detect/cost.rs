@@ -19,7 +19,7 @@ pub(super) fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) 
     }
     let together = matches!(kind, Some(ScopeKind::Call | ScopeKind::List)) && lines <= 4;
     let in_call = together && kind == Some(ScopeKind::Call);
-    if needs_secret && secret.trust().is_none_or(|trust| trust < Trust::Context) && lines > 0 && !in_call {
+    if needs_secret && !in_call && !vouches(secret, id, lines) {
         return None;
     }
     let either = |candidate: &Candidate| candidate.name().is_some_and(|name| name.role == Role::Either);
@@ -55,6 +55,7 @@ pub(super) fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) 
             (lines <= 5 && bytes < 1024 && scope) || (same_stem && lines <= 40)
         }
         // An argument, a column, a line of its own: only right beside the ID.
+        None if secret.binding.form == Form::Beside => lines <= 1 && id.end() < secret.start() && bytes < 256,
         None if secret.binding.form == Form::Pieces && lines > 0 => lines <= 12 && same_scope(id, secret),
         None => {
             let beside = (lines == 0 && bytes <= 400) || together;
@@ -79,6 +80,14 @@ pub(super) fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) 
     let lines = u32::try_from(lines.min(1 << 20)).unwrap_or(1 << 20);
     let blocks = u32::try_from(bytes / 64).unwrap_or(32).min(32);
     Some(lines * 64 + blocks * 2 + weakness + no_secret + no_name + no_prefix + after)
+}
+
+/// Whether a secret so many lines away may show that what has no prefix of its own is an ID.
+fn vouches(secret: &Candidate, id: &Candidate, lines: u64) -> bool {
+    let named = secret.trust().is_some_and(|trust| trust >= Trust::Context);
+    // Anybody's, unless it stands with the secret.
+    let vague = id.name().is_some_and(|name| name.role == Role::Either && name.vendor == Vendor::Unknown);
+    (named || lines == 0) && (!vague || lines <= 1 || same_scope(id, secret))
 }
 
 /// How little a name says that its value is a secret: the one that says most wins over those that stand nearer.
@@ -202,7 +211,7 @@ pub(super) fn grade(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>)
     let named = secret.trust().is_some_and(|trust| trust >= Trust::Context);
     let weak_id = matches!(id.value, Value::Id { needs_secret: true, .. });
     let confidence = match (named, lines) {
-        _ if weak_id => Confidence::Medium,
+        _ if weak_id || secret.binding.form == Form::Beside => Confidence::Medium,
         (true, 0..=40) | (false, 0) => Confidence::High,
         _ => Confidence::Medium,
     };

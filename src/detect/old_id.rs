@@ -61,7 +61,8 @@ pub(super) fn in_call(rules: &RuleSet, bytes: &[u8], secret: &Range<usize>) -> O
 /// Where one may stand that belongs to a secret of this name.
 pub(super) fn around(secret: &Spot, length: usize) -> Option<Range<usize>> {
     let name = secret.binding.name.as_ref().filter(|_| matches!(secret.value, Value::Secret(_)))?;
-    (name.trust >= Trust::Context && (name.trust == Trust::Strong || name.vendor == Vendor::Ours))
+    let spoken_for = secret.context.is_some() && name.vendor == Vendor::Unknown;
+    (name.trust >= Trust::Context && (name.trust == Trust::Strong || name.vendor == Vendor::Ours || spoken_for))
         .then(|| secret.span.start.saturating_sub(REACH)..length.min(secret.span.end + REACH))
 }
 
@@ -90,7 +91,7 @@ pub(super) fn says_id(name: &Name) -> bool {
         Role::Id if name.trust == Trust::Strong => matches!(name.vendor, Vendor::Ours | Vendor::Unknown),
         Role::Id => name.vendor == Vendor::Ours,
         // `ALICLOUD_ACCESS_KEY`, beside `ALICLOUD_SECRET_KEY`.
-        Role::Either => name.trust >= Trust::Context && name.vendor == Vendor::Ours,
+        Role::Either => name.trust >= Trust::Context && matches!(name.vendor, Vendor::Ours | Vendor::Unknown),
         _ => false,
     }
 }
@@ -115,6 +116,9 @@ mod tests {
             "Ali_Key='#'\nAli_Secret='%'",
             "ALICLOUD_ACCESS_KEY=#\nALICLOUD_SECRET_KEY=%",
             "AccessKey ID,AccessKey Secret\n#,%\n",
+            "provider \"alicloud\" {\n  access_key = \"#\"\n  secret_key = \"%\"\n}",
+            "properties.put(PropertyKeyConst.AccessKey, \"#\");\nproperties.put(PropertyKeyConst.SecretKey, \"%\");",
+            "accessKey=#\naccessKeySecret=%",
             "ecs.NewClientWithAccessKey(\"cn-hangzhou\", \"#\", \"%\")",
             "// the access key\nnew OSSClient(endpoint, \"#\", \"%\")",
             "// the access key\nOssClient client(Endpoint, \"#\", \"%\", conf);",
@@ -131,6 +135,8 @@ mod tests {
             "// the access key\nNewMinioClientWithAccessKey(\"#\", \"%\")",
             "// the access key\nS3Client.createWithAccessKey(\"#\", \"%\")",
             "accessKey=#\nsecretKey=%",
+            "qiniu.accessKey=#\naliyun.secretKey=%",
+            "provider \"aws\" {\n  access_key = \"#\"\n}\nprovider \"alicloud\" {\n  secret_key = \"%\"\n}",
         ] {
             assert!(!kinds(other).contains(&Kind::KeyPair), "{other}");
         }

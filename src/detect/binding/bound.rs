@@ -52,6 +52,8 @@ pub(in crate::detect) enum Form {
     Counted,
     /// Put together from pieces, under a name that says nothing, or none.
     Pieces,
+    /// In a variable whose name says nothing, declared right behind another such one, which holds an ID.
+    Beside,
 }
 
 pub(super) const NAMELESS: Binding = unnamed(Form::Named);

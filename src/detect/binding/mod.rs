@@ -20,6 +20,7 @@ mod table;
 mod token;
 mod tuple;
 mod typed;
+mod variable;
 
 use std::ops::Range;
 
@@ -57,7 +58,7 @@ const DEEPEST: usize = 3;
 pub(super) fn bind(names: &NameTable, text: &Text<'_>, value: &Range<usize>) -> Binding {
     let bytes = text.bytes;
     let left = &bytes[value.start.saturating_sub(REACH)..value.start];
-    let mut binding = Binder { names, bytes, value }.read(left, 0);
+    let mut binding = variable::read(&Binder { names, bytes, value }, left);
     if binding.name.is_none() && matches!(binding.form, Form::Named | Form::Positional) {
         let twin = twin(bytes, value);
         if twin == Some(Twin::Counted) || (twin == Some(Twin::Same) && binding.form == Form::Named) {
@@ -83,13 +84,11 @@ pub(super) fn bind(names: &NameTable, text: &Text<'_>, value: &Range<usize>) -> 
             Form::Alone => column::goes_on(&bytes[value.end..]),
             // A word before a tab may be a name, or the field before.
             Form::Named => left.strip_suffix(b"\"").unwrap_or(left).ends_with(b"\t"),
-            Form::Counted | Form::Pieces => false,
+            Form::Counted | Form::Pieces | Form::Beside => false,
         };
-    if let Some(heading) = by_position.then(|| column::heading(names, text, value)).flatten() {
+    let heading = || column::heading(names, text, value).or_else(|| tuple::name_behind(names, bytes, value));
+    if let Some(heading) = by_position.then(heading).flatten() {
         return Binding::named(heading.name);
-    }
-    if let Some(behind) = by_position.then(|| tuple::name_behind(names, bytes, value)).flatten() {
-        return Binding::named(behind.name);
     }
     if let Some((around, enclosure)) = container(unwrap_literal(left)) {
         let from = value.start - left.len() + offset_in(left, around);
