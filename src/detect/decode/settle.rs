@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::ops::Range;
 
-use crate::detect::candidate::{Dropped, Spot, Value};
+use crate::detect::candidate::{Spot, Value};
 use crate::detect::find::Seen;
 
 /// Leaves one spot for each value: the decoded one, that which signs a request, or that of which the name says more; else
@@ -23,8 +23,9 @@ pub(super) fn settle(seen: &mut Seen) {
     });
     seen.spots.dedup_by(|later, earlier| later.span == earlier.span);
     // An ID behind a letter that is a part of `：` is one.
-    let starts = |dropped: &Dropped| seen.spots.binary_search_by_key(&dropped.start, |spot| spot.span.start).is_ok();
-    seen.drops.retain(|dropped| !starts(dropped));
+    let ids: Vec<usize> =
+        seen.spots.iter().filter(|spot| matches!(spot.value, Value::Id { .. })).map(|spot| spot.span.start).collect();
+    seen.drops.retain(|dropped| ids.binary_search(&dropped.start).is_err());
     let decoded: Vec<Range<usize>> =
         seen.spots.iter().filter(|spot| !spot.layers.is_empty()).map(|spot| spot.span.clone()).collect();
     if decoded.is_empty() {
