@@ -65,7 +65,7 @@ pub(super) fn cost(id: &Candidate, secret: &Candidate, kind: Option<ScopeKind>) 
     let foreign = (lines > 0 || !same_scope(id, secret)) && is_foreign(id, secret);
     let apart = id.owner().world.zip(secret.owner().world).is_some_and(|(one, other)| one != other);
     // Frameworks call the key that they sign with `SECRET_KEY`: beside an `OSS_ACCESS_KEY_ID` it is no other half.
-    let is_setting = secret.name().is_some_and(Name::is_setting) && !id.owner().words.is_empty();
+    let is_setting = secret.name().is_some_and(Name::is_setting) && !id.stem().is_empty();
     if !near || foreign || apart || is_setting || stems_disagree(id, secret, lines) {
         return None;
     }
