@@ -22,6 +22,7 @@ mod find;
 mod identify;
 mod judge;
 mod known;
+mod lists;
 mod mask;
 mod matching;
 mod nest;

@@ -6,9 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::binding::Form;
 use super::candidate::{Candidate, Value};
 use super::cost::{cost, grade, same_scope};
+use super::lists;
 use super::matching::match_in_order;
 use super::scope::{Scope, ScopeKind};
 use crate::model::Confidence;
@@ -84,6 +84,7 @@ impl<'a> Pairing<'a> {
         // What another name gives is another's, however near it is, if one of the ID's own stands as near.
         let own = |id: usize, secret: usize| Some(any(id, secret)? + unlike(&candidates[id], &candidates[secret])?);
         let line = |candidate: &Candidate| candidate.region.start.line;
+        self.pair_named_lists(members);
         self.pair_by(members, |candidate| Some((line(candidate), own_name(candidate, owner_of)?)), own);
         self.pair_by(members, |candidate| Some((line(candidate), couple(candidate)?)), own);
         self.pair_by(members, |candidate| Some((line(candidate), owner(candidate)?)), any);
@@ -125,28 +126,24 @@ impl<'a> Pairing<'a> {
         }
     }
 
-    /// Pairs a list of bare IDs with the list of as many bare secrets that follows it, or goes before it, line by line.
-    fn pair_lists(&mut self, members: &[usize]) {
-        let bare = |&member: &usize| {
-            let candidate = &self.candidates[member];
-            let counts = candidate.wants_secret() || candidate.is_secret();
-            counts && candidate.binding.form == Form::Alone && !self.used[member]
-        };
-        let lines: Vec<usize> = members.iter().copied().filter(bare).collect();
-        let line = |member: usize| self.candidates[member].region.start.line;
-        let mut pairs = Vec::new();
-        for run in lines.chunk_by(|&a, &b| line(b) - line(a) <= 3) {
-            let half = run.len() / 2;
-            let is_id = |member: &usize| self.candidates[*member].wants_secret();
-            let (first, second) = run.split_at(half);
-            let lists = half >= 2 && run.len() == 2 * half;
-            if lists && first.iter().all(is_id) && !second.iter().any(is_id) {
-                pairs.extend(first.iter().copied().zip(second.iter().copied()));
-            } else if lists && second.iter().all(is_id) && !first.iter().any(is_id) {
-                pairs.extend(second.iter().copied().zip(first.iter().copied()));
-            }
+    /// Those that may still be paired.
+    fn free(&self, members: &[usize]) -> Vec<usize> {
+        let counts = |candidate: &Candidate| candidate.wants_secret() || candidate.is_secret();
+        let is_free = |member: &usize| !self.used[*member] && counts(&self.candidates[*member]);
+        members.iter().copied().filter(is_free).collect()
+    }
+
+    /// Pairs what stands in lists under names.
+    fn pair_named_lists(&mut self, members: &[usize]) {
+        let candidates = self.candidates;
+        for (id, secret) in lists::named(candidates, &self.free(members), self.kind) {
+            self.join(id, secret, grade(&candidates[id], &candidates[secret], self.kind));
         }
-        for (id, secret) in pairs {
+    }
+
+    /// Pairs what stands in lists of bare lines.
+    fn pair_lists(&mut self, members: &[usize]) {
+        for (id, secret) in lists::bare(self.candidates, &self.free(members)) {
             self.join(id, secret, (Confidence::Medium, "lists of IDs and of as many secrets".to_owned()));
         }
     }
@@ -155,9 +152,7 @@ impl<'a> Pairing<'a> {
     fn pair_rows(&mut self, members: &[usize]) {
         let candidates = self.candidates;
         let line = |member: &usize| candidates[*member].region.start.line;
-        let counts = |candidate: &Candidate| candidate.wants_secret() || candidate.is_secret();
-        let free: Vec<usize> =
-            members.iter().copied().filter(|&member| !self.used[member] && counts(&candidates[member])).collect();
+        let free = self.free(members);
         let rows: Vec<&[usize]> = free.chunk_by(|a, b| line(a) == line(b)).collect();
         let is_row = |ids: &[usize], secrets: &[usize]| {
             let named = |name: &Name| name.role == Role::Secret && name.trust >= Trust::Generic;

@@ -40,6 +40,11 @@ impl Name {
         matches!(&*self.word, "appid" | "appkey" | "appsecret")
     }
 
+    /// Whether it may be what a bucket is called, and no name of a value: `my-bucket`.
+    pub(crate) fn is_of_bucket(&self) -> bool {
+        self.word == "bucket" && !self.stem.is_empty()
+    }
+
     /// Whether it is a `SECRET_KEY` and nothing else: so Django and Flask call the key with which they sign.
     pub(crate) fn is_setting(&self) -> bool {
         self.is_constant && self.word == "secretkey" && self.stem.is_empty() && self.vendor != Vendor::Ours

@@ -26,6 +26,8 @@ impl NameTable {
     /// Whose a value is by `words` of which none tells its role.
     pub(crate) fn owner_in(&self, words: &str) -> Owner {
         let words = squash(words).0;
+        // `oss_name` goes with `oss_pass`.
+        let words = words.strip_suffix("name").unwrap_or(&words).to_owned();
         let world = self.worlds.iter().position(|names| names.contains(&words));
         Owner { words, world }
     }

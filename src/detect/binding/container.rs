@@ -7,16 +7,16 @@ use std::sync::LazyLock;
 use regex::bytes::Regex;
 
 use super::operator::{Operator, is_name_byte, operator};
-use super::token::{last_name, trim_blanks};
+use super::token::{last_line, last_name, trim_blanks};
 use super::{Binding, Form, LONGEST_NAME, REACH, compile, offset_in};
 use crate::rule::{Name, NameTable, Role, Trust, Vendor};
 
 /// What encloses a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Enclosure {
-    /// `[…]`.
+    /// `[…]`, or the items below a YAML key.
     List,
-    /// `{…}`, or the lines below a YAML key.
+    /// `{…}`, the lines below a YAML key, or a remark on the value of a name.
     Map,
     /// The call `f(…)` of `name = f(…)`.
     Call,
@@ -24,6 +24,9 @@ pub(super) enum Enclosure {
 
 /// The name of what encloses the value that `left` leads to.
 pub(super) fn container(left: &[u8]) -> Option<(&[u8], Enclosure)> {
+    if let Some(name) = remarked(left) {
+        return Some((name, Enclosure::Map));
+    }
     let mut depth = 0_usize;
     for (at, &byte) in left.iter().enumerate().rev() {
         match byte {
@@ -35,7 +38,7 @@ pub(super) fn container(left: &[u8]) -> Option<(&[u8], Enclosure)> {
             _ => {}
         }
     }
-    yaml_parent(left).map(|name| (name, Enclosure::Map))
+    yaml_parent(left)
 }
 
 /// How many sections that lie in each other are told.
@@ -139,6 +142,17 @@ pub(super) fn called(names: &NameTable, left: &[u8]) -> Option<(Name, usize)> {
     Some((name, offset_in(left, around)))
 }
 
+/// The name on whose value `left` begins a remark: `name = V  # formerly W`.
+fn remarked(left: &[u8]) -> Option<&[u8]> {
+    static REMARK: LazyLock<Regex> = LazyLock::new(|| {
+        compile(concat!(
+            r#"([0-9A-Za-z_$.-]{1,80})["']?\s*(?:=>|:=|[:=])\s*["']?[0-9A-Za-z]{16,30}["']?[,;)]{0,3}[ \t]+"#,
+            r"(?:#|//|--|/\*|;)[^\n]*\z"
+        ))
+    });
+    REMARK.captures(last_line(left))?.get(1).map(|name| name.as_bytes())
+}
+
 /// The name with an assignment at the end of `left`.
 fn named_before(left: &[u8]) -> Option<&[u8]> {
     let (trimmed, _) = trim_blanks(left);
@@ -173,14 +187,18 @@ fn assigned_call(left: &[u8]) -> Option<&[u8]> {
     if function.is_empty() { named_before(left) } else { named_before(before) }
 }
 
-/// The key of the nearest line above that stands further left and ends in `:`.
-fn yaml_parent(left: &[u8]) -> Option<&[u8]> {
+/// The key of the nearest line above that stands further left, or no further right than the item of a list, and ends in
+/// `:`.
+fn yaml_parent(left: &[u8]) -> Option<(&[u8], Enclosure)> {
     let mut lines = lines_back(left);
     let indent = |line: &[u8]| line.iter().take_while(|&&byte| byte == b' ').count();
-    let own = indent(lines.next()?);
-    let parent = lines.find(|line| !line.trim_ascii().is_empty() && indent(line) < own)?;
+    let line = lines.next()?;
+    let (own, is_item) = (indent(line), line.trim_ascii() == b"-");
+    let encloses = |line: &[u8]| indent(line) < own + usize::from(is_item && !line[indent(line)..].starts_with(b"-"));
+    let parent = lines.find(|line| !line.trim_ascii().is_empty() && encloses(line))?;
     let (name, before) = last_name(parent.trim_ascii_end().strip_suffix(b":")?);
-    (!name.is_empty() && before.trim_ascii().is_empty()).then_some(name)
+    let enclosure = if is_item { Enclosure::List } else { Enclosure::Map };
+    (!name.is_empty() && before.trim_ascii().is_empty()).then_some((name, enclosure))
 }
 
 /// The lines of `text` from the last to the first; those of a string in which `\n` ends them, too.

@@ -229,7 +229,7 @@ impl Binder<'_> {
             // An argument is named by the one before it only if that is a name and no value: `get("sk", V)`.
             Some(name)
                 if by_position
-                    && name.trust == Trust::Neighbour
+                    && (name.trust == Trust::Neighbour || name.is_of_bucket())
                     && !(name.role == Role::Secret && (quoted || column::is_row_of_two(before, after))) =>
             {
                 POSITIONAL
