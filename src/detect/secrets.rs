@@ -165,7 +165,7 @@ impl Field<'_> {
         let joined_after = matches!(*after, [a, b, ..] if joins(a) && a != b && is_base64(b));
         let padded = after.first() == Some(&b'=') && after.get(1).is_none_or(|byte| !byte.is_ascii_alphanumeric());
         let dotted = after.first() == Some(&b'.') && after.get(1).is_some_and(u8::is_ascii_alphanumeric);
-        let path = after.first() == Some(&b'/') && after.get(1).is_some_and(u8::is_ascii_alphanumeric);
+        let path = matches!(*after, [b'/', next, ..] if next == b'+' || next.is_ascii_alphanumeric());
         if joined_before || joined_after || padded || dotted || path {
             return Some(DropReason::Boundary);
         }
