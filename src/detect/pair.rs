@@ -1,8 +1,8 @@
 //! IDs, secrets and tokens of one content → credentials, one to one. In: candidates. Out: groups of them.
 //!
 //! Pairs are made in the innermost scope that holds both, first among names that differ in the words for an ID and a secret
-//! alone, then among those of the same owner, then among those with the same stem, then in order; what is left over moves up to the scope around it. So
-//! structure outranks names, and names outrank distance.
+//! alone, then among those of the same owner, then among those with the same stem, then in order; what is left over moves
+//! up to the scope around it. So structure outranks names, and names outrank distance.
 
 use std::collections::{BTreeMap, BTreeSet};
 
