@@ -97,6 +97,7 @@ impl<'a> Pairing<'a> {
         self.pair_by(members, |candidate| Some(line(candidate)), any);
         self.pair_lists(members);
         self.pair_by(members, |candidate| candidate.name().map(|name| name.stem.as_str()), any);
+        self.pair_by(members, owner, any);
         // `OSS_KEY_ID_2` and `OSS_SECRET_2`.
         self.pair_by(members, |candidate| candidate.name()?.suffix(), any);
         self.pair_by(members, |_| Some(()), any);

@@ -10,21 +10,62 @@ use crate::rule::{Name, NameTable, Owner};
 /// How far to the left of a value its clause may begin.
 const REACH: usize = 120;
 
+/// Words of declarations, which tell nothing of whose a value is: `private static final String sk = V`.
+const DECLARES: [&str; 24] = [
+    "auto",
+    "byte",
+    "char",
+    "const",
+    "def",
+    "export",
+    "final",
+    "global",
+    "let",
+    "local",
+    "mut",
+    "my",
+    "nsstring",
+    "object",
+    "our",
+    "private",
+    "protected",
+    "public",
+    "readonly",
+    "static",
+    "str",
+    "string",
+    "val",
+    "var",
+];
+
 /// Whose the value at `value` is, which `name` names.
 pub(in crate::detect) fn owner(names: &NameTable, bytes: &[u8], value: &Range<usize>, name: Option<&Name>) -> Owner {
     let left = unwrap_literal(&bytes[value.start.saturating_sub(REACH)..value.start]);
     let clause = String::from_utf8_lossy(clause(left));
+    let clause = without_declaration(&clause);
     // A name that tells it needs no words: `-e OSS_ID=V`, `var ossId = V`.
     let own = clause.rsplit(char::is_whitespace).find_map(|word| names.look_up(word)).map(|own| names.owner_by(&own));
     if let Some(own) = own.filter(|own| !own.words.is_empty()) {
         return own;
     }
-    match (names.look_up(&clause), name) {
+    match (names.look_up(clause), name) {
         (Some(found), Some(name)) if found.word != name.word => names.owner_by(name),
         (Some(found), _) => names.owner_by(&found),
         (None, Some(name)) => names.owner_by(name),
-        (None, None) => names.owner_in(&clause),
+        (None, None) => names.owner_in(clause),
     }
+}
+
+fn without_declaration(clause: &str) -> &str {
+    let mut rest = clause.trim_start();
+    while let Some((word, behind)) = rest.split_once(char::is_whitespace) {
+        let word = word.trim_matches(|mark: char| !mark.is_alphanumeric()).to_ascii_lowercase();
+        if !DECLARES.contains(&word.as_str()) {
+            break;
+        }
+        rest = behind.trim_start();
+    }
+    rest
 }
 
 /// The last clause of `left`, without what leads from it to a value.
@@ -89,6 +130,10 @@ mod tests {
             ("docker run -e SMS_ID=#", "sms"),
             ("tool --access-key-id #", ""),
             ("var ossAccessKeyId = \"#", "oss"),
+            ("String ak = \"#", ""),
+            ("private static final String sk = \"#", ""),
+            ("const char *sk = \"#", ""),
+            ("String dev id: #", "dev"),
         ] {
             let at = text.find('#').unwrap();
             assert_eq!(owner(rules.names(), text.as_bytes(), &(at..at + 1), None).words, words, "{text}");
